@@ -1,0 +1,3 @@
+//! Entry point: reports and sets the exit code.
+
+fn main() {}
