@@ -1,0 +1,6 @@
+# Runs the script of a builder of builders.nix, stopping at the first command that fails.
+set -eu -o pipefail
+export PATH=$path
+umask 022
+# shellcheck source=/dev/null
+. "$scriptPath"
