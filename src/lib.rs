@@ -2,8 +2,100 @@
 //!
 //! Nix starts the program as the `builder` of a derivation with structured attributes. What comes in is one JSON
 //! file: the [spec](spec::Spec) that `mkACI` wrote and the [closure](closure::Closure) that Nix exported. What goes
-//! out is a directory with `NAME-VERSION.aci` and `postprocess.sh`, for a thin image also `NAME-VERSION.mounts`.
-//! The same input gives the same bytes, and an image is complete or not there at all.
+//! out is a directory with `NAME-VERSION.aci`, `NAME-VERSION.json` and `postprocess.sh`, for a thin image also
+//! `NAME-VERSION.mounts`.
+//!
+//! Promises: the same input gives the same bytes; each store path that goes in is what Nix recorded; nothing comes
+//! from outside the closure; the image is complete or not there at all.
 
+pub mod archive;
+pub mod attrs;
+pub mod closure;
+pub mod compress;
+pub mod contents;
+pub mod files;
+pub mod image;
+pub mod log;
+pub mod manifest;
+pub mod merge;
+pub mod mounts;
+pub mod nar_hash;
+pub mod nearest;
+pub mod output;
+pub mod plan;
+pub mod postprocess;
 pub mod problem;
+pub mod report;
+pub mod resolve;
+pub mod skeleton;
 pub mod spec;
+pub mod store;
+pub mod store_path;
+pub mod threads;
+pub mod tree;
+pub mod verify;
+
+use anyhow::{Context, Result};
+
+use crate::attrs::Attrs;
+use crate::compress::Compressor;
+use crate::log::{Log, count, size};
+use crate::output::Output;
+use crate::plan::Plan;
+use crate::postprocess::Script;
+use crate::report::Report;
+use crate::spec::Kind;
+
+/// Builds the image that Nix asks for: parse, plan, write.
+pub fn build() -> Result<()> {
+    let attrs = Attrs::load()?;
+    let mut log = Log::new(&attrs.spec.name);
+    describe(&attrs, || plan_and_write(&attrs, &mut log))
+}
+
+/// Every error names the image that it belongs to.
+fn describe(attrs: &Attrs, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    work().with_context(|| format!("image {:?}", attrs.spec.name))
+}
+
+fn plan_and_write(attrs: &Attrs, log: &mut Log) -> Result<()> {
+    log.stage("planning");
+    let plan = Plan::new(attrs)?;
+    for warning in &plan.warnings {
+        log.warning(warning);
+    }
+    log.line(plan.summary(attrs));
+    let stem = plan.stem();
+
+    log.stage("packing");
+    let mut output = Output::create(&attrs.out)?;
+    let threads = threads::granted();
+    let aci = format!("{stem}.aci");
+    let file = output.file(&aci)?;
+    let compressor = Compressor::new(plan.compression, threads, file)?;
+    let (compressor, entries) = image::write(&plan, &attrs.closure, compressor, log)?;
+    let (file, summary) = compressor.finish().with_context(|| format!("writing {aci}"))?;
+    Output::close(file).with_context(|| format!("writing {aci}"))?;
+
+    log.stage("finishing");
+    let report = Report::new(&plan, &summary, entries);
+    log.line(format!(
+        "{aci}: {}, {} from {}, {}",
+        count(entries, "entry", "entries"),
+        size(summary.compressed),
+        size(summary.uncompressed),
+        summary.image_id,
+    ));
+    output.write(&format!("{stem}.json"), &report.to_json()?, 0o644)?;
+    if attrs.spec.kind == Kind::Thin {
+        let volumes = mounts::volumes(&plan.contents.mounted);
+        output.write(&format!("{stem}.mounts"), &volumes, 0o644)?;
+    }
+    let script = postprocess::script(&Script {
+        stem: &stem,
+        store_dir: attrs.closure.store_dir().as_str().into(),
+        sign: attrs.spec.sign,
+    });
+    output.write("postprocess.sh", &script, 0o755)?;
+    output.commit()
+}
