@@ -1,0 +1,159 @@
+//! Compression and image ID: one pass over the archive, on all the cores that are granted.
+//!
+//! A **block** is [`BLOCK`] bytes of the uncompressed stream; the last one is shorter. Blocks are cut by position alone
+//! and compressed independently, so the output depends on the input and the [`Method`], never on the number of
+//! threads, on how the stream was handed over in `write` calls, or on timing.
+//!
+//! - gzip: one member per block. Members may be strung together (RFC 1952, section 2.2), and every reader takes them
+//!   as one file. A header has no time and no name.
+//! - xz: one stream of many xz blocks, which liblzma compresses in parallel. It needs much memory by nature: see
+//!   [`Method::xz`].
+//! - none: the stream as it is.
+//!
+//! The image ID is the SHA-512 of the uncompressed stream. It is serial, so it has a thread of its own:
+//!
+//! ```text
+//! write ─ blocks ─┬─ hash thread                        one
+//!                 ├─ workers: block → member  (gzip)    as many as threads
+//!                 └─ writer: in order → out             one
+//! ```
+//!
+//! Queues are bounded and buffers go round, so memory does not grow with the stream: gzip stays below 2 MiB for each
+//! thread plus 8 MiB. With one thread everything happens inside `write`.
+
+mod block;
+mod method;
+mod pipeline;
+mod serial;
+mod sink;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+
+pub use block::BLOCK;
+use block::Block;
+pub use method::Method;
+use pipeline::Pipeline;
+use serial::Serial;
+use sink::Sink;
+
+/// SHA-512 of an image's uncompressed archive; displayed as `sha512-` and 128 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ImageId([u8; 64]);
+
+impl fmt::Display for ImageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sha512-")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ImageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ImageId({self})")
+    }
+}
+
+/// What a complete stream came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Image ID of the stream.
+    pub image_id: ImageId,
+    /// Bytes that were written to the compressor.
+    pub uncompressed: u64,
+    /// Bytes that the compressor wrote.
+    pub compressed: u64,
+}
+
+/// Takes the uncompressed stream by [`Write`] and writes the compressed one.
+///
+/// An error of the output, or of a thread, is returned by the next `write` or by [`finish`](Self::finish), and again
+/// by each call after that. `flush` does nothing, since it could only cut blocks. Without `finish` the output is
+/// incomplete; dropping the compressor waits for nothing, and its threads end by themselves.
+pub struct Compressor<W> {
+    engine: Option<Engine<W>>,
+    block: Block,
+    uncompressed: u64,
+    failure: Option<(io::ErrorKind, String)>,
+}
+
+enum Engine<W> {
+    Serial(Box<Serial<W>>),
+    Parallel(Pipeline<W>),
+}
+
+impl<W: Write + Send + 'static> Compressor<W> {
+    /// A compressor that writes to `out` and keeps `threads` cores busy.
+    pub fn new(method: Method, threads: NonZeroUsize, out: W) -> io::Result<Self> {
+        let sink = Sink::new(method, threads, out)?;
+        let engine = if threads.get() == 1 {
+            Engine::Serial(Box::new(Serial::new(method, sink)))
+        } else {
+            Engine::Parallel(Pipeline::start(method, threads.get(), sink)?)
+        };
+        Ok(Self {
+            engine: Some(engine),
+            block: Block::new(),
+            uncompressed: 0,
+            failure: None,
+        })
+    }
+
+    /// Compresses what is left, flushes the output and gives it back.
+    pub fn finish(mut self) -> io::Result<(W, Summary)> {
+        // An empty stream still has one member, since no member at all is not a gzip file.
+        if self.uncompressed == 0 || !self.block.is_empty() {
+            self.push()?;
+        }
+        let (image_id, sink) = match self.engine.take() {
+            Some(Engine::Serial(serial)) => serial.finish(),
+            Some(Engine::Parallel(mut pipeline)) => pipeline.finish()?,
+            None => return Err(self.failed_before()),
+        };
+        let (out, compressed) = sink.finish()?;
+        let summary = Summary {
+            image_id: ImageId(image_id),
+            uncompressed: self.uncompressed,
+            compressed,
+        };
+        Ok((out, summary))
+    }
+
+    fn push(&mut self) -> io::Result<()> {
+        let pushed = match &mut self.engine {
+            Some(Engine::Serial(serial)) => serial.push(&mut self.block),
+            Some(Engine::Parallel(pipeline)) => pipeline.push(&mut self.block),
+            None => return Err(self.failed_before()),
+        };
+        if let Err(error) = &pushed {
+            self.failure = Some((error.kind(), error.to_string()));
+            self.engine = None;
+        }
+        pushed
+    }
+
+    fn failed_before(&self) -> io::Error {
+        match &self.failure {
+            Some((kind, message)) => io::Error::new(*kind, message.clone()),
+            None => io::Error::other("the compressor has stopped"),
+        }
+    }
+}
+
+impl<W: Write + Send + 'static> Write for Compressor<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.block.is_full() {
+            self.push()?;
+        }
+        let taken = self.block.fill(bytes);
+        self.uncompressed += taken as u64;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

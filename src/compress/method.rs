@@ -1,0 +1,108 @@
+//! The method: how the archive is compressed, checked.
+
+use std::io;
+
+use libdeflater::CompressionLvl;
+
+use super::block::Block;
+use crate::problem::Problem;
+use crate::spec::Compression;
+
+/// How an archive is compressed. The default is gzip at level 5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Method(pub(super) Kind);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Gzip(CompressionLvl),
+    Xz(u32),
+    None,
+}
+
+/// The level that gives output no larger than `gzip -6` in the least time.
+const GZIP_LEVEL: u32 = 5;
+const XZ_LEVEL: u32 = 6;
+
+impl Method {
+    /// The stream as it is.
+    pub const NONE: Self = Self(Kind::None);
+
+    /// gzip at a level from 1 to 12.
+    ///
+    /// # Errors
+    /// The rule and the mend, for any other level.
+    pub fn gzip(level: u32) -> Result<Self, String> {
+        let level = in_range(level, 1, 12, "gzip")?;
+        i32::try_from(level)
+            .ok()
+            .and_then(|level| CompressionLvl::new(level).ok())
+            .map(|level| Self(Kind::Gzip(level)))
+            .ok_or_else(|| format!("{level} is not a level of gzip"))
+    }
+
+    /// xz at a level from 0 to 9.
+    ///
+    /// Each thread takes the memory that the `xz` program needs for a thread at that level: some 170 MB at level 6,
+    /// 1.3 GB at level 9.
+    ///
+    /// # Errors
+    /// The rule and the mend, for any other level.
+    pub fn xz(level: u32) -> Result<Self, String> {
+        Ok(Self(Kind::Xz(in_range(level, 0, 9, "xz")?)))
+    }
+
+    /// The method that the author asked for.
+    ///
+    /// # Errors
+    /// The problem with `compression.method` or `compression.level`.
+    pub fn from_spec(spec: &Compression) -> Result<Self, Problem> {
+        let checked = match spec.method.as_str() {
+            "gzip" => Self::gzip(spec.level.unwrap_or(GZIP_LEVEL)),
+            "xz" => Self::xz(spec.level.unwrap_or(XZ_LEVEL)),
+            "none" => match spec.level {
+                None => Ok(Self::NONE),
+                Some(level) => Err(format!(
+                    "{level} has no meaning, since method \"none\" has no levels; leave it out"
+                )),
+            },
+            other => {
+                return Err(Problem {
+                    argument: "compression.method".to_owned(),
+                    message: format!(
+                        "{other:?} is not a method; write \"gzip\", \"xz\" or \"none\""
+                    ),
+                });
+            }
+        };
+        checked.map_err(|message| Problem {
+            argument: "compression.level".to_owned(),
+            message,
+        })
+    }
+}
+
+fn in_range(level: u32, least: u32, most: u32, method: &str) -> Result<u32, String> {
+    if (least..=most).contains(&level) {
+        Ok(level)
+    } else {
+        Err(format!(
+            "{level} is not a level of {method}; write a number from {least} to {most}"
+        ))
+    }
+}
+
+/// Makes one gzip member of one block.
+pub(super) struct Gzip(libdeflater::Compressor);
+
+impl Gzip {
+    pub(super) fn new(level: CompressionLvl) -> Self {
+        Self(libdeflater::Compressor::new(level))
+    }
+
+    /// Replaces the content of `member` by the compressed content of `block`.
+    pub(super) fn compress(&mut self, block: &Block, member: &mut Block) -> io::Result<()> {
+        member
+            .replace(|room| self.0.gzip_compress(block.as_slice(), room))
+            .map_err(io::Error::other)
+    }
+}

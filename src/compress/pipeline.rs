@@ -1,0 +1,234 @@
+//! Several threads: hashing, compression and writing overlap, block by block.
+//!
+//! Each thread ends when the queue that feeds it is closed, so dropping a [`Pipeline`] ends them all. A thread that
+//! fails closes its own queue, which the producer sees at the next block; the cause is what the thread returned.
+
+use std::io::{self, Write};
+use std::mem;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{Builder, JoinHandle};
+
+use libdeflater::CompressionLvl;
+use sha2::{Digest, Sha512};
+
+use super::block::Block;
+use super::method::{Gzip, Kind, Method};
+use super::sink::Sink;
+
+/// The producer's end.
+pub(super) struct Pipeline<W> {
+    running: Option<Running<W>>,
+    spare: Receiver<Block>,
+}
+
+struct Running<W> {
+    hash: SyncSender<Arc<Block>>,
+    jobs: Option<Sender<Job>>,
+    pieces: SyncSender<Piece>,
+    hasher: JoinHandle<[u8; 64]>,
+    workers: Vec<JoinHandle<()>>,
+    writer: JoinHandle<io::Result<Sink<W>>>,
+}
+
+/// A block to compress into `member`.
+struct Job {
+    block: Arc<Block>,
+    member: Block,
+    done: SyncSender<io::Result<Block>>,
+}
+
+/// What comes next in the output.
+enum Piece {
+    Plain(Arc<Block>),
+    Member(Receiver<io::Result<Block>>),
+}
+
+impl<W: Write + Send + 'static> Pipeline<W> {
+    pub(super) fn start(method: Method, threads: usize, sink: Sink<W>) -> io::Result<Self> {
+        // Enough that no worker waits for a block while the producer, the hash or the output is held up for a moment.
+        let depth = 2 * threads + 4;
+        let (spent, spare) = channel();
+
+        let (hash, blocks) = sync_channel(depth);
+        let hasher = {
+            let spent = spent.clone();
+            spawn("hash", move || run_hash(&blocks, &spent))?
+        };
+
+        let (jobs, workers) = match method.0 {
+            Kind::Gzip(level) => {
+                let (jobs, queue) = channel();
+                let workers = start_workers(level, threads, queue, &spent)?;
+                (Some(jobs), workers)
+            }
+            Kind::Xz(_) | Kind::None => (None, Vec::new()),
+        };
+
+        let (pieces, order) = sync_channel(depth);
+        let writer = spawn("write", move || run_writer(&order, sink, &spent))?;
+
+        Ok(Self {
+            running: Some(Running {
+                hash,
+                jobs,
+                pieces,
+                hasher,
+                workers,
+                writer,
+            }),
+            spare,
+        })
+    }
+
+    /// Takes the content of `block`, which is empty afterwards. Waits while the queues are full.
+    pub(super) fn push(&mut self, block: &mut Block) -> io::Result<()> {
+        let full = mem::replace(block, self.spare());
+        if self.feed(Arc::new(full)).is_some() {
+            return Ok(());
+        }
+        Err(match self.finish() {
+            Err(cause) => cause,
+            Ok(_) => stopped(),
+        })
+    }
+
+    /// Waits for all the threads; the first cause among them is the error.
+    pub(super) fn finish(&mut self) -> io::Result<([u8; 64], Sink<W>)> {
+        let Running {
+            hash,
+            jobs,
+            pieces,
+            hasher,
+            workers,
+            writer,
+        } = self.running.take().ok_or_else(stopped)?;
+        drop((hash, jobs, pieces));
+        // A worker's panic comes before the writer's error, which is only that the worker is gone.
+        workers.into_iter().try_for_each(join)?;
+        let image_id = join(hasher)?;
+        let sink = join(writer)??;
+        Ok((image_id, sink))
+    }
+
+    /// Hands `block` to every thread that needs it; `None` when one of them is gone.
+    fn feed(&self, block: Arc<Block>) -> Option<()> {
+        let running = self.running.as_ref()?;
+        running.hash.send(Arc::clone(&block)).ok()?;
+        let Some(jobs) = &running.jobs else {
+            return running.pieces.send(Piece::Plain(block)).ok();
+        };
+        // The place in the output is taken first, and this is where the producer waits.
+        let (done, member) = sync_channel(1);
+        running.pieces.send(Piece::Member(member)).ok()?;
+        let job = Job {
+            block,
+            member: self.spare(),
+            done,
+        };
+        jobs.send(job).ok()
+    }
+
+    fn spare(&self) -> Block {
+        self.spare.try_recv().unwrap_or_else(|_| Block::new())
+    }
+}
+
+fn start_workers(
+    level: CompressionLvl,
+    threads: usize,
+    queue: Receiver<Job>,
+    spent: &Sender<Block>,
+) -> io::Result<Vec<JoinHandle<()>>> {
+    let queue = Arc::new(Mutex::new(queue));
+    (0..threads)
+        .map(|_| {
+            let (queue, spent) = (Arc::clone(&queue), spent.clone());
+            spawn("compress", move || {
+                run_worker(&queue, Gzip::new(level), &spent);
+            })
+        })
+        .collect()
+}
+
+fn run_hash(blocks: &Receiver<Arc<Block>>, spent: &Sender<Block>) -> [u8; 64] {
+    let mut hash = Sha512::new();
+    for block in blocks {
+        hash.update(block.as_slice());
+        give_back(block, spent);
+    }
+    hash.finalize().into()
+}
+
+fn run_worker(queue: &Mutex<Receiver<Job>>, mut gzip: Gzip, spent: &Sender<Block>) {
+    // The lock is held while waiting, and free while compressing.
+    let next = || queue.lock().ok()?.recv().ok();
+    while let Some(Job {
+        block,
+        mut member,
+        done,
+    }) = next()
+    {
+        let result = gzip.compress(&block, &mut member);
+        give_back(block, spent);
+        // When the writer is gone, nobody needs the member.
+        let _ = done.send(result.map(|()| member));
+    }
+}
+
+fn run_writer<W: Write>(
+    order: &Receiver<Piece>,
+    mut sink: Sink<W>,
+    spent: &Sender<Block>,
+) -> io::Result<Sink<W>> {
+    for piece in order {
+        match piece {
+            Piece::Plain(block) => {
+                sink.write(block.as_slice())?;
+                give_back(block, spent);
+            }
+            Piece::Member(member) => {
+                let member = member.recv().map_err(|_| stopped())??;
+                sink.write(member.as_slice())?;
+                give_back(Arc::new(member), spent);
+            }
+        }
+    }
+    Ok(sink)
+}
+
+/// Returns the buffer to the producer, unless another thread still reads it and will do so.
+fn give_back(block: Arc<Block>, spent: &Sender<Block>) {
+    if let Some(mut block) = Arc::into_inner(block) {
+        block.clear();
+        // When the producer is gone, nobody needs the buffer.
+        let _ = spent.send(block);
+    }
+}
+
+fn spawn<T: Send + 'static>(
+    name: &str,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<T>> {
+    Builder::new().name(name.to_owned()).spawn(run)
+}
+
+fn join<T>(thread: JoinHandle<T>) -> io::Result<T> {
+    let name = thread.thread().name().unwrap_or_default().to_owned();
+    thread.join().map_err(|payload| {
+        let why = panic_text(&*payload);
+        io::Error::other(format!("the {name} thread panicked: {why}"))
+    })
+}
+
+fn panic_text(payload: &(dyn std::any::Any + Send)) -> &str {
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no reason given")
+}
+
+fn stopped() -> io::Error {
+    io::Error::other("a thread of the compressor stopped")
+}
