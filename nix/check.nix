@@ -1,0 +1,308 @@
+/**
+  Checking what a user wrote.
+
+  A *checker* is given the path of a value, as the user wrote it (`ports.http.port`), and the value. Its *verdict* is
+  `{ value; problems; }`: the value in the builder's spelling and a list of texts, empty when all is well. Verdicts are
+  joined, never thrown, so that one evaluation tells every problem.
+*/
+{ names }:
+
+let
+  inherit (builtins)
+    attrNames
+    attrValues
+    concatMap
+    concatStringsSep
+    elem
+    filter
+    genList
+    elemAt
+    hasContext
+    isAttrs
+    isBool
+    isFloat
+    isFunction
+    isInt
+    isList
+    isPath
+    isString
+    length
+    mapAttrs
+    removeAttrs
+    stringLength
+    substring
+    toJSON
+    typeOf
+    unsafeDiscardStringContext
+    ;
+
+  imap = function: list: genList (at: function at (elemAt list at)) (length list);
+  isIdentifier = text: names.matches 60 "[A-Za-z_][A-Za-z0-9_'-]*" text;
+in
+rec {
+  /**
+    The verdict on a value that is right.
+  */
+  ok = value: {
+    inherit value;
+    problems = [ ];
+  };
+
+  /**
+    The verdict on a value that breaks a rule. The rule says what is right, and how to mend it.
+  */
+  bad = path: value: rule: {
+    value = null;
+    problems = [ "${path} = ${show value}: ${rule}" ];
+  };
+
+  /**
+    The verdict on something that is not there, or should not be.
+  */
+  wrong = path: rule: {
+    value = null;
+    problems = [ "${path}: ${rule}" ];
+  };
+
+  /**
+    A value for a message: short, on one line, never evaluated deeply.
+  */
+  show =
+    value:
+    let
+      text = toJSON (unsafeDiscardStringContext value);
+      shown = {
+        string = if stringLength text > 80 then "${substring 0 76 text}…\"" else text;
+        int = toString value;
+        float = toString value;
+        bool = if value then "true" else "false";
+        null = "null";
+        path = toString value;
+        lambda = "a function";
+        list = if value == [ ] then "[ ]" else "[ … ] (${toString (length value)} elements)";
+        set =
+          if value.type or null == "derivation" then
+            "a derivation"
+          else if value == { } then
+            "{ }"
+          else
+            "{ ${concatStringsSep " " (map (name: "${name} = …;") (attrNames value))} }";
+      };
+    in
+    shown.${typeOf value} or "a value of type ${typeOf value}";
+
+  /**
+    The path of a member: quoted where Nix wants quotes.
+  */
+  member = path: name: "${path}.${if isIdentifier name then name else toJSON name}";
+
+  /**
+    The end of a message about a word that is not known.
+  */
+  meant =
+    word: known:
+    let
+      nearest = names.nearest word known;
+    in
+    if nearest == null then
+      "known are ${concatStringsSep ", " known}"
+    else
+      "did you mean ${toJSON nearest}?";
+
+  /**
+    The verdicts of a set as the verdict on the set. Members whose value is null are left out.
+  */
+  joinAttrs = verdicts: {
+    value = removeAttrs (mapAttrs (_: verdict: verdict.value) verdicts) (
+      filter (name: verdicts.${name}.value == null) (attrNames verdicts)
+    );
+    problems = concatMap (verdict: verdict.problems) (attrValues verdicts);
+  };
+
+  /**
+    The verdict with further problems.
+  */
+  also = problems: verdict: verdict // { problems = verdict.problems ++ problems; };
+
+  /**
+    A second checker for what the first one found right.
+  */
+  both =
+    first: second: path: value:
+    let
+      verdict = first path value;
+    in
+    if verdict.problems == [ ] then second path verdict.value else verdict;
+
+  /**
+    A checker from a predicate and its rule.
+  */
+  test =
+    predicate: rule: path: value:
+    if predicate value then ok value else bad path value rule;
+
+  /**
+    A checker that lets null pass: the argument is then as good as not given.
+  */
+  optional =
+    checker: path: value:
+    if value == null then ok null else checker path value;
+
+  bool = test isBool "must be true or false";
+
+  /**
+    A text. A derivation and a path in the source tree stand for their store path.
+  */
+  string =
+    path: value:
+    if isString value then
+      ok value
+    else if isPath value || value ? outPath then
+      ok "${value}"
+    else
+      bad path value (
+        if isInt value then "must be a string; write ${toJSON (toString value)}" else "must be a string"
+      );
+
+  /**
+    A text that does not refer to the store.
+  */
+  plain =
+    path: value:
+    if isString value && hasContext value then
+      bad path value "must not refer to a store path"
+    else if isPath value || value ? outPath then
+      bad path value "must be a string"
+    else
+      string path value;
+
+  /**
+    A whole number within bounds; a text of digits is taken too where `digits` says so.
+  */
+  integer =
+    {
+      least,
+      most,
+      what,
+      digits ? false,
+    }:
+    path: value:
+    let
+      # Nineteen digits and more do not fit; leading zeros are no number in JSON.
+      parsed =
+        if digits && isString value && names.matches 18 "0|[1-9][0-9]*" value then
+          builtins.fromJSON value
+        else
+          value;
+    in
+    if isInt parsed && parsed >= least && parsed <= most then
+      ok parsed
+    else
+      bad path value "${what} is a whole number from ${toString least} to ${toString most}";
+
+  /**
+    A fractional number as text with no more digits than it needs, the same under every version of Nix.
+  */
+  number =
+    value:
+    if isInt value then
+      toString value
+    else
+      let
+        whole = builtins.match "(-?[0-9]+)[.]?0*" (toString value);
+        part = builtins.match "(-?[0-9]+[.][0-9]*[1-9])0*" (toString value);
+      in
+      builtins.head (if whole != null then whole else part);
+
+  isNumber = value: isInt value || isFloat value;
+
+  /**
+    A list, each element checked under its index.
+  */
+  listOf =
+    checker: path: value:
+    if !isList value then
+      bad path value "must be a list"
+    else
+      let
+        verdicts = imap (at: checker "${path}[${toString at}]") value;
+      in
+      {
+        value = map (verdict: verdict.value) verdicts;
+        problems = concatMap (verdict: verdict.problems) verdicts;
+      };
+
+  /**
+    A list without doubles.
+  */
+  unique =
+    path: value:
+    let
+      doubles = filter (at: elem (elemAt value at) (genList (elemAt value) at)) (
+        genList (at: at) (length value)
+      );
+    in
+    {
+      inherit value;
+      problems = map (at: "${path}[${toString at}] = ${show (elemAt value at)}: is there twice") doubles;
+    };
+
+  /**
+    A set with free names: `fault` says what is wrong with a name, or null; `checker` judges a value.
+  */
+  attrsOf =
+    fault: checker: path: value:
+    if !isAttrs value || value ? outPath then
+      bad path value "must be a set, as in ${path}.NAME = …"
+    else
+      let
+        verdicts = mapAttrs (name: checker (member path name)) value;
+        keys = concatMap (
+          name:
+          let
+            rule = fault name;
+          in
+          if rule == null then [ ] else [ "${member path name}: the name ${rule}" ]
+        ) (attrNames value);
+      in
+      also keys (joinAttrs verdicts);
+
+  /**
+    A set with known members. A member is a checker, or `{ check; missing; }` where it has to be there: `missing` then
+    says how to write it.
+  */
+  record =
+    members: path: value:
+    if !isAttrs value || value ? outPath then
+      bad path value "must be a set with ${concatStringsSep ", " (attrNames members)}"
+    else
+      let
+        unknown = attrNames (removeAttrs value (attrNames members));
+        judge =
+          name: given:
+          let
+            known = members.${name};
+          in
+          if value ? ${name} && value.${name} != null then
+            (if isFunction known then known else known.check) (member path name) value.${name}
+          else if isFunction given then
+            ok null
+          else
+            wrong (member path name) "is missing; ${given.missing}";
+      in
+      also (map (
+        name: "${member path name}: is not known here; ${meant name (attrNames members)}"
+      ) unknown) (joinAttrs (mapAttrs judge members));
+
+  /**
+    One of some words.
+  */
+  oneOf =
+    words: path: value:
+    if isString value && elem value words then
+      ok (unsafeDiscardStringContext value)
+    else
+      bad path value (
+        if isString value then meant value words else "must be one of ${concatStringsSep ", " words}"
+      );
+}

@@ -1,0 +1,206 @@
+/**
+  The store paths that an image needs: what its packages are, and what the texts of its spec mention.
+
+  Nix knows which derivations a text refers to (its context), but not which part of the text is a store path; the text
+  alone does not tell where a store path ends (`${pkg}.` and `${pkg}-x` look like longer names). Both together do.
+*/
+{ names, check }:
+
+let
+  inherit (builtins)
+    appendContext
+    attrNames
+    concatLists
+    concatMap
+    elemAt
+    filter
+    genList
+    getContext
+    hasContext
+    head
+    isAttrs
+    isInt
+    isList
+    isPath
+    isString
+    length
+    replaceStrings
+    sort
+    split
+    storeDir
+    storePath
+    stringLength
+    substring
+    unsafeDiscardStringContext
+    ;
+
+  escaped = replaceStrings [ "." "+" ] [ "[.]" "[+]" ] storeDir;
+  hash = "[0-9a-z]{32}";
+  storeName = "[0-9A-Za-z+._?=-]+";
+  mention = "${escaped}/(${hash})-(${storeName})";
+
+  nameOf = path: substring (stringLength storeDir + 34) (-1) path;
+  # The names of the store paths that a context stands for.
+  contextNames =
+    context:
+    concatMap (
+      key:
+      let
+        entry = context.${key};
+        name = nameOf key;
+        base = substring 0 (stringLength name - 4) name;
+      in
+      map (output: if output == "out" then base else "${base}-${output}") (entry.outputs or [ ])
+      ++ (if entry.path or false || entry.allOutputs or false then [ name ] else [ ])
+    ) (attrNames context);
+
+  # The longest of the names that `text` begins with.
+  longestPrefix =
+    known: text:
+    let
+      fit = filter (name: substring 0 (stringLength name) text == name) known;
+      ordered = sort (a: b: stringLength a > stringLength b) fit;
+    in
+    if fit == [ ] then null else head ordered;
+
+  inText =
+    path: text:
+    let
+      context = getContext text;
+      known = contextNames context;
+      found = filter isList (split mention (unsafeDiscardStringContext text));
+      judge =
+        parts:
+        let
+          written = "${storeDir}/${head parts}-${elemAt parts 1}";
+          name = longestPrefix known (elemAt parts 1);
+        in
+        if name == null then
+          {
+            roots = [ ];
+            problems = [
+              "${path}: mentions ${written} without depending on it; write \"\${package}\" or builtins.storePath"
+            ];
+          }
+        else
+          {
+            roots = [ (appendContext "${storeDir}/${head parts}-${name}" context) ];
+            problems = [ ];
+          };
+    in
+    map judge found;
+
+  search =
+    path: value:
+    if isString value then
+      inText path value
+    else if isList value then
+      concatLists (genList (at: search "${path}[${toString at}]" (elemAt value at)) (length value))
+    else if isAttrs value then
+      concatMap (name: search (check.member path name) value.${name}) (attrNames value)
+    else
+      [ ];
+
+  isRoot = text: names.matches 300 "${escaped}/${hash}-${storeName}" text;
+in
+rec {
+  /**
+    Every store path that a set mentions, however deep: `{ roots; problems; }`.
+
+    # Type
+
+    ```
+    mentions :: AttrSet -> { roots :: [ String ], problems :: [ String ] }
+    ```
+  */
+  mentions =
+    spec:
+    let
+      verdicts = concatMap (name: search name spec.${name}) (attrNames spec);
+    in
+    {
+      roots = concatMap (verdict: verdict.roots) verdicts;
+      problems = concatMap (verdict: verdict.problems) verdicts;
+    };
+
+  /**
+    Each store path once, in order.
+  */
+  unique =
+    roots:
+    builtins.attrValues (
+      builtins.listToAttrs (
+        map (root: {
+          name = unsafeDiscardStringContext root;
+          value = root;
+        }) roots
+      )
+    );
+
+  /**
+    A source tree's path, or the text of a store path, as a store path that the image depends on. A path that is whole
+    in the store already stays what it is, where the evaluator can ask the store (not in pure evaluation).
+  */
+  imported =
+    value:
+    if isRoot (toString value) && builtins ? currentSystem then
+      storePath value
+    else
+      builtins.path {
+        path = value;
+        name = names.toStoreName (names.baseName (toString value));
+      };
+
+  /**
+    A checker for `packages`: `{ name; paths; priority; }` with the outputs that the user means. A package stands for
+    the outputs that it installs, one chosen output (`bash.man`) for itself.
+  */
+  package =
+    path: value:
+    let
+      chosen = value.outputSpecified or false || !(value ? outputs) || !(value ? meta.outputsToInstall);
+      paths =
+        if chosen then
+          [ value.outPath ]
+        else
+          map (output: value.${output}.outPath) value.meta.outputsToInstall;
+      priority = value.meta.priority or 5;
+      whole = text: {
+        name = nameOf (unsafeDiscardStringContext text);
+        paths = [ text ];
+        priority = 5;
+      };
+    in
+    if value ? outPath && isString value.outPath then
+      if isInt priority then
+        check.ok {
+          name = unsafeDiscardStringContext (value.name or (nameOf value.outPath));
+          inherit paths priority;
+        }
+      else
+        check.bad "${path}.meta.priority" priority "must be a whole number"
+    else if isPath value then
+      check.ok (whole (imported value))
+    else if isString value && isRoot (unsafeDiscardStringContext value) then
+      check.ok (whole (if hasContext value then value else storePath value))
+    else if isString value then
+      check.bad path value "must be a package or a whole store path"
+    else
+      check.bad path value "must be a package";
+
+  /**
+    A checker for content to copy: a path in the source tree, a derivation, or a path in the store.
+  */
+  source =
+    path: value:
+    if isPath value then
+      check.ok (imported value)
+    else if value ? outPath then
+      check.ok "${value}"
+    else if isString value && names.matches 4096 "${escaped}/.+" (unsafeDiscardStringContext value) then
+      check.ok value
+    else if isString value then
+      check.bad path value "must be in the store; write a path without quotes, such as ./file"
+    else
+      check.bad path value "must be a path or a package";
+}

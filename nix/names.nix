@@ -1,0 +1,203 @@
+/**
+  Names: what makes one valid, what makes one valid that is not, and which known one a misspelt one was meant to be.
+
+  Everything here is text to text, in builtins alone, so that it serves any package set.
+*/
+let
+  inherit (builtins)
+    concatStringsSep
+    elemAt
+    filter
+    foldl'
+    genList
+    head
+    isList
+    isString
+    length
+    match
+    replaceStrings
+    sort
+    split
+    stringLength
+    substring
+    ;
+
+  chars = text: genList (at: substring at 1 text) (stringLength text);
+  upperLetters = chars "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  lowerLetters = chars "abcdefghijklmnopqrstuvwxyz";
+
+  lower = replaceStrings upperLetters lowerLetters;
+  upper = replaceStrings lowerLetters upperLetters;
+
+  # A regular expression on a text of unbounded length can exhaust the evaluator's stack.
+  matches =
+    limit: pattern: text:
+    stringLength text <= limit && match pattern text != null;
+
+  last = list: elemAt list (length list - 1);
+  fields = separator: text: filter isString (split separator text);
+
+  # `text` in lower case, each run of other characters made one separator: the first of the run that `allowed` has.
+  sanitise =
+    allowed: text:
+    let
+      separator =
+        run:
+        let
+          fit = filter (char: match allowed char != null) (chars run);
+        in
+        if fit == [ ] then "-" else head fit;
+      joined = concatStringsSep "" (
+        map (piece: if isList piece then separator (head piece) else piece) (
+          split "([^a-z0-9]+)" (lower text)
+        )
+      );
+    in
+    trim joined;
+
+  trim =
+    text:
+    let
+      inner = match "[^a-z0-9]*(.*[a-z0-9])[^a-z0-9]*" text;
+    in
+    if inner == null then "" else head inner;
+
+  shorten = limit: text: if stringLength text <= limit then text else trim (substring 0 limit text);
+in
+rec {
+  inherit
+    chars
+    fields
+    last
+    lower
+    matches
+    upper
+    ;
+
+  /**
+    Longest last component of an image name, and longest AC Name: file and unit names are made from them.
+  */
+  componentLimit = 200;
+  nameLimit = 63;
+
+  /**
+    Whether a text is an AC Identifier (`example.com/busybox`) whose last component can name a file.
+
+    # Type
+
+    ```
+    isIdentifier :: String -> Bool
+    ```
+  */
+  isIdentifier =
+    text:
+    matches 1000 "[a-z0-9]+([-._~/][a-z0-9]+)*" text && stringLength (baseName text) <= componentLimit;
+
+  /**
+    The nearest AC Identifier: `Image_Magick` is `image-magick`; "" where nothing is left.
+  */
+  toIdentifier =
+    text:
+    let
+      components = fields "/" (sanitise "[-._~/]" (substring 0 1000 text));
+    in
+    concatStringsSep "/" (map (shorten componentLimit) components);
+
+  /**
+    Whether a text is an AC Name (`data-dir`), as mount points and ports have.
+  */
+  isName = matches nameLimit "[a-z0-9]+(-[a-z0-9]+)*";
+
+  /**
+    The nearest AC Name: `data_dir` is `data-dir`; "" where nothing is left.
+  */
+  toName = text: shorten nameLimit (sanitise "-" (substring 0 1000 text));
+
+  /**
+    Last component of a name or path.
+  */
+  baseName = text: last (fields "/" text);
+
+  /**
+    A name that the store accepts for a path: `a~b` is `a-b`, and a leading dot goes.
+  */
+  toStoreName =
+    text:
+    let
+      mapped = concatStringsSep "" (
+        map (piece: if isList piece then "-" else piece) (
+          split "[^0-9A-Za-z+._?=-]+" (substring 0 200 text)
+        )
+      );
+      undotted = match "[.]+(.*)" mapped;
+      name = if undotted == null then mapped else head undotted;
+    in
+    if name == "" then "source" else name;
+
+  /**
+    Whether a text is an absolute path without `.`, `..`, doubled or trailing slashes. `/` itself is one.
+  */
+  isCleanPath = text: text == cleanPath text;
+
+  /**
+    The clean absolute path that a text most likely means: `opt//app/` is `/opt/app`.
+  */
+  cleanPath =
+    text:
+    let
+      step =
+        above: component:
+        if component == "" || component == "." then
+          above
+        else if component == ".." then
+          genList (elemAt above) (if above == [ ] then 0 else length above - 1)
+        else
+          above ++ [ component ];
+    in
+    "/" + concatStringsSep "/" (foldl' step [ ] (fields "/" text));
+
+  /**
+    How many letters must change to make one text of another.
+  */
+  distance =
+    from: to:
+    let
+      source = chars from;
+      target = chars to;
+      least = a: b: if a < b then a else b;
+      row =
+        above: at:
+        foldl' (
+          row: to:
+          row
+          ++ [
+            (least (least (elemAt row to + 1) (elemAt above (to + 1) + 1)) (
+              elemAt above to + (if elemAt source at == elemAt target to then 0 else 1)
+            ))
+          ]
+        ) [ (at + 1) ] (genList (to: to) (length target));
+    in
+    last (foldl' row (genList (at: at) (length target + 1)) (genList (at: at) (length source)));
+
+  /**
+    The known word that a misspelt one was meant to be, or null.
+
+    # Example
+
+    ```nix
+    nearest "exce" [ "env" "exec" ]
+    => "exec"
+    ```
+  */
+  nearest =
+    word: known:
+    let
+      scored = map (candidate: {
+        inherit candidate;
+        score = distance (lower word) (lower candidate);
+      }) known;
+      close = filter (entry: entry.score <= 1 + stringLength entry.candidate / 4) scored;
+      best = sort (a: b: a.score < b.score) close;
+    in
+    if stringLength word > 100 || best == [ ] then null else (head best).candidate;
+}

@@ -1,0 +1,140 @@
+/**
+  Checkers for the kinds of value that an image knows: names, image paths, modes, owners, argument lists.
+*/
+{ names, check }:
+
+let
+  inherit (builtins)
+    isInt
+    isList
+    isString
+    toJSON
+    ;
+  inherit (check)
+    bad
+    both
+    integer
+    listOf
+    ok
+    plain
+    string
+    ;
+
+  suggest = text: if text == "" then "" else "; try ${toJSON text}";
+in
+rec {
+  /**
+    A checker for a text from what finds fault with it: null, or the rule that is broken.
+  */
+  faultless =
+    fault:
+    both plain (
+      path: value:
+      let
+        rule = fault value;
+      in
+      if rule == null then ok value else bad path value rule
+    );
+
+  /**
+    What is wrong with an AC Identifier that the user typed, or null.
+  */
+  identifierFault =
+    text:
+    if names.isIdentifier text then
+      null
+    else
+      "must be lower-case letters and digits, joined by single - . _ ~ or /"
+      + ", the last component at most ${toString names.componentLimit} characters"
+      + suggest (names.toIdentifier text);
+
+  /**
+    What is wrong with an AC Name that the user typed, or null.
+  */
+  nameFault =
+    text:
+    if names.isName text then
+      null
+    else
+      "must be lower-case letters and digits, joined by single dashes, at most ${toString names.nameLimit} characters"
+      + suggest (names.toName text);
+
+  identifier = faultless identifierFault;
+
+  /**
+    What is wrong with an absolute path in the image, or null: it has no `.`, `..`, doubled or trailing slashes.
+  */
+  pathFault =
+    text:
+    if text != "" && names.isCleanPath text then
+      null
+    else
+      "must be an absolute path without ., .. or needless slashes"
+      + (if text == "" then "" else "; write ${toJSON (names.cleanPath text)}");
+
+  /**
+    The same, but for the root itself.
+  */
+  innerPathFault = text: if text == "/" then "must not be the root itself" else pathFault text;
+
+  imagePath = faultless pathFault;
+  innerPath = faultless innerPathFault;
+
+  /**
+    Octal digits as a text, such as "0644".
+  */
+  mode =
+    path: value:
+    if isString value && names.matches 4 "[0-7]{3,4}" value then
+      ok value
+    else
+      bad path value "must be octal digits in quotes, such as \"0644\"";
+
+  /**
+    The number of a user or group.
+  */
+  id = integer {
+    least = 0;
+    most = 4294967294;
+    what = "an id";
+  };
+
+  /**
+    A user or group: a number, a name, or an image path whose owner is meant.
+  */
+  owner =
+    path: value:
+    let
+      text = if isInt value then toString value else value;
+    in
+    if !isString text then
+      bad path value "must be a name, a number or an image path"
+    else if names.matches 4096 "/.*" text then
+      imagePath path text
+    else if
+      names.matches 10 "0|[1-9][0-9]*" text || names.matches 64 "[A-Za-z_][A-Za-z0-9_.-]*[$]?" text
+    then
+      plain path text
+    else
+      bad path value "must be a name, a number or an image path, one alone";
+
+  /**
+    A program and its arguments; a text alone is a program without any.
+  */
+  command =
+    path: value:
+    let
+      words = if isList value then value else [ value ];
+      first = builtins.head words;
+      place = if isList value then "${path}[0]" else path;
+      checked = if isList value then listOf string path value else listOf string path words;
+    in
+    if value == [ ] then
+      bad path value "must name a program"
+    else if checked.problems != [ ] then
+      if isList value then checked else bad path value "must be a list of strings"
+    else if names.matches 4096 "/.*" (builtins.head checked.value) then
+      checked
+    else
+      bad place first "must be the absolute path of a program in the image, such as \"/bin/sh\"";
+}
