@@ -1,3 +1,4 @@
+# shellcheck shell=dash disable=SC2154
 # The hook of the first patchelf: it runs itself through glibc's loader, and so makes itself a
 # program that needs no loader named on the command line; an RPATH serves its libraries as well.
 libraries=$out/lib/$triplet

@@ -90,7 +90,7 @@ let
 
   rows = fromLines "row" (fields: {
     main = builtins.head fields;
-    packages = builtins.filter (package: !lib.hasPrefix "-" package) (builtins.tail fields);
+    packages = builtins.filter (package: builtins.match "[+-].*" package == null) (builtins.tail fields);
   });
 
   units = import ./units.nix {

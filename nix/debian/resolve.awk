@@ -25,7 +25,7 @@ function real(name,    i, n, list, best) {
 
 # The names that a field such as `Depends` comes down to, as "a b c ".
 function resolve(package,    i, j, n, m, clauses, alternatives, name, found, chosen, seen, result) {
-    n = split(depends[package], clauses, ",")
+    n = split(depends[package] unstated[package], clauses, ",")
     result = ""
     for (i = 1; i <= n; i++) {
         if (clauses[i] !~ /[^ \t]/) continue
@@ -85,6 +85,7 @@ file == 1 && $2 == "!" { reason = $0; sub(/^[^!]*![ \t]*/, "", reason); absent[$
 file == 1 {
     for (i = 3; i <= NF; i++) {
         if ($i ~ /^-/) unused[$1, substr($i, 2)] = 1
+        else if ($i ~ /^\+/) unstated[$3] = unstated[$3] ", " substr($i, 2)
         else { row[$i] = $1; members[$1] = members[$1] $i " " }
     }
     next

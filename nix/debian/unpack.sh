@@ -1,10 +1,13 @@
+# shellcheck shell=dash
+# shellcheck disable=SC2154 # Nix sets deps, out and the like
+#
 # The builder of every derivation of the set, run by the shell of Debian's static busybox, whose
 # shell finds its applets without a PATH.
 #
 # In:   $debs      the packages whose trees make up $out
 #       $deps      the store paths that $out may refer to: all that the packages depend on, nearest first
 #       $triplet   the folder of libraries below lib
-#       $hook      what remains to be done for this program, or nothing; $hookFiles its helpers
+#       $hook      what remains to be done for this program, or nothing
 #       $tools     patchelf, or nothing for what patchelf itself is made from
 #       $bash      the interpreter of wrappers; empty where it is not built yet
 # Out:  $out with bin, lib, share, etc. at the top; /usr is gone, sbin is bin.
@@ -27,8 +30,10 @@ rm -rf usr/share/man usr/share/info usr/share/locale usr/share/lintian usr/share
     usr/share/initramfs-tools usr/share/metainfo usr/share/applications usr/local \
     etc/init.d etc/rc*.d etc/cron.* etc/logrotate.d etc/default etc/apparmor.d etc/init \
     etc/bash_completion.d etc/ufw etc/insserv.conf.d etc/systemd etc/network etc/resolvconf etc/ppp \
+    etc/X11 etc/logcheck etc/sv etc/runit usr/share/runit usr/share/vim \
     lib/systemd/system lib/systemd/user usr/lib/systemd usr/lib/tmpfiles.d usr/lib/sysusers.d \
     lib/udev var run
+rmdir lib/systemd 2>/dev/null || true
 find usr/share/doc -mindepth 1 ! -type d ! -name copyright -exec rm {} + 2>/dev/null || true
 
 # Every link with its target, as the packages have them: "./usr/bin/x -> target".
@@ -43,8 +48,8 @@ lifted() {
 
 # The links go first: they are made anew, below, where their target has ended up.
 find . -type l -exec rm {} +
-merge() { if [ -d "$1" ]; then mkdir -p "$2"; cp -al "$1/." "$2/"; fi; }
-for tree in usr/bin bin usr/sbin sbin usr/games; do merge "$tree" "$out/bin"; done
+merge() { if [ -d "$1" ]; then mkdir -p "$2"; cp -alf "$1/." "$2/"; fi; }
+for tree in usr/games usr/sbin sbin usr/bin bin; do merge "$tree" "$out/bin"; done
 for tree in usr/lib lib; do merge "$tree" "$out/lib"; done
 for tree in lib64 lib32 etc opt; do merge "$tree" "$out/$tree"; done
 for tree in usr/share usr/libexec usr/include usr/lib64; do merge "$tree" "$out/${tree#usr/}"; done
@@ -135,7 +140,7 @@ own_libraries=$(find "$out" -name '*.so*' -type f | sed 's|/[^/]*$||' | sort -u)
 # Adds the folder $1 to the rpath, once.
 use() { case :$rpath: in *":$1:"*) ;; *) rpath=$rpath${rpath:+:}$1 ;; esac; }
 
-# Sets interpreter and rpath of an ELF file: of all that $out may refer to, only the folders that
+# Sets interpreter and rpath of an ELF file of this machine: of all that $out may refer to, only the folders that
 # hold a library it needs. A program has an RPATH, which also serves glibc when it loads libgcc_s
 # for a thread; a library has a RUNPATH.
 link_elf() {
@@ -150,12 +155,17 @@ link_elf() {
     needed=${facts#*"$newline"}
     [ "$needed" != "$facts" ] || needed=
     rpath=
+    private=
     IFS=:
     for entry in $original; do
         IFS=$blanks
         case $entry in
-            '$ORIGIN'*) use "$entry" ;;
-            /*) lifted "$entry"; if [ -d "$out/$lifted" ]; then use "$out/$lifted"; fi ;;
+            \$ORIGIN*) use "$entry" ;;
+            /*)
+                lifted "$entry"
+                private="$private $lifted"
+                if [ -d "$out/$lifted" ]; then use "$out/$lifted"; fi
+                ;;
         esac
     done
     IFS=$blanks
@@ -164,8 +174,8 @@ link_elf() {
             if [ -e "$folder/$library" ]; then use "$folder"; continue 2; fi
         done
         for dep in $deps; do
-            for folder in "$dep/lib/$triplet" "$dep/lib"; do
-                if [ -e "$folder/$library" ]; then use "$folder"; continue 3; fi
+            for folder in "lib/$triplet" lib $private; do
+                if [ -e "$dep/$folder/$library" ]; then use "$dep/$folder"; continue 3; fi
             done
         done
         echo "not found: $library, which ${1#"$out"/} needs"
@@ -208,17 +218,60 @@ link_script() {
     fi
 }
 
+# For the hooks.
+
+# Puts a script in the place of the programs $1, which runs the lines $2… before the program. The
+# program stays in its folder, where it finds its siblings, and sees the name it was called by.
+wrap() {
+    programs=$1
+    shift
+    for program in $programs; do
+        mv "bin/$program" "bin/.$program-wrapped"
+        {
+            echo "#!$bash/bin/bash"
+            for line; do echo "$line"; done
+            echo "exec -a \"\$0\" $out/bin/.$program-wrapped \"\$@\""
+        } >"bin/$program"
+        chmod 755 "bin/$program"
+    done
+}
+
+# The store path of the dependency that has the path of Debian $1.
+owner() {
+    find_path "$1" || { echo "no dependency has $1" >&2; exit 1; }
+    lifted "$1"
+    echo "${found%/"$lifted"}"
+}
+
+# Wraps the Python scripts in bin, so that they find the modules of this tree and of the
+# dependencies: Debian has one common folder of them.
+wrap_python() {
+    modules=
+    for folder in "$out" $deps; do
+        folder=$folder/lib/python3/dist-packages
+        if [ -d "$folder" ]; then modules=$modules:$folder; fi
+    done
+    for file in bin/*; do
+        IFS= read -r first <"$file"
+        case $first in
+            '#!'*python*) wrap "${file#bin/}" "export PYTHONPATH=${modules#:}\${PYTHONPATH:+:\$PYTHONPATH}" ;;
+        esac
+    done
+}
+
 newline='
 '
 blanks=" $newline"
 IFS=$blanks
 elf=$(printf '\177ELF')
 if [ -n "$tools" ]; then
+    # What is in share serves every machine; an ELF file there is a guest's firmware.
     find "$out" -type f -size +3c >"$NIX_BUILD_TOP/files"
     while IFS= read -r file; do
+        # shellcheck disable=SC3045 # busybox has it
         IFS= read -r -n 4 magic <"$file" || continue
         case $magic in
-            "$elf") link_elf "$file" ;;
+            "$elf") case $file in "$out"/share/*) ;; *) link_elf "$file" ;; esac ;;
             '#!'*) if [ -x "$file" ]; then link_script "$file"; fi ;;
         esac
     done <"$NIX_BUILD_TOP/files"

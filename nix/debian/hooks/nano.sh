@@ -1,0 +1,3 @@
+# shellcheck shell=dash disable=SC2154
+# The descriptions of terminals are another package, at a path that is compiled in.
+wrap "nano" "export TERMINFO_DIRS=\${TERMINFO_DIRS:-/etc/terminfo:$(owner /lib/terminfo)/lib/terminfo}"
