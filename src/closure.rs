@@ -184,7 +184,8 @@ pub(crate) mod tests {
             ("other", &[]),
         ]);
         let roots = [named(&closure, "app").clone()];
-        let mut found = names(&closure.reachable(roots));
+        let reachable = closure.reachable(roots);
+        let mut found = names(&reachable);
         found.sort_unstable();
         assert_eq!(found, ["app", "lib", "libc"]);
     }

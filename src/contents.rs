@@ -98,7 +98,7 @@ fn check_static(
         for path in closure.store_dir().mentioned(text) {
             if member(closure, &path).is_none_or(|path| !packages.contains(&path)) {
                 problems.add(
-                    argument,
+                    argument.clone(),
                     format!(
                         "mentions {path}, which a static image of these packages does not hold"
                     ),
@@ -114,7 +114,11 @@ fn member(closure: &Closure, mentioned: &StorePath) -> Option<StorePath> {
         return Some(mentioned.clone());
     }
     let same_hash = |path: &&StorePath| path.hash_part() == mentioned.hash_part();
-    closure.iter().map(|(path, _)| path).find(same_hash).cloned()
+    closure
+        .iter()
+        .map(|(path, _)| path)
+        .find(same_hash)
+        .cloned()
 }
 
 /// Store paths of the sources of `files`.

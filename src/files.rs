@@ -93,7 +93,9 @@ fn lay(
         if let Err((obstacle, origin)) = merge.put(path, entry)? {
             problems.add(
                 argument,
-                format!("cannot go below {obstacle}, which {origin} brings and which is no directory"),
+                format!(
+                    "cannot go below {obstacle}, which {origin} brings and which is no directory"
+                ),
             );
         }
         return Ok(());
@@ -174,7 +176,9 @@ fn copy_directory(
     for name in store::list(directory)? {
         let path = directory.join(&name);
         let entry = match store::look(&path)? {
-            Seen::Symlink(target) if stays_in(&path, &target, root) => Entry::symlink(target, Origin::Files),
+            Seen::Symlink(target) if stays_in(&path, &target, root) => {
+                Entry::symlink(target, Origin::Files)
+            }
             _ => match store.follow(&path)? {
                 Followed::Directory(real) => {
                     let mut child = Entry::directory(owned(0o755), Origin::Files);

@@ -7,6 +7,7 @@ use camino::Utf8Path;
 
 use crate::archive::{Archive, Kind};
 use crate::closure::Closure;
+use crate::interrupt::Interrupt;
 use crate::log::Log;
 use crate::plan::Plan;
 use crate::tree::{Attributes, Entry, Node, Source};
@@ -17,23 +18,34 @@ const PACKING: &str = "packing";
 
 /// Writes the archive of `plan` to `out` and verifies each store path on the way; gives back `out` and the number of
 /// entries.
-pub fn write<W: Write>(plan: &Plan, closure: &Closure, out: W, log: &mut Log) -> Result<(W, u64)> {
+pub fn write<W: Write>(
+    plan: &Plan,
+    closure: &Closure,
+    out: W,
+    log: &mut Log,
+    interrupt: &Interrupt,
+) -> Result<(W, u64)> {
     let packed = &plan.contents.packed;
     let all = closure.nar_size(packed.iter().chain(&plan.copied));
     let mut done = 0;
     let mut progress = |bytes| {
         done += bytes;
         log.progress(PACKING, done, all);
+        interrupt.check()
     };
     for path in &plan.copied {
         verify::read(path, closure, Nowhere, &mut progress)?;
     }
     let mut archive = Archive::new(out);
     let manifest = plan.manifest.to_json();
-    file(&mut archive, "manifest", manifest.as_bytes(), Attributes::root(0o644))?;
-    plan.tree.visit(&mut |path, entry| {
-        write_entry(&mut archive, path, entry, closure, &mut progress)
-    })?;
+    file(
+        &mut archive,
+        "manifest",
+        manifest.as_bytes(),
+        Attributes::root(0o644),
+    )?;
+    plan.tree
+        .visit(&mut |path, entry| write_entry(&mut archive, path, entry, closure, &mut progress))?;
     let entries = archive.entries();
     let out = archive.finish().context("writing the end of the archive")?;
     Ok((out, entries))
@@ -44,7 +56,7 @@ fn write_entry<W: Write>(
     path: &str,
     entry: &Entry,
     closure: &Closure,
-    progress: &mut impl FnMut(u64),
+    progress: &mut impl FnMut(u64) -> Result<()>,
 ) -> Result<()> {
     let attributes = entry.attributes;
     let name = format!("rootfs{path}");
@@ -53,8 +65,13 @@ fn write_entry<W: Write>(
         written.with_context(|| format!("writing the image at {path}"))
     };
     match &entry.node {
-        Node::Directory(_) | Node::Mounted { directory: true, .. } => simple(Kind::Directory),
-        Node::Mounted { directory: false, .. } => simple(Kind::File(0)),
+        Node::Directory(_)
+        | Node::Mounted {
+            directory: true, ..
+        } => simple(Kind::Directory),
+        Node::Mounted {
+            directory: false, ..
+        } => simple(Kind::File(0)),
         Node::Symlink(target) => simple(Kind::Symlink(target)),
         Node::File(Source::Text(text)) => file(archive, &name, text.as_bytes(), attributes),
         Node::File(Source::Store { path, size }) => {

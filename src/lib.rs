@@ -15,6 +15,7 @@ pub mod compress;
 pub mod contents;
 pub mod files;
 pub mod image;
+pub mod interrupt;
 pub mod log;
 pub mod manifest;
 pub mod merge;
@@ -39,6 +40,7 @@ use anyhow::{Context, Result};
 
 use crate::attrs::Attrs;
 use crate::compress::Compressor;
+use crate::interrupt::Interrupt;
 use crate::log::{Log, count, size};
 use crate::output::Output;
 use crate::plan::Plan;
@@ -68,14 +70,17 @@ fn plan_and_write(attrs: &Attrs, log: &mut Log) -> Result<()> {
     let stem = plan.stem();
 
     log.stage("packing");
+    let interrupt = Interrupt::listen()?;
     let mut output = Output::create(&attrs.out)?;
     let threads = threads::granted();
     let aci = format!("{stem}.aci");
     let file = output.file(&aci)?;
     let compressor = Compressor::new(plan.compression, threads, file)?;
-    let (compressor, entries) = image::write(&plan, &attrs.closure, compressor, log)?;
-    let (file, summary) = compressor.finish().with_context(|| format!("writing {aci}"))?;
-    Output::close(file).with_context(|| format!("writing {aci}"))?;
+    let (compressor, entries) = image::write(&plan, &attrs.closure, compressor, log, &interrupt)?;
+    let (file, summary) = compressor
+        .finish()
+        .with_context(|| format!("writing {aci}"))?;
+    Output::close(&file).with_context(|| format!("writing {aci}"))?;
 
     log.stage("finishing");
     let report = Report::new(&plan, &summary, entries);

@@ -82,7 +82,7 @@ pub fn size(bytes: u64) -> String {
 
 /// `1 entry`, `2 entries`: a number with its noun.
 #[must_use]
-pub fn count(number: usize, one: &str, many: &str) -> String {
+pub fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 

@@ -129,7 +129,9 @@ impl<'a> Merge<'a> {
         let existing = self.tree.get(image);
         let must_be_directory = !below_wanted
             || is_in_etc(image)
-            || existing.is_some_and(|entry| entry.children().is_some() || self.is_link_to_directory(entry));
+            || existing.is_some_and(|entry| {
+                entry.children().is_some() || self.is_link_to_directory(entry)
+            });
         let directory = match seen {
             Seen::Directory => Some(disk.to_owned()),
             Seen::Symlink(_) if must_be_directory => match self.store.follow(disk)? {
@@ -233,10 +235,19 @@ impl<'a> Merge<'a> {
         };
         match (self.store.follow(one)?, self.store.follow(other)?) {
             (
-                Followed::File { path: a, executable: x, size: s },
-                Followed::File { path: b, executable: y, size: t },
-            ) => Ok(a == b || (x == y && s == t && same_bytes(&a, &b)?)),
-            (a, b) => Ok(a == b),
+                Followed::File {
+                    path: one,
+                    executable: one_runs,
+                    size: one_size,
+                },
+                Followed::File {
+                    path: other,
+                    executable: other_runs,
+                    size: other_size,
+                },
+            ) => Ok(one == other
+                || (one_runs == other_runs && one_size == other_size && same_bytes(&one, &other)?)),
+            (one, other) => Ok(one == other),
         }
     }
 
@@ -246,11 +257,17 @@ impl<'a> Merge<'a> {
         else {
             return;
         };
-        if let Origin::Package { name: new_name, priority: new_priority } = newcomer
+        if let Origin::Package {
+            name: new_name,
+            priority: new_priority,
+        } = newcomer
             && priority == new_priority
         {
             let pair = (name.clone(), new_name.clone());
-            self.collisions.entry(pair).or_default().push(image.to_owned());
+            self.collisions
+                .entry(pair)
+                .or_default()
+                .push(image.to_owned());
         }
     }
 
@@ -280,7 +297,11 @@ impl<'a> Merge<'a> {
 
     /// Turns a package's link to a directory into a directory with the same content.
     fn expand(&mut self, image: &str) -> Result<()> {
-        let Some(Entry { node: Node::Symlink(target), origin, .. }) = self.tree.get(image).cloned()
+        let Some(Entry {
+            node: Node::Symlink(target),
+            origin,
+            ..
+        }) = self.tree.get(image).cloned()
         else {
             return Ok(());
         };

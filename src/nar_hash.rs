@@ -19,7 +19,9 @@ impl NarHash {
     /// Reads a hash as Nix prints it: `sha256:` with base 32 or base 16, or `sha256-` with base 64.
     pub fn parse(text: &str) -> Result<Self> {
         let decoded = match (text.strip_prefix("sha256:"), text.strip_prefix("sha256-")) {
-            (Some(digits), _) if digits.len() == 2 * LENGTH => HEXLOWER.decode(digits.as_bytes())?,
+            (Some(digits), _) if digits.len() == 2 * LENGTH => {
+                HEXLOWER.decode(digits.as_bytes())?
+            }
             (Some(digits), _) => {
                 let reversed: Vec<u8> = digits.bytes().rev().collect();
                 base32()?.decode(&reversed)?
@@ -84,7 +86,14 @@ mod tests {
 
     #[test]
     fn what_is_no_sha256_is_refused() {
-        for bad in ["", "sha256:", "sha256:zz", "sha512:00", "md5:0", "sha256-AAAA"] {
+        for bad in [
+            "",
+            "sha256:",
+            "sha256:zz",
+            "sha512:00",
+            "md5:0",
+            "sha256-AAAA",
+        ] {
             assert!(NarHash::parse(bad).is_err(), "{bad}");
         }
     }

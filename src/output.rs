@@ -47,11 +47,11 @@ impl Output {
         file.write_all(text.as_bytes())
             .and_then(|()| file.set_permissions(Permissions::from_mode(mode)))
             .with_context(|| format!("writing {}", self.directory.join(name)))?;
-        Self::close(file).with_context(|| format!("writing {}", self.directory.join(name)))
+        Self::close(&file).with_context(|| format!("writing {}", self.directory.join(name)))
     }
 
     /// Closes a file, and does not miss an error that shows only then.
-    pub fn close(file: File) -> io::Result<()> {
+    pub fn close(file: &File) -> io::Result<()> {
         file.sync_data()
     }
 

@@ -48,14 +48,13 @@ impl Plan {
         let store = Store::new(closure);
         let mut problems = Problems::default();
         let mut warnings = Vec::new();
-        let compression = problems.check("compression", Method::from_spec(&spec.compression));
+        let compression = problems.take(Method::from_spec(&spec.compression));
         let contents = Contents::choose(spec, closure, &mut problems, &mut warnings)?;
-        let store_mounts = mounts::mount_points(&contents.mounted);
-        let manifest =
-            ImageManifest::from_spec(spec, store_mounts, &mut problems, &mut warnings);
+        let store_mounts = mounts::mount_points(&contents.mounted)?;
+        let manifest = ImageManifest::from_spec(spec, store_mounts, &mut problems, &mut warnings);
         let tree = root(spec, store, &contents, &mut problems, &mut warnings)?;
-        if let Some(manifest) = &manifest {
-            check(manifest, &tree, store, spec, &mut problems)?;
+        if manifest.is_some() {
+            check(&tree, spec, &mut problems)?;
         }
         let copied = copied(&tree, store, &contents.packed);
         match (manifest, compression, problems.or(())) {
@@ -76,7 +75,7 @@ impl Plan {
     #[must_use]
     pub fn summary(&self, attrs: &Attrs) -> String {
         let Contents { packed, mounted } = &self.contents;
-        let paths = |number| count(number, "store path", "store paths");
+        let paths = |number: usize| count(number as u64, "store path", "store paths");
         match attrs.spec.kind {
             Kind::Thin => format!("thin: mounts {} of the host", paths(mounted.len())),
             Kind::Fat | Kind::Static => format!(
@@ -90,9 +89,8 @@ impl Plan {
     /// `NAME-VERSION`, which the names of all files of the output begin with.
     #[must_use]
     pub fn stem(&self) -> String {
-        let name = self.manifest.name().as_str();
-        let last = name.rsplit('/').next().unwrap_or(name);
-        format!("{last}-{}", self.manifest.version())
+        let name = self.manifest.name().last_component();
+        format!("{name}-{}", self.manifest.version())
     }
 }
 
@@ -166,7 +164,10 @@ fn graft(
     {
         problems.add(
             "packages",
-            format!("{} brings content for {store_dir}, where only store paths belong", child.origin),
+            format!(
+                "{} brings content for {store_dir}, where only store paths belong",
+                child.origin
+            ),
         );
         return Ok(());
     }
@@ -181,7 +182,13 @@ fn graft(
             other => bail!("{path} cannot be mounted, it leads elsewhere: {other:?}"),
         };
         let (directory, store_path) = (node.0, node.1.clone());
-        Ok((path, Node::Mounted { store_path, directory }))
+        Ok((
+            path,
+            Node::Mounted {
+                store_path,
+                directory,
+            },
+        ))
     });
     for graft in packed.chain(mounted) {
         let (path, node) = graft?;
@@ -208,7 +215,9 @@ fn check_links_out_of_the_closure(merge: &Merge<'_>, problems: &mut Problems) {
             continue;
         };
         let still_there = entry.node == Node::Symlink(target.to_string());
-        let later = FILLED_LATER.iter().any(|directory| is_within(target.as_str(), directory));
+        let later = FILLED_LATER
+            .iter()
+            .any(|directory| is_within(target.as_str(), directory));
         if still_there && !later && merge.tree.get(target.as_str()).is_none() {
             problems.add(
                 "packages",
@@ -231,26 +240,29 @@ fn warn_of_lost_links(
     tree.visit(&mut |path, entry| {
         if let Node::Symlink(target) = &entry.node
             && let Followed::File { path: real, .. } = store.follow(Utf8Path::new(target))?
-            && store.owner(real.as_str()).is_some_and(|owner| !contents.packed.contains(&owner))
+            && store
+                .owner(real.as_str())
+                .is_some_and(|owner| !contents.packed.contains(&owner))
         {
-            warnings.push(format!("{path} leads to {real}, which a static image does not hold"));
+            warnings.push(format!(
+                "{path} leads to {real}, which a static image does not hold"
+            ));
         }
         Ok(())
     })
 }
 
 /// What only the finished tree can tell.
-fn check(
-    manifest: &ImageManifest,
-    tree: &Tree,
-    store: Store<'_>,
-    spec: &Spec,
-    problems: &mut Problems,
-) -> Result<()> {
-    let image = Image::new(tree, store);
-    let programs = spec.exec.first().map(|program| ("exec".to_owned(), program));
+fn check(tree: &Tree, spec: &Spec, problems: &mut Problems) -> Result<()> {
+    let image = Image::new(tree);
+    let programs = spec
+        .exec
+        .first()
+        .map(|program| ("exec".to_owned(), program));
     let handlers = spec.event_handlers.iter().filter_map(|(name, arguments)| {
-        arguments.first().map(|program| (format!("eventHandlers.{name}"), program))
+        arguments
+            .first()
+            .map(|program| (format!("eventHandlers.{name}"), program))
     });
     for (argument, program) in programs.into_iter().chain(handlers) {
         if program.starts_with('/')
@@ -274,7 +286,10 @@ fn check(
     ] {
         if account.starts_with('/') {
             if matches!(image.follow(account)?, Target::Missing(_) | Target::Loop) {
-                problems.add(argument, format!("{account} is not in the image, so it has no owner"));
+                problems.add(
+                    argument,
+                    format!("{account} is not in the image, so it has no owner"),
+                );
             }
         } else if !account.bytes().all(|byte| byte.is_ascii_digit())
             && account != "root"
@@ -294,7 +309,6 @@ fn check(
             problems.add("pathWhitelist", format!("{path} is not in the image"));
         }
     }
-    let _ = manifest;
     Ok(())
 }
 

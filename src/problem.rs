@@ -27,6 +27,17 @@ impl Problems {
         });
     }
 
+    /// Unwraps `result`, noting its problem.
+    pub fn take<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.0.push(problem);
+                None
+            }
+        }
+    }
+
     /// Unwraps `result`, noting its error under `argument`.
     pub fn check<T, E: fmt::Display>(
         &mut self,

@@ -6,7 +6,7 @@ use anyhow::Result;
 use camino::Utf8Path;
 
 use crate::nearest;
-use crate::store::{self, Seen, Store};
+use crate::store::{self, Seen};
 use crate::tree::{Node, Source, Tree, components};
 
 /// As many links as Linux follows before it gives up.
@@ -38,18 +38,17 @@ pub enum Target {
 #[derive(Debug, Clone, Copy)]
 pub struct Image<'a> {
     tree: &'a Tree,
-    store: Store<'a>,
 }
 
 impl<'a> Image<'a> {
     /// The image of `tree`, with the store paths that it holds or mounts.
     #[must_use]
-    pub fn new(tree: &'a Tree, store: Store<'a>) -> Self {
-        Self { tree, store }
+    pub fn new(tree: &'a Tree) -> Self {
+        Self { tree }
     }
 
     /// Follows `path`, which is absolute.
-    pub fn follow(&self, path: &str) -> Result<Target> {
+    pub fn follow(self, path: &str) -> Result<Target> {
         let mut here: Vec<String> = Vec::new();
         let mut left: Vec<String> = reversed(path);
         let mut links = 0;
@@ -87,7 +86,7 @@ impl<'a> Image<'a> {
     }
 
     /// What is at `path`, no link followed.
-    fn look(&self, path: &str) -> Result<Option<Seen>> {
+    fn look(self, path: &str) -> Result<Option<Seen>> {
         let mut entry = self.tree.root();
         for name in components(path) {
             match &entry.node {
@@ -119,7 +118,7 @@ impl<'a> Image<'a> {
     }
 
     /// Why `path` cannot be run, with the mend; nothing when it can.
-    pub fn why_not_executable(&self, path: &str) -> Result<Option<String>> {
+    pub fn why_not_executable(self, path: &str) -> Result<Option<String>> {
         let reason = match self.follow(path)? {
             Target::File { executable: true } => return Ok(None),
             Target::File { executable: false } => "is a file that may not be executed".to_owned(),
@@ -129,16 +128,18 @@ impl<'a> Image<'a> {
             Target::Missing(at) => format!("leads to {at}, which is not in the image"),
         };
         let programs = self.programs()?;
-        let hint = match nearest::several(path, programs.iter().map(String::as_str), NAMED) {
-            found if found.is_empty() => "the image has no programs in /bin".to_owned(),
-            found => format!("the nearest programs are {}", found.join(", ")),
+        let hint = match nearest::ranked(path, programs.iter().map(String::as_str)) {
+            ranked if ranked.is_empty() => "the image has no programs in /bin".to_owned(),
+            ranked => format!(
+                "the nearest programs are {}",
+                ranked[..ranked.len().min(NAMED)].join(", ")
+            ),
         };
-        let _ = self.store;
         Ok(Some(format!("{path} {reason}; {hint}")))
     }
 
     /// The programs of the image, by their paths.
-    fn programs(&self) -> Result<BTreeSet<String>> {
+    fn programs(self) -> Result<BTreeSet<String>> {
         let mut programs = BTreeSet::new();
         for directory in PROGRAM_DIRECTORIES {
             let Some(children) = self.tree.get(directory).and_then(|entry| entry.children()) else {

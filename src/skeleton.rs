@@ -104,22 +104,25 @@ struct Accounts {
 impl Accounts {
     /// root, nobody, and the user and group asked for.
     fn of(spec: &Spec) -> Self {
-        let mut passwd = "root:x:0:0:root:/root:/bin/sh\n".to_owned();
-        let mut group = "root:x:0:\n".to_owned();
+        let mut passwd = vec!["root:x:0:0:root:/root:/bin/sh\n".to_owned()];
+        let mut group = vec!["root:x:0:\n".to_owned()];
         let gid = id(&spec.group).unwrap_or(match id(&spec.user) {
             Some(0 | NOBODY) | None => FIRST_ID,
             Some(uid) => uid,
         });
         let home = spec.working_directory.as_deref().unwrap_or("/");
         if let Some((name, uid)) = account(&spec.user, "user") {
-            passwd.push_str(&format!("{name}:x:{uid}:{gid}::{home}:/bin/sh\n"));
+            passwd.push(format!("{name}:x:{uid}:{gid}::{home}:/bin/sh\n"));
         }
         if let Some((name, _)) = account(&spec.group, "group") {
-            group.push_str(&format!("{name}:x:{gid}:\n"));
+            group.push(format!("{name}:x:{gid}:\n"));
         }
-        passwd.push_str("nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n");
-        group.push_str("nobody:x:65534:\nnogroup:x:65534:\n");
-        Self { passwd, group }
+        passwd.push("nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n".to_owned());
+        group.push("nobody:x:65534:\nnogroup:x:65534:\n".to_owned());
+        Self {
+            passwd: passwd.concat(),
+            group: group.concat(),
+        }
     }
 }
 

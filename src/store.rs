@@ -286,7 +286,10 @@ mod tests {
         assert!(is_b(sample.follow(&a.join("to-b"))));
         assert!(is_b(sample.follow(&a.join("relative"))));
         assert!(is_b(sample.follow(&a.join("chain"))));
-        assert!(is_b(sample.follow(&a.join("back"))), "`..` after a link leaves the link's target");
+        assert!(
+            is_b(sample.follow(&a.join("back"))),
+            "`..` after a link leaves the link's target"
+        );
         let shadow = Followed::Outside("/etc/shadow".into());
         assert_eq!(sample.follow(&a.join("host")), shadow);
         assert_eq!(sample.follow(&a.join("climb")), shadow);

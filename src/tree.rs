@@ -212,9 +212,9 @@ impl Tree {
             };
             walked.push('/');
             walked.push_str(name);
-            here = children.entry(name.to_owned()).or_insert_with(|| {
-                Entry::directory(Attributes::root(0o755), Origin::Skeleton)
-            });
+            here = children
+                .entry(name.to_owned())
+                .or_insert_with(|| Entry::directory(Attributes::root(0o755), Origin::Skeleton));
         }
         *here = entry;
         Ok(())
@@ -237,10 +237,7 @@ impl Tree {
     }
 
     /// Calls `visit` for every entry with its path, parents first, names by their bytes.
-    pub fn visit<E>(
-        &self,
-        visit: &mut impl FnMut(&str, &Entry) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn visit<E>(&self, visit: &mut impl FnMut(&str, &Entry) -> Result<(), E>) -> Result<(), E> {
         visit_below(&mut String::new(), &self.root, visit)
     }
 }
@@ -281,7 +278,7 @@ impl fmt::Display for Tree {
 }
 
 /// The names in `path`.
-pub(crate) fn components(path: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn components(path: &str) -> impl DoubleEndedIterator<Item = &str> {
     path.split('/').filter(|name| !name.is_empty())
 }
 

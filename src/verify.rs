@@ -67,12 +67,13 @@ impl<W: Write> Sink for &mut Archive<W> {
     }
 }
 
-/// Reads all of `path` into `sink` and compares it with what Nix recorded of it. `progress` is told of each piece.
+/// Reads all of `path` into `sink` and compares it with what Nix recorded of it. `progress` is told of each
+/// piece, and its error ends the reading.
 pub fn read<S: Sink>(
     path: &StorePath,
     closure: &Closure,
     sink: S,
-    progress: &mut impl FnMut(u64),
+    progress: &mut impl FnMut(u64) -> Result<()>,
 ) -> Result<()> {
     let Some(object) = closure.get(path) else {
         bail!("{path} is not in the closure");
@@ -100,7 +101,7 @@ pub fn read<S: Sink>(
         };
         hasher.update(&buffer[..length]);
         total += length as u64;
-        progress(length as u64);
+        progress(length as u64)?;
     }
     let found = NarHash::from(hasher);
     if found != object.nar_hash || total != object.nar_size {

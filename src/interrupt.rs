@@ -1,0 +1,37 @@
+//! Interruption: Ctrl-C and its like, noticed between two pieces of work so that nothing half-written stays.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result, ensure};
+use signal_hook::consts::TERM_SIGNALS;
+use signal_hook::flag;
+
+/// Exit status when a second signal comes before the first one was noticed.
+const IMPATIENT: i32 = 130;
+
+/// Whether somebody asked the program to end.
+#[derive(Debug, Clone)]
+pub struct Interrupt(Arc<AtomicBool>);
+
+impl Interrupt {
+    /// Listens to the signals that ask a program to end. The second one ends it at once.
+    pub fn listen() -> Result<Self> {
+        let asked = Arc::new(AtomicBool::new(false));
+        for signal in TERM_SIGNALS {
+            flag::register_conditional_shutdown(*signal, IMPATIENT, Arc::clone(&asked))
+                .and_then(|_| flag::register(*signal, Arc::clone(&asked)))
+                .with_context(|| format!("listening to signal {signal}"))?;
+        }
+        Ok(Self(asked))
+    }
+
+    /// An error as soon as a signal has come.
+    pub fn check(&self) -> Result<()> {
+        ensure!(
+            !self.0.load(Ordering::Relaxed),
+            "interrupted; no image was written"
+        );
+        Ok(())
+    }
+}
