@@ -5,6 +5,7 @@
 //! out is a directory with `NAME-VERSION.aci` and `postprocess.sh`, for a thin image also `NAME-VERSION.mounts`.
 //! The same input gives the same bytes, and an image is complete or not there at all.
 
+pub mod manifest;
 pub mod nearest;
 pub mod problem;
 pub mod spec;

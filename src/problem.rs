@@ -55,7 +55,11 @@ impl Problems {
 
     /// `value` when nothing was noted, else the problems as one error.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
-        if self.is_empty() { Ok(value) } else { Err(self) }
+        if self.is_empty() {
+            Ok(value)
+        } else {
+            Err(self)
+        }
     }
 }
 
