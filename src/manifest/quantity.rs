@@ -1,0 +1,198 @@
+//! Quantity: an amount of bytes, cores or operations, as exact as it was written.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+use super::invalid::{Invalid, shown};
+
+/// More than 0, at most 2⁶³−1, in steps of a billionth.
+///
+/// Printed in the canonical way: the shortest whole number with one suffix, so `1.5Gi` becomes `1536Mi`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Quantity {
+    nanos: u128,
+}
+
+const NANOS: u128 = 1_000_000_000;
+const MOST: u128 = i64::MAX as u128 * NANOS;
+
+/// Suffixes and the powers of ten that they stand for, highest first.
+const DECIMAL: [(&str, i32); 10] = [
+    ("E", 18),
+    ("P", 15),
+    ("T", 12),
+    ("G", 9),
+    ("M", 6),
+    ("k", 3),
+    ("", 0),
+    ("m", -3),
+    ("u", -6),
+    ("n", -9),
+];
+
+/// Suffixes and the powers of two that they stand for, highest first.
+const BINARY: [(&str, u32); 6] = [
+    ("Ei", 60),
+    ("Pi", 50),
+    ("Ti", 40),
+    ("Gi", 30),
+    ("Mi", 20),
+    ("Ki", 10),
+];
+
+impl Quantity {
+    /// The amount of `units`, from 1 to 2⁶³−1.
+    #[must_use]
+    pub fn units(units: u64) -> Option<Self> {
+        Self::checked(u128::from(units) * NANOS)
+    }
+
+    /// The amount as a whole number, if it is one.
+    #[must_use]
+    pub fn as_units(self) -> Option<u64> {
+        let whole = self.nanos.is_multiple_of(NANOS);
+        whole.then(|| u64::try_from(self.nanos / NANOS).ok())?
+    }
+
+    fn checked(nanos: u128) -> Option<Self> {
+        (1..=MOST).contains(&nanos).then_some(Self { nanos })
+    }
+}
+
+impl FromStr for Quantity {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        read(text).map_err(|fault| Invalid::new(format!("{} {fault}", shown(text))))
+    }
+}
+
+fn read(text: &str) -> Result<Quantity, String> {
+    let example = "write a number with or without a suffix, e.g. \"500m\", \"2\", \"1Gi\"";
+    if text.is_empty() {
+        return Err(format!("is empty; {example}"));
+    }
+    if text.starts_with('-') {
+        return Err("is negative; write an amount above 0".to_owned());
+    }
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, suffix) = text.split_at(end);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) {
+        return Err(format!(
+            "has no number as in \"0.5\" before its suffix; {example}"
+        ));
+    }
+    let (ten, two) = scale(number, suffix)?;
+    let fraction = fraction.trim_end_matches('0');
+    let digits = format!("{whole}{fraction}");
+    let digits = digits.trim_start_matches('0');
+    if digits.is_empty() {
+        return Err("is nothing; write an amount above 0, or leave it out".to_owned());
+    }
+    let places = i64::try_from(fraction.len()).unwrap_or(i64::MAX);
+    nanos(digits, i64::from(ten) + 9 - places, two)
+        .ok_or_else(|| {
+            "is above 9223372036854775807 or finer than a billionth, which no tool can count"
+                .to_owned()
+        })
+        .and_then(|nanos| {
+            Quantity::checked(nanos).ok_or_else(|| "is above 9223372036854775807".to_owned())
+        })
+}
+
+/// `digits` · 10^`ten` · 2^`two`, when that is a whole number that can be counted.
+fn nanos(digits: &str, ten: i64, two: u32) -> Option<u128> {
+    let significant = digits.trim_end_matches('0');
+    let ten = ten.checked_add(i64::try_from(digits.len() - significant.len()).ok()?)?;
+    let number = significant
+        .parse::<u128>()
+        .ok()?
+        .checked_mul(1_u128.checked_shl(two)?)?;
+    let power = 10_u128.checked_pow(u32::try_from(ten.unsigned_abs()).ok()?)?;
+    if ten >= 0 {
+        number.checked_mul(power)
+    } else {
+        number.is_multiple_of(power).then(|| number / power)
+    }
+}
+
+/// The powers of ten and two that `suffix` stands for.
+fn scale(number: &str, suffix: &str) -> Result<(i32, u32), String> {
+    if let Some((_, ten)) = DECIMAL.iter().find(|(known, _)| *known == suffix) {
+        return Ok((*ten, 0));
+    }
+    if let Some((_, two)) = BINARY.iter().find(|(known, _)| *known == suffix) {
+        return Ok((0, *two));
+    }
+    if let Some(exponent) = suffix.strip_prefix(['e', 'E'])
+        && let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent)
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && let Ok(ten) = exponent.parse()
+    {
+        return Ok((ten, 0));
+    }
+    Err(format!(
+        "ends with {}, which is no suffix (n u m k M G T P E Ki Mi Gi Ti Pi Ei){}",
+        shown(suffix),
+        suffix_mend(number, suffix)
+    ))
+}
+
+/// The end of a message: what to write instead of `suffix`, if that can be guessed.
+fn suffix_mend(number: &str, suffix: &str) -> String {
+    let word = suffix.trim().to_ascii_lowercase();
+    let bare = word.strip_suffix('b').unwrap_or(&word);
+    let (letter, binary) = match bare.strip_suffix('i') {
+        Some(letter) => (letter, true),
+        None => (bare, false),
+    };
+    let decimal = DECIMAL
+        .iter()
+        .find(|(known, power)| *power > 0 && known.eq_ignore_ascii_case(letter));
+    match decimal {
+        None if bare.is_empty() => format!("; write {number}"),
+        None => String::new(),
+        Some((known, power)) => {
+            let prefix = known.to_ascii_uppercase();
+            let more = format!("{number}{prefix}i");
+            match (binary, *power, number) {
+                (true, ..) => format!("; write {more}"),
+                (false, 3, "1") => "; write 1k (1000) or 1Ki (1024)".to_owned(),
+                (false, ..) => {
+                    format!("; write {number}{known} (powers of 1000) or {more} (powers of 1024)")
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimal = DECIMAL.iter().find_map(|(suffix, power)| {
+            let unit = 10_u128.pow(u32::try_from(power + 9).ok()?);
+            (self.nanos.is_multiple_of(unit)).then(|| (self.nanos / unit, *suffix))
+        });
+        let binary = BINARY.iter().find_map(|(suffix, power)| {
+            let unit = NANOS << power;
+            (self.nanos.is_multiple_of(unit)).then(|| (self.nanos / unit, *suffix))
+        });
+        let shorter = match (decimal, binary) {
+            (Some(decimal), Some(binary)) if binary.0 < decimal.0 => binary,
+            (Some(decimal), _) => decimal,
+            (None, _) => (self.nanos, "n"),
+        };
+        write!(f, "{}{}", shorter.0, shorter.1)
+    }
+}
+
+impl Serialize for Quantity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
