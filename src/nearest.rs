@@ -24,6 +24,14 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
         .map_or_else(String::new, |found| format!("; did you mean \"{found}\"?"))
 }
 
+/// The candidates, those most like `word` first.
+pub fn ranked<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let folded = fold(word);
+    let mut ranked: Vec<&str> = candidates.into_iter().collect();
+    ranked.sort_by_cached_key(|candidate| (distance(&folded, &fold(candidate)), *candidate));
+    ranked
+}
+
 /// Only the beginning of a word is looked at, so that a hostile one costs no time.
 fn fold(word: &str) -> Vec<char> {
     word.chars()
