@@ -312,8 +312,9 @@ let
       */
       override = changes: again (if builtins.isFunction changes then changes given else changes);
 
-      inherit spec;
-      inherit packages;
+      # What is wrong with the arguments, instead of an error.
+      inherit (assembled) problems;
+      inherit spec packages;
       imageName = spec.name;
       inherit (spec) version labels;
       fileName = "${names.baseName spec.name}-${spec.version}.aci";

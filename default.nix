@@ -1,0 +1,101 @@
+/**
+  The images, and what makes them: `nix-build . -A busybox`, then `./result/postprocess.sh`.
+
+  Every image has its other forms as attributes (`-A redis.thin`). Nothing is fetched but what the chosen attribute
+  needs.
+
+  # Inputs
+
+  `system`
+  : the system of the packages and of the builder
+
+  `pkgs`
+  : the package set; the one that `flake.lock` pins unless given. `import ./nix/debian { }` is one that needs a Debian
+    mirror alone
+
+  `builder`
+  : the program that packs images: a package, a directory with `bin/nix2aci`, or the program itself. Unless given, the
+    `nix2aci` of the package set where it has one, as with the flake's overlay, or else compiled by that set
+
+  `thin`, `static`
+  : what images are when they do not say themselves
+*/
+{
+  system ? builtins.currentSystem,
+  pkgs ? import (
+    let
+      inherit ((builtins.fromJSON (builtins.readFile ./flake.lock)).nodes.nixpkgs) locked;
+    in
+    builtins.fetchTarball {
+      url = "https://github.com/${locked.owner}/${locked.repo}/archive/${locked.rev}.tar.gz";
+      sha256 = locked.narHash;
+    }
+  ) { inherit system; },
+  builder ? null,
+  thin ? false,
+  static ? false,
+}:
+
+let
+  # What packs the images runs here, whatever system they are for.
+  native = pkgs.buildPackages or pkgs;
+  nix2aci =
+    if builder != null then builder else native.nix2aci or (native.callPackage ./nix/package.nix { });
+  packer = import ./nix/builder.nix {
+    builder = nix2aci;
+    inherit system;
+  };
+
+  mkACI = import ./nix/mk-aci.nix {
+    builder = packer.executable;
+    inherit (packer) system;
+  };
+
+  image =
+    file: changes:
+    import file (
+      {
+        inherit
+          mkACI
+          pkgs
+          thin
+          static
+          ;
+        inherit (pkgs) lib;
+      }
+      // changes
+    );
+
+  images = {
+    bash = image ./pkgs/linux/bash.nix { };
+    busybox = image ./pkgs/linux/busybox.nix { static = true; };
+    busyboxFat = image ./pkgs/linux/busybox.nix {
+      thin = false;
+      static = false;
+    };
+    busyboxThin = image ./pkgs/linux/busybox.nix {
+      thin = true;
+      static = false;
+    };
+    busybox-pfwd = image ./pkgs/linux/busybox-pfwd.nix { };
+    dnsmasq = image ./pkgs/linux/dnsmasq.nix { };
+    docker = image ./pkgs/linux/docker.nix { };
+    dovecot = image ./pkgs/linux/dovecot.nix { };
+    etcd = image ./pkgs/linux/etcd.nix { };
+    flannel = image ./pkgs/linux/flannel.nix { };
+    generic = image ./pkgs/linux/generic.nix { };
+    getmail = image ./pkgs/linux/getmail.nix { };
+    gnupg = image ./pkgs/linux/gnupg.nix { };
+    iperf = image ./pkgs/linux/iperf.nix { };
+    nginx = image ./pkgs/linux/nginx.nix { };
+    pixiecore = image ./pkgs/linux/pixiecore.nix { };
+    postgresql = image ./pkgs/linux/postgresql.nix { };
+    qemu = image ./pkgs/linux/qemu.nix { };
+    redis = image ./pkgs/linux/redis.nix { };
+    tcpdump = image ./pkgs/linux/tcpdump.nix { };
+  };
+in
+images
+// {
+  inherit images mkACI nix2aci;
+}

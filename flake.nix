@@ -1,0 +1,138 @@
+{
+  description = "App Container Images from Nix expressions";
+
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
+
+  outputs =
+    { nixpkgs, ... }:
+    let
+      systems = builtins.filter (system: nixpkgs.legacyPackages ? ${system}) [
+        "x86_64-linux"
+        "aarch64-linux"
+      ];
+      perSystem =
+        function:
+        builtins.listToAttrs (
+          map (system: {
+            name = system;
+            value = function nixpkgs.legacyPackages.${system};
+          }) systems
+        );
+
+      # What default.nix gives for a package set.
+      projectOf =
+        pkgs:
+        import ./. {
+          inherit pkgs;
+          inherit (pkgs.stdenv.hostPlatform) system;
+        };
+
+      # A package set may lack a program: images of it are then left out.
+      available =
+        images:
+        builtins.removeAttrs images (
+          builtins.filter (
+            name:
+            !(builtins.tryEval (
+              builtins.foldl' (_: package: builtins.seq package null) null images.${name}.packages
+            )).success
+          ) (builtins.attrNames images)
+        );
+
+      # A small package set may have no development tools.
+      optional = condition: attributes: if condition then attributes else { };
+    in
+    {
+      packages = perSystem (
+        pkgs:
+        let
+          project = projectOf pkgs;
+        in
+        available project.images
+        // {
+          inherit (project) nix2aci;
+          default = project.busybox;
+        }
+      );
+
+      lib = {
+        /**
+          `mkACI` for the package set that is given as its argument `pkgs`; see nix/mk-aci.nix for all others.
+
+          # Example
+
+          ```nix
+          nix2aci.lib.mkACI {
+            inherit pkgs;
+            packages = [ pkgs.hello ];
+            exec = [ "/bin/hello" ];
+          }
+          ```
+        */
+        mkACI =
+          {
+            pkgs ? throw "nix2aci.lib.mkACI: pkgs is missing; write inherit pkgs",
+            ...
+          }@arguments:
+          (projectOf pkgs).mkACI arguments;
+      };
+
+      overlays.default = final: _: {
+        nix2aci = final.callPackage ./nix/package.nix { };
+        inherit (projectOf final) mkACI;
+      };
+
+      checks = perSystem (
+        pkgs:
+        let
+          project = projectOf pkgs;
+        in
+        {
+          inherit (project) nix2aci;
+          # Evaluates the tests before it builds the image.
+          evaluation =
+            let
+              inherit (import ./tests/nix { }) failed;
+            in
+            if failed == [ ] then
+              project.busybox
+            else
+              throw "these evaluation tests failed: ${toString failed}";
+          fat = project.busyboxFat;
+          thin = project.busyboxThin;
+        }
+      );
+
+      devShells = perSystem (
+        pkgs:
+        optional (pkgs ? mkShell) {
+          default = pkgs.mkShell {
+            packages = [
+              pkgs.cargo
+              pkgs.clippy
+              pkgs.deadnix
+              pkgs.nixfmt
+              pkgs.rustc
+              pkgs.rustfmt
+              pkgs.shellcheck
+            ];
+          };
+        }
+      );
+
+      formatter = builtins.listToAttrs (
+        map (system: {
+          name = system;
+          value = nixpkgs.legacyPackages.${system}.nixfmt-tree;
+        }) (builtins.filter (system: nixpkgs.legacyPackages.${system} ? nixfmt-tree) systems)
+      );
+
+      templates.default = {
+        path = ./nix/template;
+        description = "A first image of one's own";
+        welcomeText = ''
+          `nix build`, then `./result/postprocess.sh`: the image is then in the directory ACIs.
+        '';
+      };
+    };
+}

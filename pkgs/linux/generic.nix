@@ -1,0 +1,54 @@
+/**
+  A shell with the tools one misses when looking into a network or a volume.
+*/
+{
+  mkACI,
+  pkgs,
+  thin ? false,
+  static ? false,
+  ...
+}:
+
+mkACI {
+  inherit pkgs thin static;
+  packages = [
+    pkgs.bash
+    pkgs.cacert
+    pkgs.coreutils
+    pkgs.curl
+    pkgs.diffutils
+    pkgs.file
+    pkgs.findutils
+    pkgs.gawk
+    pkgs.gnugrep
+    pkgs.gnused
+    pkgs.gnutar
+    pkgs.gzip
+    pkgs.iproute2
+    pkgs.iputils
+    pkgs.jq
+    pkgs.less
+    pkgs.procps
+    pkgs.xz
+  ];
+  acName = "generic";
+  acVersion = "1.0";
+  exec = [
+    "/bin/bash"
+    "-l"
+  ];
+  env = {
+    PATH = "/bin:/sbin";
+    SSL_CERT_FILE = "/etc/ssl/certs/ca-bundle.crt";
+  };
+  isolators."os/linux/capabilities-retain-set".set = [
+    "CAP_CHOWN"
+    "CAP_DAC_OVERRIDE"
+    "CAP_FOWNER"
+    "CAP_KILL"
+    "CAP_NET_ADMIN"
+    "CAP_NET_RAW"
+    "CAP_SETGID"
+    "CAP_SETUID"
+  ];
+}

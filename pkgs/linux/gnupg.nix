@@ -1,0 +1,30 @@
+/**
+  GnuPG with keys in a volume. The agent asks for passphrases on the terminal.
+*/
+{
+  mkACI,
+  pkgs,
+  thin ? false,
+  static ? false,
+  ...
+}:
+
+mkACI {
+  inherit pkgs thin static;
+  packages = [
+    pkgs.gnupg
+    pkgs.pinentry-curses
+  ];
+  exec = [ "/bin/gpg" ];
+  env.GNUPGHOME = "/var/lib/gnupg";
+  mounts.keys = "/var/lib/gnupg";
+  files = {
+    "/var/lib/gnupg" = {
+      directory = true;
+      mode = "0700";
+    };
+    "/etc/gnupg/gpg-agent.conf".text = ''
+      pinentry-program /bin/pinentry-curses
+    '';
+  };
+}

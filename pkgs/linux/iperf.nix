@@ -1,0 +1,32 @@
+/**
+  The server side of network measurements with iperf3.
+*/
+{
+  mkACI,
+  pkgs,
+  thin ? false,
+  static ? false,
+  ...
+}:
+
+mkACI {
+  inherit pkgs thin static;
+  packages = [ pkgs.iperf3 ];
+  acName = "iperf";
+  exec = [
+    "/bin/iperf3"
+    "--server"
+  ];
+  ports = {
+    iperf = {
+      protocol = "tcp";
+      port = 5201;
+    };
+    iperf-udp = {
+      protocol = "udp";
+      port = 5201;
+    };
+  };
+  user = "nobody";
+  group = "nogroup";
+}

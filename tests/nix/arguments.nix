@@ -1,0 +1,315 @@
+/**
+  Arguments that are right: what each becomes in the spec, also in the forms that older expressions are written in.
+*/
+{
+  mkACI,
+  package,
+  pkgs,
+  ...
+}:
+let
+  # The members of a spec that a set of arguments leads to.
+  spec = arguments: (mkACI ({ packages = [ pkgs.nginx ]; } // arguments)).spec;
+  gives = member: arguments: expected: {
+    expr = (spec arguments).${member};
+    inherit expected;
+  };
+  foreign =
+    system:
+    (spec {
+      packages = [
+        (package {
+          pname = "p";
+          version = "1";
+          inherit system;
+        })
+      ];
+    }).labels;
+in
+{
+  defaults = {
+    expr = builtins.removeAttrs (spec { }) [ "packages" ];
+    expected = {
+      name = "nginx";
+      version = "1.2_3";
+      kind = "fat";
+      labels = {
+        os = "linux";
+        arch = "amd64";
+      };
+      pathsToLink = [ "/" ];
+      exec = [ ];
+      user = "0";
+      group = "0";
+      supplementaryGIDs = [ ];
+      env = { };
+      mounts = { };
+      mountsRo = { };
+      ports = { };
+      isolators = { };
+      eventHandlers = { };
+      annotations = { };
+      userLabels = { };
+      userAnnotations = { };
+      dependencies = [ ];
+      pathWhitelist = [ ];
+      files = { };
+      perms = { };
+      skeleton = {
+        tmp = true;
+        directories = true;
+        passwd = true;
+        nsswitch = true;
+        shell = true;
+        env = true;
+        certificates = true;
+      };
+      dnsquirks = true;
+      sign = true;
+      compression.method = "gzip";
+    };
+  };
+
+  # As expressions were written before there were types.
+  olderForms = {
+    expr =
+      let
+        older =
+          {
+            mkACI,
+            pkgs,
+            thin ? false,
+            static ? false,
+            ...
+          }:
+          mkACI {
+            inherit pkgs thin static;
+            packages = [
+              pkgs.busybox
+              pkgs.nginx
+            ];
+            versionAddon = if static then "-static" else "";
+            exec = "/bin/busybox";
+            env.PORT = 80;
+            user = 0;
+            group = 0;
+            mounts.data = "/var/data";
+            ports.http = {
+              protocol = "tcp";
+              port = "80";
+              count = "2";
+              socketActivated = false;
+            };
+            isolators."os/linux/capabilities-retain-set" = ''{ "set": ["CAP_NET_BIND_SERVICE"] }'';
+          };
+        result =
+          (older {
+            inherit mkACI pkgs;
+            static = true;
+            somethingElse = null;
+          }).spec;
+      in
+      {
+        inherit (result)
+          name
+          version
+          kind
+          exec
+          env
+          user
+          group
+          ports
+          isolators
+          ;
+      };
+    expected = {
+      name = "busybox";
+      version = "1.36.1-static";
+      kind = "static";
+      exec = [ "/bin/busybox" ];
+      env.PORT = "80";
+      user = "0";
+      group = "0";
+      ports.http = {
+        protocol = "tcp";
+        port = 80;
+        count = 2;
+        socketActivated = false;
+      };
+      isolators."os/linux/capabilities-retain-set".set = [ "CAP_NET_BIND_SERVICE" ];
+    };
+  };
+
+  # A version's dashes would read as parts of the file name; those that the user typed stay.
+  version = gives "version" { versionAddon = "-r1"; } "1.2_3-r1";
+  versionTyped = gives "version" { acVersion = "1-2"; } "1-2";
+  versionFromName = gives "version" {
+    packages = [
+      {
+        name = "thing-2.0";
+        outPath = "${pkgs.nginx}";
+      }
+    ];
+  } "2.0";
+  nameFromName = gives "name" {
+    packages = [
+      {
+        name = "Some_Thing-2.0";
+        outPath = "${pkgs.nginx}";
+      }
+    ];
+  } "some_thing";
+  nameOfPkg = gives "name" { pkg = pkgs.redis; } "redis";
+  nameTyped = gives "name" { acName = "example.com/web"; } "example.com/web";
+
+  labels = gives "labels" { acLabels.channel = "stable"; } {
+    os = "linux";
+    arch = "amd64";
+    channel = "stable";
+  };
+  architectures = {
+    expr = map (system: (foreign system).arch) [
+      "x86_64-linux"
+      "aarch64-linux"
+      "i686-linux"
+      "armv7l-linux"
+      "powerpc64le-linux"
+    ];
+    expected = [
+      "amd64"
+      "aarch64"
+      "i386"
+      "armv7l"
+      "ppc64le"
+    ];
+  };
+  archTyped = gives "labels" { arch = "aarch64"; } {
+    os = "linux";
+    arch = "aarch64";
+  };
+
+  # Neither a thin image nor its file depends on whether its packages stand alone.
+  thinBeforeStatic = gives "kind" {
+    thin = true;
+    static = true;
+  } "thin";
+
+  # Fractions are text: versions of Nix print them differently.
+  numbers =
+    gives "env"
+      {
+        env = {
+          WHOLE = 3;
+          HALF = 0.5;
+          TEN = 10.0;
+          NEGATIVE = -1;
+        };
+      }
+      {
+        WHOLE = "3";
+        HALF = "0.5";
+        TEN = "10";
+        NEGATIVE = "-1";
+      };
+  quantities =
+    gives "isolators"
+      {
+        isolators = {
+          "resource/memory".limit = "1.5Gi";
+          "resource/cpu".limit = 0.5;
+          "resource/block-iops" = {
+            default = true;
+            limit = 5;
+          };
+        };
+      }
+      {
+        "resource/memory".limit = "1.5Gi";
+        "resource/cpu".limit = "0.5";
+        "resource/block-iops" = {
+          default = true;
+          limit = 5;
+        };
+      };
+  otherIsolators =
+    let
+      isolators = {
+        "os/linux/no-new-privileges" = true;
+        "os/linux/oom-score-adj" = -1000;
+        "os/linux/cpu-shares" = 2;
+        "os/linux/seccomp-retain-set" = {
+          set = [ "@appc.io/all" ];
+          errno = "EPERM";
+        };
+        "os/linux/selinux-context" = {
+          user = "u";
+          role = "r";
+          type = "t";
+          level = "s0:c1,c2";
+        };
+        "os/unix/sysctl"."net.ipv4.ip_forward" = "1";
+      };
+    in
+    gives "isolators" { inherit isolators; } isolators;
+
+  lastPort =
+    let
+      ports.all = {
+        protocol = "udp";
+        port = 1;
+        count = 65535;
+      };
+    in
+    gives "ports" { inherit ports; } ports;
+
+  skeletonPart = {
+    expr = (spec { skeleton.tmp = false; }).skeleton.tmp;
+    expected = false;
+  };
+  skeletonOff = {
+    expr = builtins.attrValues (spec { skeleton = false; }).skeleton;
+    expected = builtins.genList (_: false) 7;
+  };
+  compression =
+    gives "compression"
+      {
+        compression = {
+          method = "xz";
+          level = 0;
+        };
+      }
+      {
+        method = "xz";
+        level = 0;
+      };
+  workingDirectory = gives "workingDirectory" { workingDirectory = "/srv"; } "/srv";
+  handlers = gives "eventHandlers" { eventHandlers.pre-start = "/bin/prepare"; } {
+    pre-start = [ "/bin/prepare" ];
+  };
+  dependencies =
+    let
+      dependencies = [
+        {
+          imageName = "example.com/base";
+          imageID = "sha512-${builtins.hashString "sha512" ""}";
+          labels.os = "linux";
+          size = 5;
+        }
+      ];
+    in
+    gives "dependencies" { inherit dependencies; } dependencies;
+  annotations =
+    gives "annotations"
+      {
+        annotations = {
+          created = "2026-01-31T12:00:00Z";
+          homepage = "https://example.com";
+          "example.com/note" = "anything: at all";
+        };
+      }
+      {
+        created = "2026-01-31T12:00:00Z";
+        homepage = "https://example.com";
+        "example.com/note" = "anything: at all";
+      };
+}

@@ -1,0 +1,172 @@
+/**
+  The derivation that an image is, and what it carries besides.
+*/
+{ mkACI, pkgs, ... }:
+let
+  image = mkACI {
+    inherit pkgs;
+    packages = [ pkgs.nginx ];
+    acName = "example.com/web~server";
+    exec = [ "/bin/nginx" ];
+  };
+in
+{
+  # The name is that of the image's last component, as the store can write it.
+  name = {
+    expr = image.name;
+    expected = "web-server";
+  };
+  facts = {
+    expr = { inherit (image) imageName version fileName; };
+    expected = {
+      imageName = "example.com/web~server";
+      version = "1.2_3";
+      fileName = "web~server-1.2_3.aci";
+    };
+  };
+  isDerivation = {
+    expr = [
+      image.type
+      (builtins.match ".*/[0-9a-z]{32}-web-server[.]drv" image.drvPath != null)
+      (builtins.match ".*/[0-9a-z]{32}-web-server" image.outPath != null)
+    ];
+    expected = [
+      "derivation"
+      true
+      true
+    ];
+  };
+
+  # What Nix is told, all of it: nothing else may slip into the hash.
+  attributes = {
+    expr = builtins.attrNames image.drvAttrs;
+    expected = [
+      "__structuredAttrs"
+      "aci"
+      "builder"
+      "exportReferencesGraph"
+      "name"
+      "outputs"
+      "preferLocalBuild"
+      "system"
+      "unsafeDiscardReferences"
+    ];
+  };
+  closure = {
+    expr = image.drvAttrs.exportReferencesGraph.closure == [ "${pkgs.nginx}" ];
+    expected = true;
+  };
+
+  # A packed image refers to nothing, a thin one to all that it mounts.
+  references = {
+    expr = map (kind: kind.drvAttrs.unsafeDiscardReferences.out or false) [
+      image.fat
+      image.static
+      image.thin
+    ];
+    expected = [
+      true
+      true
+      false
+    ];
+  };
+
+  forms = {
+    expr = map (form: form.spec.kind) [
+      image
+      image.thin
+      image.fat
+      image.static
+      image.static.thin
+      image.thin.fat
+    ];
+    expected = [
+      "fat"
+      "thin"
+      "fat"
+      "static"
+      "thin"
+      "fat"
+    ];
+  };
+  sameForm = {
+    expr = image.fat.drvPath == image.drvPath && image.thin.fat.drvPath == image.drvPath;
+    expected = true;
+  };
+  thinSameRoots = {
+    expr = image.thin.closureRoots == image.closureRoots;
+    expected = true;
+  };
+
+  override = {
+    expr = [
+      (image.override { user = "5"; }).spec.user
+      (image.override (old: {
+        exec = old.exec ++ [ "-v" ];
+      })).spec.exec
+      (image.override { user = "5"; }).thin.spec.user
+    ];
+    expected = [
+      "5"
+      [
+        "/bin/nginx"
+        "-v"
+      ]
+      "5"
+    ];
+  };
+
+  # `meta.outputsToInstall` and `mainProgram` of the package say nothing about the image.
+  meta = {
+    expr = image.meta;
+    expected = {
+      description = "App Container Image example.com/web~server: The program nginx";
+      platforms = [ "x86_64-linux" ];
+    };
+  };
+
+  # The machine that packs need not be the machine that runs.
+  cross = {
+    expr =
+      let
+        foreign = mkACI {
+          packages = [ pkgs.nginx ];
+          pkg = pkgs.nginx // {
+            stdenv.hostPlatform.system = "aarch64-linux";
+          };
+        };
+      in
+      [
+        foreign.system
+        foreign.spec.labels.arch
+      ];
+    expected = [
+      "x86_64-linux"
+      "aarch64"
+    ];
+  };
+
+  # A package set that lacks a program can still be asked for its image's forms.
+  lazy = {
+    expr =
+      let
+        broken = mkACI {
+          packages = [ (throw "not in this package set") ];
+          exec = throw "not in this package set";
+        };
+      in
+      [
+        (broken ? thin)
+        (builtins.tryEval broken.drvPath).success
+      ];
+    expected = [
+      true
+      false
+    ];
+  };
+
+  noProblems = {
+    expr = image.problems;
+    expected = [ ];
+  };
+}

@@ -1,0 +1,341 @@
+/**
+  Arguments that are wrong, and the whole message that each gets.
+*/
+{
+  mkACI,
+  package,
+  pkgs,
+  ...
+}:
+let
+  problems = arguments: (mkACI ({ packages = [ pkgs.nginx ]; } // arguments)).problems;
+  told = arguments: expected: {
+    expr = problems arguments;
+    inherit expected;
+  };
+  # One argument, one problem.
+  argument =
+    name: value: message:
+    told { ${name} = value; } [ message ];
+
+  tcp = port: {
+    protocol = "tcp";
+    inherit port;
+  };
+  pathRule = "must be an absolute path without ., .. or needless slashes";
+  nameRule = "must be lower-case letters and digits, joined by single dashes, at most 63 characters";
+  identifierRule = "must be lower-case letters and digits, joined by single - . _ ~ or /, the last component at most 200 characters";
+in
+{
+  misspelt = argument "exce" "/bin/sh" "exce: is not an argument of mkACI; did you mean \"exec\"?";
+  misspeltCase = argument "supplementaryGids" [
+    1
+  ] "supplementaryGids: is not an argument of mkACI; did you mean \"supplementaryGIDs\"?";
+  otherWord = argument "volumes" { } "volumes: is not an argument of mkACI; did you mean \"mounts\"?";
+
+  noPackages = {
+    expr = (mkACI { }).problems;
+    expected = [ "packages = [ ]: must name at least one package; write packages = [ pkgs.busybox ]" ];
+  };
+  packageText = told {
+    packages = [
+      pkgs.nginx
+      "redis"
+    ];
+  } [ "packages[1] = \"redis\": must be a package or a whole store path" ];
+  packagesNoList = argument "packages" pkgs.nginx "packages = a derivation: must be a list";
+  noVersion = argument "packages" [
+    (
+      package {
+        pname = "thing";
+        version = "";
+      }
+      // {
+        name = "thing";
+      }
+    )
+  ] "acVersion: the package thing has no version; write acVersion = \"1.0\"";
+
+  name =
+    argument "acName" "Example.com/App"
+      "acName = \"Example.com/App\": ${identifierRule}; try \"example.com/app\"";
+  nameColon = argument "acName" "app:1" "acName = \"app:1\": ${identifierRule}; try \"app-1\"";
+  version =
+    argument "acVersion" "1:2"
+      "acVersion = \"1:2\": must be letters, digits and . _ + ~ -, beginning with a letter or digit";
+  versionNumber = argument "acVersion" 2 "acVersion = 2: must be a string; write \"2\"";
+  arch =
+    argument "arch" "arm64"
+      "arch = \"arm64\": is not how images spell it; did you mean \"aarch64\"?";
+  archOfNix =
+    argument "arch" "x86_64"
+      "arch = \"x86_64\": is not how images spell it; did you mean \"amd64\"?";
+  os =
+    argument "os" "darwin"
+      "os = \"darwin\": runtimes run linux images alone; take the packages of a linux system";
+  osMisspelt = argument "os" "Linux" "os = \"Linux\": did you mean \"linux\"?";
+  darwinPackage = told {
+    packages = [
+      (package {
+        pname = "p";
+        version = "1";
+        system = "aarch64-darwin";
+      })
+    ];
+  } [ "os = \"darwin\": runtimes run linux images alone; take the packages of a linux system" ];
+  unknownProcessor =
+    told
+      {
+        packages = [
+          (package {
+            pname = "p";
+            version = "1";
+            system = "riscv64-linux";
+          })
+        ];
+      }
+      [
+        "arch = \"riscv64\": is not known to runtimes; known are amd64, i386, aarch64, aarch64_be, armv6l, armv7l, armv7b, ppc64, ppc64le, s390x"
+      ];
+  label = argument "acLabels" {
+    version = "1";
+  } "acLabels.version: is always set; write the argument acVersion instead";
+  labelValue =
+    argument "acLabels" { a = "x,y"; }
+      "acLabels.a = \"x,y\": must not have colons, commas or blanks, which references to images cannot write";
+  labelNamed = argument "acLabels" {
+    name = "x";
+  } "acLabels.name: the name is reserved; the image's name is acName";
+  thin = argument "thin" "yes" "thin = \"yes\": must be true or false";
+
+  execRelative = argument "exec" [
+    "nginx"
+  ] "exec[0] = \"nginx\": must be the absolute path of a program in the image, such as \"/bin/sh\"";
+  execNumber = argument "exec" [
+    "/bin/nginx"
+    80
+  ] "exec[1] = 80: must be a string; write \"80\"";
+  userPair =
+    argument "user" "0:0"
+      "user = \"0:0\": must be a name, a number or an image path, one alone";
+  userNegative = argument "user" (
+    -1
+  ) "user = -1: must be a name, a number or an image path, one alone";
+  directory =
+    argument "workingDirectory" "opt"
+      "workingDirectory = \"opt\": ${pathRule}; write \"/opt\"";
+  groupIds = told {
+    supplementaryGIDs = [
+      5
+      (-1)
+    ];
+  } [ "supplementaryGIDs[1] = -1: an id is a whole number from 0 to 4294967294" ];
+  groupTwice = argument "supplementaryGIDs" [
+    5
+    5
+  ] "supplementaryGIDs[1] = 5: is there twice";
+
+  envBool = argument "env" {
+    DEBUG = true;
+  } "env.DEBUG = true: must be a string; write \"true\" or \"1\"";
+  envName = argument "env" {
+    "A=B" = "1";
+  } "env.\"A=B\": the name must be letters, digits, _ . and -, beginning with a letter or _";
+  envLines = argument "env" {
+    A = "a\nb";
+  } "env.A = \"a\\nb\": must be one line, as runtimes read the environment line by line";
+  envList =
+    argument "env" { PATH = [ "/bin" ]; }
+      "env.PATH = [ … ] (1 elements): must be a string; join a list with builtins.concatStringsSep \":\" [ … ]";
+
+  mountName = argument "mounts" {
+    data_dir = "/data";
+  } "mounts.data_dir: the name ${nameRule}; try \"data-dir\"";
+  mountPath = argument "mounts" {
+    data = "data/";
+  } "mounts.data = \"data/\": ${pathRule}; write \"/data\"";
+  mountRoot = argument "mounts" { data = "/"; } "mounts.data = \"/\": must not be the root itself";
+  mountColon = argument "mounts" {
+    data = "/a:b";
+  } "mounts.data = \"/a:b\": must not have colons or commas, which runtimes cannot write in a volume";
+  mountTwice =
+    told
+      {
+        mounts.data = "/data";
+        mountsRo = {
+          data = "/other";
+          more = "/data";
+        };
+      }
+      [
+        "mountsRo.data: is a name of mounts already"
+        "mountsRo.more = \"/data\": is the path of mounts.data already"
+      ];
+
+  portRange = argument "ports" {
+    http = tcp 70000;
+  } "ports.http.port = 70000: a port is a whole number from 1 to 65535";
+  portText = argument "ports" {
+    http = tcp "eighty";
+  } "ports.http.port = \"eighty\": a port is a whole number from 1 to 65535";
+  portZeros = argument "ports" {
+    http = tcp "080";
+  } "ports.http.port = \"080\": a port is a whole number from 1 to 65535";
+  portAlone = argument "ports" {
+    http = 80;
+  } "ports.http = 80: must be a set; write { protocol = \"tcp\"; port = 80; }";
+  portProtocol = argument "ports" {
+    http.port = 80;
+  } "ports.http.protocol: is missing; write protocol = \"tcp\"";
+  portCase = argument "ports" {
+    http = {
+      protocol = "TCP";
+      port = 80;
+    };
+  } "ports.http.protocol = \"TCP\": did you mean \"tcp\"?";
+  portMember = argument "ports" {
+    http = tcp 80 // {
+      cuont = 2;
+    };
+  } "ports.http.cuont: is not known here; did you mean \"count\"?";
+  portEnd = argument "ports" {
+    all = tcp 65535 // {
+      count = 2;
+    };
+  } "ports.all: 65535 and 1 more ports end at 65536, past 65535";
+  portName = argument "ports" {
+    "8080/tcp" = tcp 8080;
+  } "ports.\"8080/tcp\": the name ${nameRule}; try \"8080-tcp\"";
+
+  isolator =
+    argument "isolators" { "resource/memry".limit = 1; }
+      "isolators.\"resource/memry\": is not an isolator that runtimes know; did you mean \"resource/memory\"?";
+  memory =
+    argument "isolators" { "resource/memory".limit = "1K"; }
+      "isolators.\"resource/memory\".limit = \"1K\": must be a positive number with one of n u m k M G T P E Ki Mi Gi Ti Pi Ei; write \"1k\" or \"1Ki\"";
+  memoryBytes =
+    argument "isolators" { "resource/memory".limit = "512mb"; }
+      "isolators.\"resource/memory\".limit = \"512mb\": must be a positive number with one of n u m k M G T P E Ki Mi Gi Ti Pi Ei; write \"512M\"";
+  memoryNegative =
+    argument "isolators" { "resource/memory".limit = -1; }
+      "isolators.\"resource/memory\".limit = -1: must be a positive number with one of n u m k M G T P E Ki Mi Gi Ti Pi Ei";
+  noLimit = argument "isolators" {
+    "resource/cpu" = { };
+  } "isolators.\"resource/cpu\": limits nothing; write limit = …";
+  capability =
+    argument "isolators" { "os/linux/capabilities-retain-set".set = [ "net_raw" ]; }
+      "isolators.\"os/linux/capabilities-retain-set\".set[0] = \"net_raw\": is not a capability; did you mean \"CAP_NET_RAW\"?";
+  capabilityList =
+    argument "isolators" { "os/linux/capabilities-retain-set" = [ "CAP_KILL" ]; }
+      "isolators.\"os/linux/capabilities-retain-set\" = [ … ] (1 elements): must be a set; write { set = [ … ]; }";
+  capabilityEmpty = argument "isolators" {
+    "os/linux/capabilities-remove-set".set = [ ];
+  } "isolators.\"os/linux/capabilities-remove-set\".set = [ ]: must not be empty";
+  capabilityBoth =
+    argument "isolators"
+      {
+        "os/linux/capabilities-retain-set".set = [ "CAP_KILL" ];
+        "os/linux/capabilities-remove-set".set = [ "CAP_KILL" ];
+      }
+      "isolators: \"os/linux/capabilities-retain-set\" and \"os/linux/capabilities-remove-set\" exclude each other; keep one";
+  shares = argument "isolators" {
+    "os/linux/cpu-shares" = 1;
+  } "isolators.\"os/linux/cpu-shares\" = 1: the number of shares is a whole number from 2 to 262144";
+  isolatorJson = argument "isolators" {
+    "resource/memory" = ''{ "limit": "1G", "required": true }'';
+  } "isolators.\"resource/memory\".required: is not known here; known are default, limit, request";
+
+  handler = argument "eventHandlers" {
+    pre-stop = [ "/bin/x" ];
+  } "eventHandlers.pre-stop: is not known here; did you mean \"post-stop\"?";
+  handlerEmpty = argument "eventHandlers" {
+    pre-start = [ ];
+  } "eventHandlers.pre-start = [ ]: must name a program";
+
+  fileMode = argument "files" {
+    "/x" = {
+      text = "";
+      mode = 644;
+    };
+  } "files.\"/x\".mode = 644: must be octal digits in quotes, such as \"0644\"";
+  fileEmpty = argument "files" {
+    "/x" = { };
+  } "files.\"/x\": needs one of text, source, directory, symlink";
+  fileBoth = argument "files" {
+    "/x" = {
+      text = "a";
+      symlink = "b";
+    };
+  } "files.\"/x\": has text and symlink; keep one of them";
+  fileText = argument "files" {
+    "/x" = "hello";
+  } "files.\"/x\" = \"hello\": must be a set; write { text = …; } or { source = …; }";
+  filePath = argument "files" {
+    "etc/x".text = "";
+  } "files.\"etc/x\": the name ${pathRule}; write \"/etc/x\"";
+  fileOutside =
+    argument "files" { "/x".source = "/etc/passwd"; }
+      "files.\"/x\".source = \"/etc/passwd\": must be in the store; write a path without quotes, such as ./file";
+  perms = argument "perms" {
+    "/x".recursive = true;
+  } "perms.\"/x\": changes nothing; write mode, uid or gid";
+  skeleton = argument "skeleton" {
+    temp = false;
+  } "skeleton.temp: is not known here; did you mean \"tmp\"?";
+  link = argument "pathsToLink" [ "bin" ] "pathsToLink[0] = \"bin\": ${pathRule}; write \"/bin\"";
+  compression =
+    argument "compression" "zstd"
+      "compression = \"zstd\": is not written here, as not every runtime of these images reads it; take \"gzip\" or \"xz\"";
+  compressionLevel = argument "compression" {
+    method = "gzip";
+    level = 10;
+  } "compression.level = 10: the level is a whole number from 0 to 9";
+
+  annotationDate = argument "annotations" {
+    created = "2026-01-31 12:00";
+  } "annotations.created = \"2026-01-31 12:00\": must be a date such as \"2026-01-31T12:00:00Z\"";
+  annotationAddress = argument "annotations" {
+    homepage = "example.com";
+  } "annotations.homepage = \"example.com\": must be an http or https address";
+  annotationName = argument "annotations" {
+    fooBar = "x";
+  } "annotations.fooBar: the name ${identifierRule}; try \"foobar\"";
+  dependency =
+    told
+      {
+        dependencies = [
+          {
+            imageID = "sha512-xyz";
+            size = -1;
+          }
+          { imageName = "nginx"; }
+        ];
+      }
+      [
+        "dependencies[0].imageID = \"sha512-xyz\": must be sha512- and 128 hexadecimal digits"
+        "dependencies[0].imageName: is missing; write imageName = \"example.com/base\""
+        "dependencies[0].size = -1: a size in bytes is a whole number from 0 to 9223372036854775807"
+        "dependencies[1].imageName = \"nginx\": is this image itself"
+      ];
+  whitelist = argument "pathWhitelist" [
+    "bin/sh"
+  ] "pathWhitelist[0] = \"bin/sh\": ${pathRule}; write \"/bin/sh\"";
+
+  # A null is as good as nothing for what has no other default, and an error elsewhere.
+  null = told {
+    acName = null;
+    workingDirectory = null;
+    env = null;
+  } [ "env = null: must be a set, as in env.NAME = …" ];
+
+  together = {
+    expr = builtins.length (problems {
+      exce = "/bin/sh";
+      arch = "arm64";
+      ports.http = tcp 0;
+      mounts.a_b = "c";
+      user = "a b";
+    });
+    expected = 6;
+  };
+}
