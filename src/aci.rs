@@ -32,14 +32,14 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
         .with_context(context)?;
     output.name(unnamed, &file, &name, 0o644)?;
 
+    let report = Report::new(plan, &summary, entries);
     log.line(format!(
         "{name}: {}, {} from {}, {}",
         count(entries, "entry", "entries"),
         size(summary.compressed),
         size(summary.uncompressed),
-        summary.image_id,
+        report.image_id(),
     ));
-    let report = Report::new(plan, &summary, entries);
     output.write(&format!("{stem}.json"), &report.to_json()?, 0o644)?;
     if attrs.spec.kind == Kind::Thin {
         let volumes = mounts::volumes(&plan.contents.mounted);
