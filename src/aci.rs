@@ -1,6 +1,7 @@
 //! The ACI face: one archive, for a thin image also the volumes for the command line, and figures.
 
 use anyhow::{Context, Result};
+use sha2::Sha512;
 
 use crate::archive::Archive;
 use crate::attrs::Attrs;
@@ -22,7 +23,7 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
 
     let mut packer = Packer::new(plan, &attrs.closure, log)?;
     let (unnamed, file) = output.begin()?;
-    let compressor = Compressor::new(plan.compression, threads::granted(), file)?;
+    let compressor = Compressor::<_, Sha512>::new(plan.compression, threads::granted(), file)?;
     let mut archive = Archive::image(compressor, &plan.manifest.to_json()).with_context(context)?;
     packer.root(&mut archive)?;
     let entries = archive.entries();
