@@ -118,7 +118,10 @@ lib.mapAttrs check {
     docker --version
     docker-init --version
   '';
+  # Its modules are looked for where an image has them, see hooks/dovecot.sh.
   dovecot = ''
+    mkdir -p /lib
+    ln -s "$program/lib/dovecot" /lib/dovecot
     user=$(id -un)
     group=$(id -gn)
     cat >dovecot.conf <<CONF
@@ -132,8 +135,6 @@ lib.mapAttrs check {
     default_internal_user = $user
     default_internal_group = $group
     default_login_user = $user
-    libexec_dir = $program/lib/dovecot
-    mail_plugin_dir = $program/lib/dovecot/modules
     mail_location = maildir:~/mail
     passdb {
       driver = static
@@ -166,7 +167,7 @@ lib.mapAttrs check {
     dovecot -F -c "$PWD/dovecot.conf" &
     logged_in() {
       printf 'a LOGIN someone secret\r\nb SELECT INBOX\r\nc LOGOUT\r\n' |
-        { cat; sleep 1; } | nc 127.0.0.1 1143 | grep 'b OK'
+        { cat; sleep 1; } | nc -w 3 127.0.0.1 1143 | grep 'b OK'
     }
     eventually logged_in || { cat log; exit 1; }
     dovecot -c "$PWD/dovecot.conf" stop

@@ -1,11 +1,12 @@
 # shellcheck shell=dash disable=SC2154
+# Modules are loaded from /usr/lib/dovecot, whatever the configuration says. Here it is
+# /////lib/dovecot, of the same length: in an image, the merged tree of dovecot and of
+# dovecot_pigeonhole. libexec_dir and mail_plugin_dir have their defaults there as well; elsewhere
+# a configuration sets them, and dovecot serves no logins without /lib/dovecot.
+find bin lib/dovecot -type f -exec sed -i 's|/usr/lib/dovecot|/////lib/dovecot|g' {} +
+
 # dovecot and doveadm start doveconf, at a path that is compiled in, which reads the configuration
-# and starts them again. The wrapper takes that step instead. What a configuration must say is
-#   libexec_dir = …/lib/dovecot
-#   mail_plugin_dir = …/lib/dovecot/modules
-# the folders with the programs and the modules of dovecot, and of dovecot_pigeonhole: in an image
-# those below /lib/dovecot, the merged tree. The protocol sieve is known to dovecot only where
-# /usr/lib/dovecot leads there too.
+# and starts them again. The wrapper takes that step instead.
 ln -s lib libexec
 for program in dovecot:master doveadm:doveadm; do
     # shellcheck disable=SC2016 # the wrapper's own variables

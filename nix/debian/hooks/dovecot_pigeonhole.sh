@@ -1,5 +1,6 @@
 # shellcheck shell=dash disable=SC2154
-# Reads its configuration as dovecot does, see there.
+# Finds its modules and reads its configuration as dovecot does, see there.
+find bin lib/dovecot -type f -exec sed -i 's|/usr/lib/dovecot|/////lib/dovecot|g' {} +
 ln -s lib libexec
 for program in sievec sieve-dump sieve-test sieve-filter; do
     # shellcheck disable=SC2016 # the wrapper's own variables
