@@ -8,7 +8,7 @@ use super::draft::{At, DependencyDraft};
 use super::findings::Findings;
 use super::identifier::AcIdentifier;
 use super::image_id::ImageId;
-use super::label::{Labels, WantedLabels};
+use super::labels::{Labels, WantedLabels};
 use super::number::whole;
 
 /// An image by name, labels and, to be sure, ID.
