@@ -122,13 +122,13 @@ impl ImageManifest {
         let app = draft.app.map(|app| App::check(app, store_mounts, findings));
         let path_whitelist = check_whitelist(draft.path_whitelist, findings);
         let annotations = Annotations::check(draft.annotations, findings);
-        let (name, labels) = (name?, labels?);
-        let dependencies = Dependency::check(draft.dependencies, &name, &labels, findings);
+        let dependencies =
+            Dependency::check(draft.dependencies, name.as_ref(), labels.as_ref(), findings);
         let manifest = Self {
             ac_kind: AC_KIND,
             ac_version: AC_VERSION,
-            name,
-            labels,
+            name: name?,
+            labels: labels?,
             app: app.flatten(),
             dependencies,
             path_whitelist,

@@ -97,34 +97,40 @@ impl WantedLabels {
             .all(|wanted| labels.iter().any(|label| label == wanted))
     }
 
-    pub(super) fn check(pairs: Vec<Pair>, own: Platform, findings: &mut Findings<'_>) -> Self {
+    /// Checks what an image on the platform `own` wants of another, and fills in that platform where none is given.
+    pub(super) fn check(
+        pairs: Vec<Pair>,
+        own: Option<Platform>,
+        findings: &mut Findings<'_>,
+    ) -> Option<Self> {
         let mut given = Given::check(pairs, findings);
         let version = given
             .take("version")
             .and_then(|at| findings.check(&at.place, at.value.parse()));
         let (os, arch) = (given.take("os"), given.take("arch"));
-        let own_label = |value: &str| At::new("", value.to_owned());
-        let platform = match (&os, &arch) {
-            (None, None) => None,
-            (os, arch) => check_platform(
-                Some(os.as_ref().unwrap_or(&own_label(own.os()))),
-                Some(arch.as_ref().unwrap_or(&own_label(own.arch()))),
-                findings,
-            ),
+        let others = given.others(findings);
+        let platform = match (os, arch) {
+            (None, None) => own,
+            (os, arch) => {
+                let place = arch.as_ref().or(os.as_ref()).map(|at| at.place.clone());
+                let filled = |value: Option<&'static str>| Some(At::new("", value?.to_owned()));
+                let os = os.or_else(|| filled(own.map(Platform::os)));
+                let arch = arch.or_else(|| filled(own.map(Platform::arch)));
+                let platform = check_platform(os.as_ref(), arch.as_ref(), findings);
+                if let (Some(place), Some(platform), Some(own)) = (place, platform, own)
+                    && platform != own
+                {
+                    let message = format!("{platform} differs from the image's own {own}");
+                    findings.warn(&place, message);
+                }
+                platform
+            }
         };
-        if let (Some(platform), Some(at)) = (platform, arch.or(os))
-            && platform != own
-        {
-            findings.warn(
-                &at.place,
-                format_args!("{platform} differs from the image's own {own}"),
-            );
-        }
-        Self {
+        Some(Self {
             version,
-            platform: platform.unwrap_or(own),
-            others: given.others(findings),
-        }
+            platform: platform?,
+            others,
+        })
     }
 }
 
@@ -159,7 +165,12 @@ fn check_platform(
     let os = os?;
     findings.check(&os.place, Platform::check_os(&os.value))?;
     let arch = arch?;
-    findings.check(&arch.place, Platform::new(&os.value, &arch.value))
+    let place = if arch.place.is_empty() {
+        &os.place
+    } else {
+        &arch.place
+    };
+    findings.check(place, Platform::new(&os.value, &arch.value))
 }
 
 /// Labels with valid and unique names, their values not yet judged.

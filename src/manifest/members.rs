@@ -32,7 +32,7 @@ pub(super) fn written(value: &Value) -> String {
 
 /// The place of the member `name` of what stands at `place`, quoted where a plain word would mislead.
 pub(super) fn member_place(place: &str, name: &str) -> String {
-    let plain = !name.is_empty()
+    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
@@ -84,6 +84,7 @@ pub(super) fn list(at: At<Value>, findings: &mut Findings<'_>) -> Option<List<Va
 }
 
 fn wrong_kind(place: &str, value: &Value, wanted: &str, findings: &mut Findings<'_>) {
+    let place = if place.is_empty() { "manifest" } else { place };
     let mend = if value.is_null() {
         "; leave it out instead"
     } else {
