@@ -145,12 +145,12 @@ fn write_layers(
     Ok(layers)
 }
 
-/// Writes one layer, whose entries `content` puts into the archive.
+/// Writes one layer, whose content `entries` puts into the archive.
 fn write_layer(
     plan: &Plan,
     output: &mut Output,
     comment: String,
-    content: impl FnOnce(&mut Archive<LayerWriter>) -> Result<()>,
+    entries: impl FnOnce(&mut Archive<LayerWriter>) -> Result<()>,
 ) -> Result<Layer> {
     let context = || format!("writing the layer of {comment}");
     let suffix = plan.compression.media_type_suffix().context(
@@ -163,7 +163,7 @@ fn write_layer(
     };
     let compressor = Compressor::new(plan.compression, threads::granted(), hashed)?;
     let mut archive = Archive::layer(compressor);
-    content(&mut archive)?;
+    entries(&mut archive)?;
     let (hashed, summary) = archive
         .finish()
         .and_then(Compressor::finish)
