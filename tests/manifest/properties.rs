@@ -70,6 +70,9 @@ fn manifest(changes: &Value) -> Result<ImageManifest, TestCaseError> {
 }
 
 proptest! {
+    // Each case is a whole manifest, which takes its time to generate.
+    #![proptest_config(Config::with_cases(64))]
+
     #[test]
     fn reads_back_as_it_was_written(changes in changes()) {
         let manifest = manifest(&changes)?;
