@@ -154,7 +154,18 @@ pub fn look(path: &Utf8Path) -> Result<Seen> {
 pub(crate) fn look_if_there(path: &Utf8Path) -> Result<Option<Seen>> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error)
+            if matches!(
+                error.kind(),
+                // A name that cannot be is not there either.
+                io::ErrorKind::NotFound
+                    | io::ErrorKind::NotADirectory
+                    | io::ErrorKind::InvalidFilename
+                    | io::ErrorKind::InvalidInput
+            ) =>
+        {
+            return Ok(None);
+        }
         Err(error) => return Err(error).with_context(|| format!("reading {path}")),
     };
     let kind = metadata.file_type();
