@@ -2,7 +2,8 @@
 //!
 //! The invariants of an App Container Image's archive hold by construction, since an entry that would break one is
 //! refused: nothing stands twice, nothing stands below what is not a directory, parents stand before their children,
-//! `manifest` stands first and all else below `rootfs`. For that, names must come sorted by their bytes within each
+//! `manifest` stands first and all else below `rootfs`. A layer of an OCI image keeps the same rules, but for the last
+//! one. For that, names must come sorted by their bytes within each
 //! directory, and memory is one name for each level of depth.
 //! The stream ends with two zero blocks and has ustar headers, with pax records where a name does not fit.
 
@@ -40,10 +41,20 @@ struct Open {
     last: String,
 }
 
+/// What an archive is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// An App Container Image: a manifest, and the root file system below `rootfs`.
+    Image,
+    /// A layer of an OCI image: the root file system, or a part of it.
+    Layer,
+}
+
 /// A tar stream in the making.
 #[derive(Debug)]
 pub struct Archive<W> {
     out: W,
+    form: Form,
     open: Vec<Open>,
     /// Bytes that the file begun last still lacks.
     missing: u64,
@@ -53,14 +64,29 @@ pub struct Archive<W> {
 }
 
 impl<W: Write> Archive<W> {
-    /// Begins an archive.
-    pub fn new(out: W) -> Self {
+    /// Begins the archive of an App Container Image with its manifest.
+    pub fn image(out: W, manifest: &str) -> io::Result<Self> {
+        let mut archive = Self::new(out, Form::Image);
+        let bytes = manifest.as_bytes();
+        let kind = Kind::File(bytes.len() as u64);
+        archive.header("manifest", kind, Attributes::root(0o644))?;
+        archive.content(bytes)?;
+        Ok(archive)
+    }
+
+    /// Begins a layer of an OCI image.
+    pub fn layer(out: W) -> Self {
+        Self::new(out, Form::Layer)
+    }
+
+    fn new(out: W, form: Form) -> Self {
         let top = Open {
             name: String::new(),
             last: String::new(),
         };
         Self {
             out,
+            form,
             open: vec![top],
             missing: 0,
             padding: 0,
@@ -74,8 +100,19 @@ impl<W: Write> Archive<W> {
         self.entries
     }
 
-    /// Writes the header of the entry at `path`, which has neither a slash at its ends nor empty components.
+    /// Writes the header of the entry at `path` of the image, an absolute, clean path; the root itself is empty.
     pub fn entry(&mut self, path: &str, kind: Kind<'_>, attributes: Attributes) -> io::Result<()> {
+        match (self.form, path) {
+            (Form::Image, path) => self.header(&format!("rootfs{path}"), kind, attributes),
+            // Runtimes make the root of a layer themselves.
+            (Form::Layer, "") => Ok(()),
+            (Form::Layer, path) => {
+                self.header(path.strip_prefix('/').unwrap_or(path), kind, attributes)
+            }
+        }
+    }
+
+    fn header(&mut self, path: &str, kind: Kind<'_>, attributes: Attributes) -> io::Result<()> {
         self.place(path, matches!(kind, Kind::Directory))?;
         let mut header = Header::new_ustar();
         header.set_mode(attributes.mode);
@@ -165,7 +202,8 @@ impl<W: Write> Archive<W> {
             return refuse("has a component that leads nowhere");
         }
         let top = depth == 1;
-        if top && !matches!((self.entries, rest), (0, "manifest") | (1, "rootfs")) {
+        let is_image = self.form == Form::Image;
+        if is_image && top && !matches!((self.entries, rest), (0, "manifest") | (1, "rootfs")) {
             return refuse("is neither the manifest nor below rootfs");
         }
         match self.open.last_mut() {
@@ -288,22 +326,20 @@ mod tests {
     const ROOT: Attributes = Attributes::root(0o644);
 
     fn begun() -> Archive<Vec<u8>> {
-        let mut archive = Archive::new(Vec::new());
-        archive.entry("manifest", Kind::File(2), ROOT).unwrap();
-        archive.content(b"{}").unwrap();
-        archive.entry("rootfs", Kind::Directory, ROOT).unwrap();
+        let mut archive = Archive::image(Vec::new(), "{}").unwrap();
+        archive.entry("", Kind::Directory, ROOT).unwrap();
         archive
     }
 
     fn refused(archive: &mut Archive<Vec<u8>>, path: &str) -> String {
-        let result = archive.entry(path, Kind::Directory, ROOT);
+        let result = archive.header(path, Kind::Directory, ROOT);
         result.unwrap_err().to_string()
     }
 
     #[test]
     fn what_would_break_an_invariant_is_refused() {
         let mut archive = begun();
-        archive.entry("rootfs/b", Kind::Symlink("x"), ROOT).unwrap();
+        archive.entry("/b", Kind::Symlink("x"), ROOT).unwrap();
         for (path, why) in [
             ("rootfs/b", "twice"),
             ("rootfs/a", "out of order"),
@@ -322,13 +358,12 @@ mod tests {
             let message = refused(&mut archive, path);
             assert!(message.contains(why), "{path}: {message}");
         }
-        assert!(refused(&mut Archive::new(Vec::new()), "rootfs").contains("neither"));
     }
 
     #[test]
     fn a_file_has_the_size_that_its_header_says() {
         let mut archive = begun();
-        archive.entry("rootfs/a", Kind::File(3), ROOT).unwrap();
+        archive.entry("/a", Kind::File(3), ROOT).unwrap();
         assert!(
             archive
                 .content(b"1234")
@@ -357,7 +392,7 @@ mod tests {
             gid: 4_000_000,
         };
         archive
-            .entry("rootfs/a", Kind::File(9 << 30), attributes)
+            .entry("/a", Kind::File(9 << 30), attributes)
             .unwrap();
         let header = Header::from_byte_slice(&archive.out[512 * 3..512 * 4]);
         assert_eq!(header.size().unwrap(), 9 << 30);
@@ -375,7 +410,7 @@ mod tests {
             depth in 0_usize..6,
         ) {
             let mut archive = begun();
-            let mut directory = "rootfs".to_owned();
+            let mut directory = String::new();
             for level in 0..depth {
                 directory = format!("{directory}/{}{level}", "d".repeat(40));
                 archive.entry(&directory, Kind::Directory, ROOT).unwrap();
@@ -398,7 +433,7 @@ mod tests {
                 })
                 .collect();
             let expected: BTreeMap<_, _> = names.into_iter()
-                .map(|(name, target)| (format!("{directory}/{name}"), target))
+                .map(|(name, target)| (format!("rootfs{directory}/{name}"), target))
                 .collect();
             prop_assert_eq!(read, expected);
         }
@@ -410,7 +445,7 @@ mod tests {
         for (name, size) in [("a", 0), ("b", 1), ("c", 511), ("d", 512), ("e", 513)] {
             let content = vec![b'x'; size];
             archive
-                .entry(&format!("rootfs/{name}"), Kind::File(size as u64), ROOT)
+                .entry(&format!("/{name}"), Kind::File(size as u64), ROOT)
                 .unwrap();
             archive.content(&content).unwrap();
         }

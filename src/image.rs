@@ -1,102 +1,135 @@
-//! The image: a plan, written.
+//! The image: a plan, written into an archive.
+//!
+//! Whatever the face, the entries are the same and so is their order.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use anyhow::{Context, Result};
-use camino::Utf8Path;
 
 use crate::archive::{Archive, Kind};
 use crate::closure::Closure;
 use crate::interrupt::Interrupt;
 use crate::log::Log;
 use crate::plan::Plan;
+use crate::store_path::StorePath;
 use crate::tree::{Attributes, Entry, Node, Source};
 use crate::verify::{self, Nowhere};
 
 /// Name of the stage that packs, for Nix's progress bar.
-const PACKING: &str = "packing";
+pub const PACKING: &str = "packing";
 
-/// Writes the archive of `plan` to `out` and verifies each store path on the way; gives back `out` and the number of
-/// entries.
-pub fn write<W: Write>(
-    plan: &Plan,
-    closure: &Closure,
-    out: W,
-    log: &mut Log,
-    interrupt: &Interrupt,
-) -> Result<(W, u64)> {
-    let packed = &plan.contents.packed;
-    let all = closure.nar_size(packed.iter().chain(&plan.copied));
-    let mut done = 0;
-    let mut progress = |bytes| {
-        done += bytes;
-        log.progress(PACKING, done, all);
-        interrupt.check()
-    };
-    for path in &plan.copied {
-        verify::read(path, closure, Nowhere, &mut progress)?;
-    }
-    let mut archive = Archive::new(out);
-    let manifest = plan.manifest.to_json();
-    file(
-        &mut archive,
-        "manifest",
-        manifest.as_bytes(),
-        Attributes::root(0o644),
-    )?;
-    plan.tree
-        .visit(&mut |path, entry| write_entry(&mut archive, path, entry, closure, &mut progress))?;
-    let entries = archive.entries();
-    let out = archive.finish().context("writing the end of the archive")?;
-    Ok((out, entries))
+/// Writes parts of a plan and tells how far it is.
+#[derive(Debug)]
+pub struct Packer<'a> {
+    plan: &'a Plan,
+    closure: &'a Closure,
+    log: &'a mut Log,
+    interrupt: Interrupt,
+    /// Bytes of NARs read, and how many there are.
+    done: u64,
+    all: u64,
 }
 
-fn write_entry<W: Write>(
-    archive: &mut Archive<W>,
-    path: &str,
-    entry: &Entry,
-    closure: &Closure,
-    progress: &mut impl FnMut(u64) -> Result<()>,
-) -> Result<()> {
-    let attributes = entry.attributes;
-    let name = format!("rootfs{path}");
-    let mut simple = |kind| {
-        let written = archive.entry(&name, kind, attributes);
-        written.with_context(|| format!("writing the image at {path}"))
+impl<'a> Packer<'a> {
+    /// A packer, which has verified the store paths that files are copied from.
+    pub fn new(plan: &'a Plan, closure: &'a Closure, log: &'a mut Log) -> Result<Self> {
+        let mut packer = Self {
+            plan,
+            closure,
+            log,
+            interrupt: Interrupt::listen()?,
+            done: 0,
+            all: closure.nar_size(plan.contents.packed.iter().chain(&plan.copied)),
+        };
+        for path in &plan.copied {
+            packer.read(path, Nowhere)?;
+        }
+        Ok(packer)
+    }
+
+    /// Writes the root file system, its store paths in their places.
+    pub fn root<W: Write>(&mut self, archive: &mut Archive<W>) -> Result<()> {
+        let plan = self.plan;
+        plan.tree.visit(&mut |path, entry| match &entry.node {
+            Node::Packed(store_path) => self.read(store_path, &mut *archive),
+            _ => write(archive, path, entry),
+        })
+    }
+
+    /// Writes the root file system without its store paths.
+    pub fn root_alone<W: Write>(&mut self, archive: &mut Archive<W>) -> Result<()> {
+        let plan = self.plan;
+        plan.tree.visit(&mut |path, entry| match &entry.node {
+            Node::Packed(_) => Ok(()),
+            _ => write(archive, path, entry),
+        })
+    }
+
+    /// Writes `paths` and the directories above them.
+    pub fn store_paths<W: Write>(
+        &mut self,
+        archive: &mut Archive<W>,
+        paths: &BTreeSet<StorePath>,
+    ) -> Result<()> {
+        let store_dir = self.closure.store_dir().as_str();
+        for (at, _) in store_dir.match_indices('/').skip(1) {
+            directory(archive, &store_dir[..at])?;
+        }
+        directory(archive, store_dir)?;
+        paths
+            .iter()
+            .try_for_each(|path| self.read(path, &mut *archive))
+    }
+
+    fn read(&mut self, path: &StorePath, sink: impl verify::Sink) -> Result<()> {
+        let Self {
+            log,
+            interrupt,
+            done,
+            all,
+            ..
+        } = self;
+        verify::read(path, self.closure, sink, &mut |bytes| {
+            *done += bytes;
+            log.progress(PACKING, *done, *all);
+            interrupt.check()
+        })
+    }
+}
+
+fn directory<W: Write>(archive: &mut Archive<W>, path: &str) -> Result<()> {
+    let written = archive.entry(path, Kind::Directory, Attributes::root(0o755));
+    written.with_context(|| format!("writing the image at {path}"))
+}
+
+fn write<W: Write>(archive: &mut Archive<W>, path: &str, entry: &Entry) -> Result<()> {
+    let context = || format!("writing the image at {path}");
+    let mut header = |kind| {
+        let written = archive.entry(path, kind, entry.attributes);
+        written.with_context(context)
     };
     match &entry.node {
         Node::Directory(_)
         | Node::Mounted {
             directory: true, ..
-        } => simple(Kind::Directory),
+        } => header(Kind::Directory),
         Node::Mounted {
             directory: false, ..
-        } => simple(Kind::File(0)),
-        Node::Symlink(target) => simple(Kind::Symlink(target)),
-        Node::File(Source::Text(text)) => file(archive, &name, text.as_bytes(), attributes),
-        Node::File(Source::Store { path, size }) => {
-            simple(Kind::File(*size))?;
-            copy(archive, path)
+        } => header(Kind::File(0)),
+        Node::Symlink(target) => header(Kind::Symlink(target)),
+        Node::File(Source::Text(text)) => {
+            header(Kind::File(text.len() as u64))?;
+            archive.content(text.as_bytes()).with_context(context)
         }
-        Node::Packed(store_path) => verify::read(store_path, closure, archive, progress),
+        Node::File(Source::Store { path: source, size }) => {
+            header(Kind::File(*size))?;
+            let mut file =
+                std::fs::File::open(source).with_context(|| format!("reading {source}"))?;
+            std::io::copy(&mut file, &mut archive.as_writer())
+                .with_context(|| format!("copying {source} to {path}"))?;
+            Ok(())
+        }
+        Node::Packed(_) => Ok(()),
     }
-}
-
-fn file<W: Write>(
-    archive: &mut Archive<W>,
-    name: &str,
-    content: &[u8],
-    attributes: Attributes,
-) -> Result<()> {
-    archive
-        .entry(name, Kind::File(content.len() as u64), attributes)
-        .and_then(|()| archive.content(content))
-        .with_context(|| format!("writing the image at {name}"))
-}
-
-fn copy<W: Write>(archive: &mut Archive<W>, path: &Utf8Path) -> Result<()> {
-    let mut file = std::fs::File::open(path).with_context(|| format!("reading {path}"))?;
-    let mut content = archive.as_writer();
-    std::io::copy(&mut file, &mut content).with_context(|| format!("copying {path}"))?;
-    Ok(())
 }

@@ -8,6 +8,7 @@
 //! Promises: the same input gives the same bytes; each store path that goes in is what Nix recorded; nothing comes
 //! from outside the closure; the image is complete or not there at all.
 
+pub mod aci;
 pub mod archive;
 pub mod attrs;
 pub mod closure;
@@ -22,6 +23,7 @@ pub mod merge;
 pub mod mounts;
 pub mod nar_hash;
 pub mod nearest;
+pub mod oci;
 pub mod output;
 pub mod plan;
 pub mod postprocess;
@@ -39,65 +41,35 @@ pub mod verify;
 use anyhow::{Context, Result};
 
 use crate::attrs::Attrs;
-use crate::compress::Compressor;
-use crate::interrupt::Interrupt;
-use crate::log::{Log, count, size};
+use crate::log::Log;
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::postprocess::Script;
-use crate::report::Report;
-use crate::spec::Kind;
+use crate::spec::Face;
 
 /// Builds the image that Nix asks for: parse, plan, write.
 pub fn build() -> Result<()> {
     let attrs = Attrs::load()?;
+    plan_and_write(&attrs).with_context(|| format!("image {:?}", attrs.spec.name))
+}
+
+fn plan_and_write(attrs: &Attrs) -> Result<()> {
     let mut log = Log::new(&attrs.spec.name);
-    describe(&attrs, || plan_and_write(&attrs, &mut log))
-}
-
-/// Every error names the image that it belongs to.
-fn describe(attrs: &Attrs, work: impl FnOnce() -> Result<()>) -> Result<()> {
-    work().with_context(|| format!("image {:?}", attrs.spec.name))
-}
-
-fn plan_and_write(attrs: &Attrs, log: &mut Log) -> Result<()> {
     log.stage("planning");
     let plan = Plan::new(attrs)?;
     for warning in &plan.warnings {
         log.warning(warning);
     }
     log.line(plan.summary(attrs));
-    let stem = plan.stem();
 
-    log.stage("packing");
-    let interrupt = Interrupt::listen()?;
+    log.stage(image::PACKING);
     let mut output = Output::create(&attrs.out)?;
-    let threads = threads::granted();
-    let aci = format!("{stem}.aci");
-    let file = output.file(&aci)?;
-    let compressor = Compressor::new(plan.compression, threads, file)?;
-    let (compressor, entries) = image::write(&plan, &attrs.closure, compressor, log, &interrupt)?;
-    let (file, summary) = compressor
-        .finish()
-        .with_context(|| format!("writing {aci}"))?;
-    Output::close(&file).with_context(|| format!("writing {aci}"))?;
-
-    log.stage("finishing");
-    let report = Report::new(&plan, &summary, entries);
-    log.line(format!(
-        "{aci}: {}, {} from {}, {}",
-        count(entries, "entry", "entries"),
-        size(summary.compressed),
-        size(summary.uncompressed),
-        summary.image_id,
-    ));
-    output.write(&format!("{stem}.json"), &report.to_json()?, 0o644)?;
-    if attrs.spec.kind == Kind::Thin {
-        let volumes = mounts::volumes(&plan.contents.mounted);
-        output.write(&format!("{stem}.mounts"), &volumes, 0o644)?;
+    match attrs.spec.face {
+        Face::Aci => aci::write(&plan, attrs, &mut output, &mut log)?,
+        Face::Oci => oci::layout::write(&plan, attrs, &mut output, &mut log)?,
     }
     let script = postprocess::script(&Script {
-        stem: &stem,
+        stem: &plan.stem(),
         store_dir: attrs.closure.store_dir().as_str().into(),
         sign: attrs.spec.sign,
     });

@@ -1,22 +1,28 @@
 //! The output: files that appear under their names all together, or not at all.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// What the files are called until all of them are complete.
+/// What a file is called until all of them are complete; a number follows.
 const PARTIAL: &str = ".partial-";
 
 /// A directory in the making. What is not committed is removed when this is dropped.
 #[derive(Debug)]
 pub struct Output {
     directory: Utf8PathBuf,
-    names: Vec<String>,
+    begun: usize,
+    /// Complete files: what they are called now, and what they will be called.
+    complete: Vec<(Utf8PathBuf, String)>,
     committed: bool,
 }
+
+/// A file that has no name yet.
+#[derive(Debug)]
+pub struct Unnamed(Utf8PathBuf);
 
 impl Output {
     /// Makes the directory, which must not be there yet.
@@ -24,42 +30,46 @@ impl Output {
         fs::create_dir(directory).with_context(|| format!("making the output {directory}"))?;
         Ok(Self {
             directory: directory.to_owned(),
-            names: Vec::new(),
+            begun: 0,
+            complete: Vec::new(),
             committed: false,
         })
     }
 
-    fn partial(&self, name: &str) -> Utf8PathBuf {
-        self.directory.join(format!("{PARTIAL}{name}"))
+    /// Begins a file, to be named when it is complete.
+    pub fn begin(&mut self) -> Result<(Unnamed, File)> {
+        self.begun += 1;
+        let path = self.directory.join(format!("{PARTIAL}{}", self.begun));
+        let file = File::create_new(&path).with_context(|| format!("making {path}"))?;
+        Ok((Unnamed(path), file))
     }
 
-    /// Begins a file.
-    pub fn file(&mut self, name: &str) -> Result<File> {
-        let path = self.partial(name);
-        let file = File::create_new(&path).with_context(|| format!("making {path}"))?;
-        self.names.push(name.to_owned());
-        Ok(file)
+    /// Names a complete file, relative to the directory, and closes it.
+    pub fn name(&mut self, unnamed: Unnamed, file: &File, name: &str, mode: u32) -> Result<()> {
+        file.set_permissions(Permissions::from_mode(mode))
+            // Some file systems tell only now that the disk is full.
+            .and_then(|()| file.sync_data())
+            .with_context(|| format!("writing {name}"))?;
+        self.complete.push((unnamed.0, name.to_owned()));
+        Ok(())
     }
 
     /// Writes a whole file with the permissions `mode`.
     pub fn write(&mut self, name: &str, text: &str, mode: u32) -> Result<()> {
-        let mut file = self.file(name)?;
+        let (unnamed, mut file) = self.begin()?;
         file.write_all(text.as_bytes())
-            .and_then(|()| file.set_permissions(Permissions::from_mode(mode)))
             .with_context(|| format!("writing {}", self.directory.join(name)))?;
-        Self::close(&file).with_context(|| format!("writing {}", self.directory.join(name)))
-    }
-
-    /// Closes a file, and does not miss an error that shows only then.
-    pub fn close(file: &File) -> io::Result<()> {
-        file.sync_data()
+        self.name(unnamed, &file, name, mode)
     }
 
     /// Gives all the files their names.
     pub fn commit(mut self) -> Result<()> {
-        for name in &self.names {
+        for (from, name) in &self.complete {
             let to = self.directory.join(name);
-            fs::rename(self.partial(name), &to).with_context(|| format!("naming {to}"))?;
+            let parent = to.parent().unwrap_or(&self.directory);
+            fs::create_dir_all(parent)
+                .and_then(|()| fs::rename(from, &to))
+                .with_context(|| format!("naming {to}"))?;
         }
         self.committed = true;
         Ok(())
@@ -95,17 +105,18 @@ mod tests {
 
         let mut output = Output::create(&directory).unwrap();
         output.write("a", "1", 0o644).unwrap();
-        assert_eq!(names(&directory), [".partial-a"]);
+        assert_eq!(names(&directory), [".partial-1"]);
         drop(output);
         assert!(!directory.exists());
 
         let mut output = Output::create(&directory).unwrap();
         output.write("a", "1", 0o644).unwrap();
-        output.write("b", "2", 0o755).unwrap();
+        output.write("below/b", "2", 0o755).unwrap();
         output.commit().unwrap();
-        assert_eq!(names(&directory), ["a", "b"]);
-        assert_eq!(fs::read_to_string(directory.join("b")).unwrap(), "2");
-        let mode = fs::metadata(directory.join("b")).unwrap().permissions();
+        assert_eq!(names(&directory), ["a", "below"]);
+        let b = directory.join("below/b");
+        assert_eq!(fs::read_to_string(&b).unwrap(), "2");
+        let mode = fs::metadata(b).unwrap().permissions();
         assert_eq!(mode.mode() & 0o777, 0o755);
     }
 }

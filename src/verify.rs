@@ -49,7 +49,7 @@ impl Sink for Nowhere {
     }
 }
 
-/// Entries of the store go below `rootfs`, with the modes that a store has.
+/// Entries of the store stand in the image where they stand in the store, with the modes that a store has.
 impl<W: Write> Sink for &mut Archive<W> {
     fn entry(&mut self, path: &Utf8Path, seen: &Seen) -> io::Result<()> {
         let (kind, mode) = match seen {
@@ -59,7 +59,7 @@ impl<W: Write> Sink for &mut Archive<W> {
                 (Kind::File(*size), if *executable { 0o555 } else { 0o444 })
             }
         };
-        Archive::entry(self, &format!("rootfs{path}"), kind, Attributes::root(mode))
+        Archive::entry(self, path.as_str(), kind, Attributes::root(mode))
     }
 
     fn content(&mut self, bytes: &[u8]) -> io::Result<()> {

@@ -51,6 +51,16 @@ impl Method {
         Ok(Self(Kind::Xz(in_range(level, 0, 9, "xz")?)))
     }
 
+    /// What the media type of an OCI layer has at its end; nothing when OCI has no such layers.
+    #[must_use]
+    pub fn media_type_suffix(&self) -> Option<&'static str> {
+        match self.0 {
+            Kind::Gzip(_) => Some("+gzip"),
+            Kind::Xz(_) => None,
+            Kind::None => Some(""),
+        }
+    }
+
     /// The method that the author asked for.
     ///
     /// # Errors

@@ -196,3 +196,105 @@ impl Serialize for Quantity {
         serializer.collect_str(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn prints_the_canonical_form() {
+        for (text, printed) in [
+            ("1", "1"),
+            ("0.5", "500m"),
+            ("1.50", "1500m"),
+            ("1000m", "1"),
+            ("1e3", "1k"),
+            ("1E3", "1k"),
+            ("5e-1", "500m"),
+            ("1E", "1E"),
+            ("1024", "1Ki"),
+            ("1Ki", "1Ki"),
+            ("1.5Gi", "1536Mi"),
+            ("1G", "1G"),
+            ("1000Ki", "1000Ki"),
+            ("0.000000001", "1n"),
+            ("007", "7"),
+            ("9223372036854775807", "9223372036854775807"),
+        ] {
+            let quantity: Quantity = text.parse().unwrap();
+            assert_eq!(quantity.to_string(), printed, "{text}");
+        }
+    }
+
+    #[test]
+    fn refusals_say_how_to_mend() {
+        for (text, essence) in [
+            ("", "is empty"),
+            ("-1", "is negative"),
+            ("0", "is nothing"),
+            ("0.0Gi", "is nothing"),
+            ("0e999999999999", "is no suffix"),
+            ("1K", "write 1k (1000) or 1Ki (1024)"),
+            ("2K", "write 2k (powers of 1000) or 2Ki (powers of 1024)"),
+            ("1GB", "write 1G (powers of 1000) or 1Gi (powers of 1024)"),
+            ("1GiB", "write 1Gi"),
+            ("100mi", "write 100Mi"),
+            ("1KI", "write 1Ki"),
+            ("1 G", "write 1G (powers of 1000)"),
+            ("10B", "write 10"),
+            ("1i", "ends with \"i\""),
+            ("1e", "ends with \"e\""),
+            ("1e1e1", "ends with \"e1e1\""),
+            ("1.5.5", "has no number as in \"0.5\""),
+            (".5", "has no number"),
+            ("1.", "has no number"),
+            ("+1", "has no number"),
+            ("many", "has no number"),
+            ("١", "has no number"),
+            ("9223372036854775808", "is above 9223372036854775807"),
+            ("8Ei", "is above 9223372036854775807"),
+            ("1e99", "is above"),
+            ("1e-10", "finer than a billionth"),
+            ("0.5n", "finer than a billionth"),
+        ] {
+            let message = text.parse::<Quantity>().unwrap_err().to_string();
+            assert!(message.contains(essence), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn compares_by_amount() {
+        let quantity = |text: &str| text.parse::<Quantity>().unwrap();
+        assert!(quantity("1k") < quantity("1Ki"));
+        assert!(quantity("999m") < quantity("1"));
+        assert_eq!(quantity("1e3"), quantity("1k"));
+        assert_eq!(quantity("4Ki").as_units(), Some(4096));
+        assert_eq!(quantity("1500m").as_units(), None);
+        assert_eq!(Quantity::units(4096), Some(quantity("4Ki")));
+        assert_eq!(Quantity::units(0), None);
+        assert_eq!(Quantity::units(u64::MAX), None);
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_what_was_printed_gives_it_back(
+            text in "[0-9]{1,12}(\\.[0-9]{1,6})?(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|e-?[0-9]|)"
+        ) {
+            if let Ok(quantity) = text.parse::<Quantity>() {
+                prop_assert_eq!(quantity.to_string().parse::<Quantity>(), Ok(quantity));
+            }
+        }
+
+        #[test]
+        fn any_amount_prints_and_parses(nanos in 1..=MOST) {
+            let quantity = Quantity { nanos };
+            prop_assert_eq!(quantity.to_string().parse::<Quantity>(), Ok(quantity));
+        }
+
+        #[test]
+        fn any_text_is_read_without_panic(text in prop_oneof!["[0-9.eEkKiGM+ -]{0,40}", any::<String>()]) {
+            let _ = text.parse::<Quantity>();
+        }
+    }
+}

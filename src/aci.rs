@@ -1,0 +1,50 @@
+//! The ACI face: one archive, for a thin image also the volumes for the command line, and figures.
+
+use anyhow::{Context, Result};
+use sha2::Sha512;
+
+use crate::archive::Archive;
+use crate::attrs::Attrs;
+use crate::compress::Compressor;
+use crate::image::Packer;
+use crate::log::{Log, count, size};
+use crate::mounts;
+use crate::output::Output;
+use crate::plan::Plan;
+use crate::report::Report;
+use crate::spec::Kind;
+use crate::threads;
+
+/// Writes `NAME-VERSION.aci`, `NAME-VERSION.json` and, thin, `NAME-VERSION.mounts`.
+pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> Result<()> {
+    let stem = plan.stem();
+    let name = format!("{stem}.aci");
+    let context = || format!("writing {name}");
+
+    let mut packer = Packer::new(plan, &attrs.closure, log)?;
+    let (unnamed, file) = output.begin()?;
+    let compressor = Compressor::<_, Sha512>::new(plan.compression, threads::granted(), file)?;
+    let mut archive = Archive::image(compressor, &plan.manifest.to_json()).with_context(context)?;
+    packer.root(&mut archive)?;
+    let entries = archive.entries();
+    let (file, summary) = archive
+        .finish()
+        .and_then(Compressor::finish)
+        .with_context(context)?;
+    output.name(unnamed, &file, &name, 0o644)?;
+
+    let report = Report::new(plan, &summary, entries);
+    log.line(format!(
+        "{name}: {}, {} from {}, {}",
+        count(entries, "entry", "entries"),
+        size(summary.compressed),
+        size(summary.uncompressed),
+        report.image_id(),
+    ));
+    output.write(&format!("{stem}.json"), &report.to_json()?, 0o644)?;
+    if attrs.spec.kind == Kind::Thin {
+        let volumes = mounts::volumes(&plan.contents.mounted);
+        output.write(&format!("{stem}.mounts"), &volumes, 0o644)?;
+    }
+    Ok(())
+}
