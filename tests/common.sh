@@ -110,25 +110,39 @@ fetch() {
     [ -n "${NIX2ACI_PKGS-}" ] || "$root/nix/debian/fetch" "$@"
 }
 
-# The arguments that every evaluation of default.nix takes.
+# The arguments that every evaluation takes.
 arguments=(--arg pkgs "$packages" --arg builder "$builder")
 
 # build ATTRIBUTE [OPTION…]: builds an image of default.nix and prints its store path; the log goes to standard error.
 build() {
     local attribute=$1
     shift
-    nix-build "$root" "${arguments[@]}" -A "$attribute" --out-link "$work/result-$attribute" "$@"
+    "${within[@]}" nix-build "$root" "${arguments[@]}" -A "$attribute" --out-link "$work/result-$attribute" "$@"
 }
 
 # expression TEXT [OPTION…]: builds what the text says, with mkACI, pkgs and images in scope.
 expression() {
     local text=$1
     shift
-    nix-build "${scope[@]}" --expr "$in_scope $text" "$@"
+    "${within[@]}" nix-build --expr "$scope $text" "${arguments[@]}" "$@"
 }
-scope=(--arg pkgs "$packages" --arg builder "$builder")
-# shellcheck disable=SC2034 # used by those who evaluate without building
-in_scope="{ pkgs, builder }: let project = import $root { inherit pkgs builder; }; inherit (project) mkACI images; in"
+scope="{ pkgs, builder }: let project = import $root { inherit pkgs builder; }; inherit (project) mkACI images; in"
+
+# What commands of Nix are put behind, to have them use a store of their own.
+within=()
+
+# own_store STORE_PATH…: makes a store of its own with the closures of these paths. Commands behind "${within[@]}" see
+# it, and no other, as /nix: it may be broken, swept and changed while others work with the machine's own.
+own_store() {
+    own=$work/own
+    case $(realpath "$(command -v nix-build)") in
+        /nix/*) set -- "$@" "$(realpath "$(command -v nix-build)" | cut -d/ -f1-4)" ;;
+    esac
+    nix copy --quiet --no-check-sigs --to "$own" "$@"
+    # shellcheck disable=SC2016 # the inner shell expands it
+    within=(env -u NIX_REMOTE unshare --mount --
+        /bin/sh -c 'mount --bind "$1" /nix && shift && exec "$@"' sh "$own/nix")
+}
 
 # roots ATTRIBUTE: the store paths of the packages of an image, one per line.
 roots() {
