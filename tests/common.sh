@@ -105,6 +105,9 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# Where the embedded set keeps its packages, also for tests that change HOME.
+export NIX2ACI_DEBIAN=${NIX2ACI_DEBIAN:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/nix2aci/debian}
+
 # fetch NAME…: brings the packages of the embedded set, when that is the one in use.
 fetch() {
     [ -n "${NIX2ACI_PKGS-}" ] || "$root/nix/debian/fetch" "$@"
