@@ -12,6 +12,7 @@ use crate::mounts;
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::report::Report;
+use crate::reread;
 use crate::spec::Kind;
 use crate::threads;
 
@@ -31,6 +32,12 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
         .finish()
         .and_then(Compressor::finish)
         .with_context(context)?;
+    if attrs.spec.self_check {
+        log.stage("checking");
+        reread::compare(unnamed.path(), plan, summary.uncompressed)
+            .with_context(|| format!("reading {name} again"))?;
+        log.line(format!("{name}: read again and found as planned"));
+    }
     output.name(unnamed, &file, &name, 0o644)?;
 
     let report = Report::new(plan, &summary, entries);

@@ -29,6 +29,7 @@ pub mod plan;
 pub mod postprocess;
 pub mod problem;
 pub mod report;
+pub mod reread;
 pub mod resolve;
 pub mod skeleton;
 pub mod spec;

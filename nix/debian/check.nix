@@ -45,14 +45,16 @@ let
             *) echo "$link is dangling"; exit 1 ;;
           esac
         done
-        # Waits for a server: until the command succeeds, 10 seconds at most.
+        # Waits for a server: until the command succeeds, half a minute at most.
         eventually() {
-          for _ in $(seq 100); do
-            if "$@" >/dev/null 2>&1; then return 0; fi
+          local end=$((SECONDS + 30))
+          until "$@" >/dev/null 2>&1; do
+            if [ $SECONDS -ge $end ]; then
+              echo "not within 30 seconds: $*"
+              return 1
+            fi
             sleep 0.1
           done
-          echo "not within 10 seconds: $*"
-          return 1
         }
         export HOME=$NIX_BUILD_TOP TMPDIR=$NIX_BUILD_TOP
         cd "$NIX_BUILD_TOP"

@@ -161,7 +161,7 @@ fn problems_of_mounts_and_ports() {
               ports.http.port: 0 is not a port; write a number from 1 to 65535
               ports.none.count: 0 is not a count of ports; write a number from 1 to 65535
               ports.range.count: 1000 ports from 65000 on would end at 65999; the last port is 65535
-            warning: mounts.in: /b/c is below the mount point /b; whichever is mounted last hides the other"#]],
+            warning: mounts.in: /b/c is below the mount point /b; what is mounted last hides the other"#]],
     );
 }
 
