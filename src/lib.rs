@@ -35,6 +35,7 @@ pub mod skeleton;
 pub mod spec;
 pub mod store;
 pub mod store_path;
+pub mod targets;
 pub mod threads;
 pub mod tree;
 pub mod verify;

@@ -53,6 +53,20 @@ impl Problems {
         }
     }
 
+    /// Adds those of `others` whose argument has no problem yet: one that is malformed has no other worth telling.
+    pub fn add_untold(&mut self, others: Self) {
+        let told = self.0.len();
+        for other in others.0 {
+            let argument = other.argument.as_str();
+            if !self.0[..told]
+                .iter()
+                .any(|p| p.argument.starts_with(argument))
+            {
+                self.0.push(other);
+            }
+        }
+    }
+
     /// True while nothing has been noted.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -155,6 +155,8 @@ pub(crate) fn look_if_there(path: &Utf8Path) -> Result<Option<Seen>> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        // A NUL, which no path on disk has.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("reading {path}")),
     };
     let kind = metadata.file_type();
