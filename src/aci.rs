@@ -30,6 +30,7 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
         .finish()
         .and_then(Compressor::finish)
         .with_context(context)?;
+    packer.check_interrupt()?;
     output.name(unnamed, &file, &name, 0o644)?;
 
     log.line(format!(
