@@ -1,6 +1,7 @@
 //! The ACI face: one archive, for a thin image also the volumes for the command line, and figures.
 
 use anyhow::{Context, Result};
+use sha2::Sha512;
 
 use crate::archive::Archive;
 use crate::attrs::Attrs;
@@ -11,6 +12,7 @@ use crate::mounts;
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::report::Report;
+use crate::reread;
 use crate::spec::Kind;
 use crate::threads;
 
@@ -22,7 +24,7 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
 
     let mut packer = Packer::new(plan, &attrs.closure, log)?;
     let (unnamed, file) = output.begin()?;
-    let compressor = Compressor::new(plan.compression, threads::granted(), file)?;
+    let compressor = Compressor::<_, Sha512>::new(plan.compression, threads::granted(), file)?;
     let mut archive = Archive::image(compressor, &plan.manifest.to_json()).with_context(context)?;
     packer.root(&mut archive)?;
     let entries = archive.entries();
@@ -30,17 +32,23 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
         .finish()
         .and_then(Compressor::finish)
         .with_context(context)?;
+    if attrs.spec.self_check {
+        log.stage("checking");
+        reread::compare(unnamed.path(), plan, summary.uncompressed)
+            .with_context(|| format!("reading {name} again"))?;
+        log.line(format!("{name}: read again and found as planned"));
+    }
     packer.check_interrupt()?;
     output.name(unnamed, &file, &name, 0o644)?;
 
+    let report = Report::new(plan, &summary, entries);
     log.line(format!(
         "{name}: {}, {} from {}, {}",
         count(entries, "entry", "entries"),
         size(summary.compressed),
         size(summary.uncompressed),
-        summary.image_id,
+        report.image_id(),
     ));
-    let report = Report::new(plan, &summary, entries);
     output.write(&format!("{stem}.json"), &report.to_json()?, 0o644)?;
     if attrs.spec.kind == Kind::Thin {
         let volumes = mounts::volumes(&plan.contents.mounted);

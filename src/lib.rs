@@ -23,11 +23,13 @@ pub mod merge;
 pub mod mounts;
 pub mod nar_hash;
 pub mod nearest;
+pub mod oci;
 pub mod output;
 pub mod plan;
 pub mod postprocess;
 pub mod problem;
 pub mod report;
+pub mod reread;
 pub mod resolve;
 pub mod skeleton;
 pub mod spec;
@@ -45,6 +47,7 @@ use crate::log::Log;
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::postprocess::Script;
+use crate::spec::Face;
 
 /// Builds the image that Nix asks for: parse, plan, write.
 pub fn build() -> Result<()> {
@@ -63,7 +66,10 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
 
     log.stage(image::PACKING);
     let mut output = Output::create(&attrs.out)?;
-    aci::write(&plan, attrs, &mut output, &mut log)?;
+    match attrs.spec.face {
+        Face::Aci => aci::write(&plan, attrs, &mut output, &mut log)?,
+        Face::Oci => oci::layout::write(&plan, attrs, &mut output, &mut log)?,
+    }
     let script = postprocess::script(&Script {
         stem: &plan.stem(),
         store_dir: attrs.closure.store_dir().as_str().into(),

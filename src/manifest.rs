@@ -22,6 +22,8 @@ mod invalid;
 mod isolator;
 mod json;
 mod label;
+mod labels;
+mod members;
 mod mount_point;
 mod name;
 mod number;
@@ -48,7 +50,8 @@ pub use image_id::ImageId;
 pub use image_path::ImagePath;
 pub use invalid::Invalid;
 pub use isolator::*;
-pub use label::{LabelValue, Labels, Version, WantedLabels};
+pub use label::{LabelValue, Version};
+pub use labels::{Labels, WantedLabels};
 pub use mount_point::MountPoint;
 pub use name::AcName;
 pub use owner::{Id, Owner, OwnerName};
@@ -119,13 +122,13 @@ impl ImageManifest {
         let app = draft.app.map(|app| App::check(app, store_mounts, findings));
         let path_whitelist = check_whitelist(draft.path_whitelist, findings);
         let annotations = Annotations::check(draft.annotations, findings);
-        let (name, labels) = (name?, labels?);
-        let dependencies = Dependency::check(draft.dependencies, &name, &labels, findings);
+        let dependencies =
+            Dependency::check(draft.dependencies, name.as_ref(), labels.as_ref(), findings);
         let manifest = Self {
             ac_kind: AC_KIND,
             ac_version: AC_VERSION,
-            name,
-            labels,
+            name: name?,
+            labels: labels?,
             app: app.flatten(),
             dependencies,
             path_whitelist,

@@ -252,9 +252,13 @@ fn check(tree: &Tree, spec: &Spec, problems: &mut Problems) -> Result<()> {
             .map(|program| (format!("eventHandlers.{name}"), program))
     });
     for (argument, program) in programs.into_iter().chain(handlers) {
-        if program.starts_with('/')
-            && let Some(why) = image.why_not_executable(program)?
-        {
+        if !program.starts_with('/') {
+            let rule = "is not an absolute path, so each runtime would search it elsewhere";
+            problems.add(
+                argument,
+                format!("{program:?} {rule}; write \"/bin/{program}\""),
+            );
+        } else if let Some(why) = image.why_not_executable(program)? {
             problems.add(argument, why);
         }
     }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::compress::Summary;
+use crate::manifest::ImageId;
 use crate::plan::Plan;
 
 /// Figures of one image; sizes are in bytes.
@@ -34,13 +35,19 @@ impl Report {
         Self {
             name: plan.manifest.name().to_string(),
             version: plan.manifest.version().to_owned(),
-            image_id: summary.image_id.to_string(),
+            image_id: ImageId::new(summary.digest.into()).to_string(),
             entries,
             packed_store_paths: plan.contents.packed.len(),
             mounted_store_paths: plan.contents.mounted.len(),
             uncompressed_size: summary.uncompressed,
             compressed_size: summary.compressed,
         }
+    }
+
+    /// The image ID, as users give it to rkt.
+    #[must_use]
+    pub fn image_id(&self) -> &str {
+        &self.image_id
     }
 
     /// The text of the file.

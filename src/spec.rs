@@ -83,6 +83,31 @@ pub struct Spec {
     pub sign: bool,
     /// How the archive is compressed.
     pub compression: Compression,
+    /// Whether the finished archive is read again and compared with the plan.
+    #[serde(default)]
+    pub self_check: bool,
+    /// Which form the image takes.
+    #[serde(default)]
+    pub face: Face,
+    /// How many layers an OCI image has at most.
+    #[serde(default = "max_layers")]
+    pub max_layers: u32,
+}
+
+/// What fits below the limits of the runtimes, with room for layers on top.
+fn max_layers() -> u32 {
+    60
+}
+
+/// Which form the image takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Face {
+    /// An App Container Image.
+    #[default]
+    Aci,
+    /// A layout of an OCI image.
+    Oci,
 }
 
 /// What of the closure goes into the image.

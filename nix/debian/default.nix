@@ -19,10 +19,13 @@
   # Limits
 
   - One output per program, no compiler, no stdenv, no cross builds.
-  - Paths that are compiled in are served by wrappers where the program offers a way; for the rest
-    see the notes in hooks/. glibc looks for character sets and locales in Debian's places: set
-    GCONV_PATH and LOCPATH to have others than UTF-8 and C.
-  - What maintainer scripts do at installation (users, caches, default configuration) is not done.
+  - Paths that are compiled in are served by wrappers where the program offers a way; the comments
+    in hooks/ say what remains. What Debian's libraries look for in Debian's places is found
+    elsewhere through the environment: GCONV_PATH (character sets), LOCPATH (locales other than C
+    and C.UTF-8), TZDIR (time zones), SSL_CERT_FILE (certificates, for OpenSSL).
+  - What maintainer scripts do at installation is not done: no users, no default configuration.
+    dnsmasq, dovecot and tcpdump want their users in /etc/passwd, or an option that names another.
+  - Programs that start commands through the C library (git, initdb) want a /bin/sh.
 
   # To add a program
 
@@ -90,7 +93,9 @@ let
 
   rows = fromLines "row" (fields: {
     main = builtins.head fields;
-    packages = builtins.filter (package: builtins.match "[+-].*" package == null) (builtins.tail fields);
+    packages = builtins.filter (package: builtins.match "[+-].*" package == null) (
+      builtins.tail fields
+    );
   });
 
   units = import ./units.nix {
@@ -119,7 +124,24 @@ let
           outputsToInstall = [ "out" ];
           available = true;
         }
-        // lib.optionalAttrs (row.main != "-") { mainProgram = row.main; };
+        // lib.optionalAttrs (row.main != "-") { mainProgram = row.main; }
+        # As in nixpkgs: the applets give way to the programs they imitate.
+        // lib.optionalAttrs (lib.hasPrefix "busybox" name) { priority = 15; };
+        # Facts can be changed, what Debian built cannot.
+        overrideAttrs =
+          change:
+          let
+            before = program name row;
+            once = lib.toFunction change before;
+            after = if lib.isFunction once then once before else once;
+          in
+          before
+          // builtins.intersectAttrs {
+            meta = null;
+            pname = null;
+            version = null;
+          } after
+          // after.passthru or { };
         override =
           _:
           lib.warn "nix/debian: ${name} is as Debian made it, its options cannot be changed" (

@@ -30,7 +30,7 @@ rm -rf usr/share/man usr/share/info usr/share/locale usr/share/lintian usr/share
     usr/share/initramfs-tools usr/share/metainfo usr/share/applications usr/local \
     etc/init.d etc/rc*.d etc/cron.* etc/logrotate.d etc/default etc/apparmor.d etc/init \
     etc/bash_completion.d etc/ufw etc/insserv.conf.d etc/systemd etc/network etc/resolvconf etc/ppp \
-    etc/X11 etc/logcheck etc/sv etc/runit usr/share/runit usr/share/vim \
+    usr/share/libgcrypt20 etc/X11 etc/logcheck etc/sv etc/runit usr/share/runit usr/share/vim \
     lib/systemd/system lib/systemd/user usr/lib/systemd usr/lib/tmpfiles.d usr/lib/sysusers.d \
     lib/udev var run
 rmdir lib/systemd 2>/dev/null || true

@@ -21,6 +21,7 @@ mkACI {
   files = {
     "/etc/dnsmasq.conf".text = ''
       log-facility=-
+      pid-file=/run/dnsmasq.pid
       user=nobody
       group=nogroup
       domain-needed

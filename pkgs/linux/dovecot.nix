@@ -14,11 +14,7 @@ let
   # The owner of all mail; the configuration and etc/passwd say the same.
   id = 72;
   # The language of the configuration changed.
-  dialect =
-    if builtins.compareVersions pkgs.dovecot.version "2.4" < 0 then
-      ./dovecot/dovecot-2.3.conf
-    else
-      ./dovecot/dovecot-2.4.conf;
+  before24 = builtins.compareVersions pkgs.dovecot.version "2.4" < 0;
 in
 mkACI {
   inherit pkgs thin static;
@@ -30,9 +26,12 @@ mkACI {
     "/etc/dovecot/dovecot.conf"
   ];
   files = {
-    "/etc/dovecot/dovecot.conf".source = dialect;
+    "/etc/dovecot/dovecot.conf".source =
+      if before24 then ./dovecot/dovecot-2.3.conf else ./dovecot/dovecot-2.4.conf;
     "/etc/passwd".source = ./dovecot/passwd;
     "/etc/group".source = ./dovecot/group;
+    # Where a dovecot looks for its parts that was compiled for a distribution.
+    "/usr/lib/dovecot".symlink = "/lib/dovecot";
     "/var/lib/dovecot".directory = true;
     "/var/mail" = {
       directory = true;

@@ -51,6 +51,26 @@ impl Method {
         Ok(Self(Kind::Xz(in_range(level, 0, 9, "xz")?)))
     }
 
+    /// What the media type of an OCI layer has at its end; nothing when OCI has no such layers.
+    #[must_use]
+    pub fn media_type_suffix(&self) -> Option<&'static str> {
+        match self.0 {
+            Kind::Gzip(_) => Some("+gzip"),
+            Kind::Xz(_) => None,
+            Kind::None => Some(""),
+        }
+    }
+
+    /// The method's name, as in the argument `compression`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.0 {
+            Kind::Gzip(_) => "gzip",
+            Kind::Xz(_) => "xz",
+            Kind::None => "none",
+        }
+    }
+
     /// The method that the author asked for.
     ///
     /// # Errors

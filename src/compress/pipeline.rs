@@ -10,23 +10,24 @@ use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 
 use libdeflater::CompressionLvl;
-use sha2::{Digest, Sha512};
+use sha2::Digest;
+use sha2::digest::Output;
 
 use super::block::Block;
 use super::method::{Gzip, Kind, Method};
 use super::sink::Sink;
 
 /// The producer's end.
-pub(super) struct Pipeline<W> {
-    running: Option<Running<W>>,
+pub(super) struct Pipeline<W, D: Digest> {
+    running: Option<Running<W, D>>,
     spare: Receiver<Block>,
 }
 
-struct Running<W> {
+struct Running<W, D: Digest> {
     hash: SyncSender<Arc<Block>>,
     jobs: Option<Sender<Job>>,
     pieces: SyncSender<Piece>,
-    hasher: JoinHandle<[u8; 64]>,
+    hasher: JoinHandle<Output<D>>,
     workers: Vec<JoinHandle<()>>,
     writer: JoinHandle<io::Result<Sink<W>>>,
 }
@@ -44,7 +45,7 @@ enum Piece {
     Member(Receiver<io::Result<Block>>),
 }
 
-impl<W: Write + Send + 'static> Pipeline<W> {
+impl<W: Write + Send + 'static, D: Digest + Send + 'static> Pipeline<W, D> {
     pub(super) fn start(method: Method, threads: usize, sink: Sink<W>) -> io::Result<Self> {
         // Enough that no worker waits for a block while the producer, the hash or the output is held up for a moment.
         let depth = 2 * threads + 4;
@@ -53,7 +54,7 @@ impl<W: Write + Send + 'static> Pipeline<W> {
         let (hash, blocks) = sync_channel(depth);
         let hasher = {
             let spent = spent.clone();
-            spawn("hash", move || run_hash(&blocks, &spent))?
+            spawn("hash", move || run_hash::<D>(&blocks, &spent))?
         };
 
         let (jobs, workers) = match method.0 {
@@ -94,7 +95,7 @@ impl<W: Write + Send + 'static> Pipeline<W> {
     }
 
     /// Waits for all the threads; the first cause among them is the error.
-    pub(super) fn finish(&mut self) -> io::Result<([u8; 64], Sink<W>)> {
+    pub(super) fn finish(&mut self) -> io::Result<(Output<D>, Sink<W>)> {
         let Running {
             hash,
             jobs,
@@ -106,9 +107,9 @@ impl<W: Write + Send + 'static> Pipeline<W> {
         drop((hash, jobs, pieces));
         // A worker's panic comes before the writer's error, which is only that the worker is gone.
         workers.into_iter().try_for_each(join)?;
-        let image_id = join(hasher)?;
+        let digest = join(hasher)?;
         let sink = join(writer)??;
-        Ok((image_id, sink))
+        Ok((digest, sink))
     }
 
     /// Hands `block` to every thread that needs it; `None` when one of them is gone.
@@ -151,13 +152,13 @@ fn start_workers(
         .collect()
 }
 
-fn run_hash(blocks: &Receiver<Arc<Block>>, spent: &Sender<Block>) -> [u8; 64] {
-    let mut hash = Sha512::new();
+fn run_hash<D: Digest>(blocks: &Receiver<Arc<Block>>, spent: &Sender<Block>) -> Output<D> {
+    let mut hash = D::new();
     for block in blocks {
         hash.update(block.as_slice());
         give_back(block, spent);
     }
-    hash.finalize().into()
+    hash.finalize()
 }
 
 fn run_worker(queue: &Mutex<Receiver<Job>>, mut gzip: Gzip, spent: &Sender<Block>) {

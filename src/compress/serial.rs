@@ -2,27 +2,28 @@
 
 use std::io::{self, Write};
 
-use sha2::{Digest, Sha512};
+use sha2::Digest;
+use sha2::digest::Output;
 
 use super::block::Block;
 use super::method::{Gzip, Kind, Method};
 use super::sink::Sink;
 
 /// Does all the work in the caller's thread.
-pub(super) struct Serial<W> {
-    hash: Sha512,
+pub(super) struct Serial<W, D> {
+    hash: D,
     gzip: Option<(Gzip, Block)>,
     sink: Sink<W>,
 }
 
-impl<W: Write> Serial<W> {
+impl<W: Write, D: Digest> Serial<W, D> {
     pub(super) fn new(method: Method, sink: Sink<W>) -> Self {
         let gzip = match method.0 {
             Kind::Gzip(level) => Some((Gzip::new(level), Block::new())),
             Kind::Xz(_) | Kind::None => None,
         };
         Self {
-            hash: Sha512::new(),
+            hash: D::new(),
             gzip,
             sink,
         }
@@ -41,7 +42,7 @@ impl<W: Write> Serial<W> {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> ([u8; 64], Sink<W>) {
-        (self.hash.finalize().into(), self.sink)
+    pub(super) fn finish(self) -> (Output<D>, Sink<W>) {
+        (self.hash.finalize(), self.sink)
     }
 }

@@ -71,11 +71,19 @@ impl Reader<'_> {
         }
     }
 
+    fn found(&self) -> String {
+        if self.0.is_empty() {
+            "ends".to_owned()
+        } else {
+            format!("has {}", shown(self.0))
+        }
+    }
+
     fn mark(&mut self, mark: char) -> Result<(), String> {
         self.0 = self
             .0
             .strip_prefix(mark)
-            .ok_or_else(|| format!("has {} where {mark} belongs", shown(self.0)))?;
+            .ok_or_else(|| format!("{} where {mark} belongs", self.found()))?;
         Ok(())
     }
 
@@ -84,12 +92,7 @@ impl Reader<'_> {
             .0
             .get(..digits)
             .filter(|found| found.bytes().all(|b| b.is_ascii_digit()))
-            .ok_or_else(|| {
-                format!(
-                    "has {} where {what} belongs ({digits} digits)",
-                    shown(self.0)
-                )
-            })?;
+            .ok_or_else(|| format!("{} where {what} belongs ({digits} digits)", self.found()))?;
         self.0 = &self.0[digits..];
         match found.parse() {
             Ok(number) if (least..=most).contains(&number) => Ok(number),

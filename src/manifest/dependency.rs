@@ -8,7 +8,7 @@ use super::draft::{At, DependencyDraft};
 use super::findings::Findings;
 use super::identifier::AcIdentifier;
 use super::image_id::ImageId;
-use super::label::{Labels, WantedLabels};
+use super::labels::{Labels, WantedLabels};
 use super::number::whole;
 
 /// An image by name, labels and, to be sure, ID.
@@ -48,11 +48,11 @@ impl Dependency {
         self.size.map(NonZeroU64::get)
     }
 
-    /// Checks the dependencies of the image that has `name` and `labels`.
+    /// Checks the dependencies of the image that has `name` and `labels`, as far as these are known.
     pub(super) fn check(
         drafts: Vec<DependencyDraft>,
-        name: &AcIdentifier,
-        labels: &Labels,
+        name: Option<&AcIdentifier>,
+        labels: Option<&Labels>,
         findings: &mut Findings<'_>,
     ) -> Vec<Self> {
         let mut checked: Vec<Self> = Vec::new();
@@ -61,7 +61,10 @@ impl Dependency {
             let Some(dependency) = Self::check_one(draft, labels, findings) else {
                 continue;
             };
-            if dependency.image_name == *name && dependency.labels.met_by(labels) {
+            if name == Some(&dependency.image_name)
+                && labels.is_some_and(|labels| dependency.labels.met_by(labels))
+            {
+                let name = &dependency.image_name;
                 findings.problem(
                     &place,
                     format_args!("{name} would be below itself; name another image"),
@@ -91,7 +94,7 @@ impl Dependency {
 
     fn check_one(
         draft: DependencyDraft,
-        own: &Labels,
+        own: Option<&Labels>,
         findings: &mut Findings<'_>,
     ) -> Option<Self> {
         let At { place, value } = draft.image_name;
@@ -99,7 +102,7 @@ impl Dependency {
         let image_id = draft
             .image_id
             .and_then(|at| findings.check(&at.place, at.value.parse()));
-        let labels = WantedLabels::check(draft.labels, own.platform(), findings);
+        let labels = WantedLabels::check(draft.labels, own.map(Labels::platform), findings);
         let size = draft.size.and_then(|at| {
             findings.check(
                 &at.place,
@@ -109,7 +112,7 @@ impl Dependency {
         Some(Self {
             image_name: image_name?,
             image_id,
-            labels,
+            labels: labels?,
             size: size.and_then(NonZeroU64::new),
         })
     }

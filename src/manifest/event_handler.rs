@@ -10,7 +10,7 @@ use super::invalid::{Invalid, shown};
 use crate::nearest::did_you_mean;
 
 /// When a handler runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// Before the program; its failure keeps the program from starting.
@@ -66,8 +66,7 @@ impl EventHandler {
                 );
             }
             let command = if let Some(program) = exec.value.first() {
-                let program: Option<ImagePath> =
-                    findings.check(&program.place, program.value.parse());
+                let program = findings.check(&program.place, check_program(&program.value));
                 Command::check(exec.value, findings).filter(|_| program.is_some())
             } else {
                 findings.problem(
@@ -80,6 +79,19 @@ impl EventHandler {
                 handlers.push(Self { name, exec });
             }
         }
+        handlers.sort_by_key(|handler| handler.name);
         handlers
+    }
+}
+
+/// Nothing is searched for a handler's program, as rkt does for the image's own.
+fn check_program(program: &str) -> Result<ImagePath, Invalid> {
+    if program.starts_with('/') {
+        program.parse()
+    } else {
+        Err(Invalid::new(format!(
+            "{} is not absolute; write the program's whole path in the image",
+            shown(program)
+        )))
     }
 }

@@ -7,7 +7,7 @@ use super::draft::{
 };
 use super::findings::Findings;
 use super::invalid::shown;
-use super::json::{Members, strings};
+use super::members::{Members, strings};
 use super::{AC_KIND, AC_VERSION};
 
 /// The draft that the manifest `value` is; None when it is no object.

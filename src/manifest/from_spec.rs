@@ -8,7 +8,7 @@ use super::draft::{
     AppDraft, At, DependencyDraft, Draft, HandlerDraft, IsolatorDraft, List, MountDraft, Pair,
     PortDraft,
 };
-use super::json::member_place;
+use super::members::member_place;
 use crate::spec::Spec;
 
 /// The draft of the image that `spec` asks for.

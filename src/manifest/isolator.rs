@@ -22,7 +22,7 @@ pub use security::{CpuShares, OomScoreAdj, SelinuxContext, Sysctl};
 use super::draft::{At, IsolatorDraft};
 use super::findings::Findings;
 use super::invalid::shown;
-use super::json::{kind, written};
+use super::members::{kind, written};
 use crate::nearest::did_you_mean;
 
 /// An isolator with its value.

@@ -1,17 +1,11 @@
-//! Label: a fact by which an image is found, `version`, `os` and `arch` before all others.
+//! Label: a fact by which an image is found; here, the values that one may have.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::draft::{At, Pair};
-use super::findings::Findings;
-use super::identifier::AcIdentifier;
 use super::invalid::{Invalid, shown};
-use super::pairs::serialize_pairs;
-use super::platform::Platform;
 
 /// The version of an image: `^[A-Za-z0-9][A-Za-z0-9._+~-]*$`.
 ///
@@ -44,6 +38,14 @@ impl FromStr for Version {
     }
 }
 
+impl Version {
+    /// The version as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -54,6 +56,14 @@ impl fmt::Display for Version {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct LabelValue(String);
+
+impl LabelValue {
+    /// The value as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 const NOT_IN_A_LABEL: &str = ":,/?#%{}&;<>\"'\\^|`";
 
@@ -76,188 +86,46 @@ impl FromStr for LabelValue {
     }
 }
 
-/// The labels of an image: version and platform, which every image has, and others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Labels {
-    version: Version,
-    platform: Platform,
-    others: BTreeMap<AcIdentifier, LabelValue>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Labels {
-    /// The label `version`.
-    #[must_use]
-    pub fn version(&self) -> &str {
-        &self.version.0
-    }
-
-    /// The labels `os` and `arch`.
-    #[must_use]
-    pub fn platform(&self) -> Platform {
-        self.platform
-    }
-
-    /// All labels as pairs: `version`, `os`, `arch`, then the others by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        in_order(Some(&self.version), self.platform, &self.others)
-    }
-
-    pub(super) fn check(
-        pairs: Vec<Pair>,
-        missing: fn(&str) -> String,
-        findings: &mut Findings<'_>,
-    ) -> Option<Self> {
-        let mut given = Given::check(pairs, findings);
-        let mut needed = |name: &str| {
-            let found = given.take(name);
-            if found.is_none() {
-                let message = "is missing; rkt neither finds nor runs an image without it";
-                findings.problem(&missing(name), format_args!("the label {name} {message}"));
-            }
-            found
-        };
-        let (version, os, arch) = (needed("version"), needed("os"), needed("arch"));
-        let version = version.and_then(|at| findings.check(&at.place, at.value.parse()));
-        let platform = check_platform(os.as_ref(), arch.as_ref(), findings);
-        if let (Some(platform), Some(at)) = (platform, os)
-            && !platform.runs_in_rkt()
-        {
-            findings.warn(
-                &at.place,
-                format_args!("rkt does not run images for {platform}"),
-            );
+    #[test]
+    fn versions() {
+        for text in ["1.36.1", "1.36.1-static", "2024~rc1", "a+b_c", "0"] {
+            assert_eq!(text.parse::<Version>().unwrap().as_str(), text);
         }
-        let others = given.others(findings);
-        Some(Self {
-            version: version?,
-            platform: platform?,
-            others,
-        })
-    }
-}
-
-impl Serialize for Labels {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize_pairs(self.iter(), serializer)
-    }
-}
-
-/// The labels that another image must have; its platform is always among them, as rkt would add the host's.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WantedLabels {
-    version: Option<Version>,
-    platform: Platform,
-    others: BTreeMap<AcIdentifier, LabelValue>,
-}
-
-impl WantedLabels {
-    /// All labels as pairs: `version` if there is one, `os`, `arch`, then the others by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        in_order(self.version.as_ref(), self.platform, &self.others)
-    }
-
-    /// Whether an image with `labels` has all that is wanted here.
-    pub(super) fn met_by(&self, labels: &Labels) -> bool {
-        self.iter()
-            .all(|wanted| labels.iter().any(|label| label == wanted))
-    }
-
-    pub(super) fn check(pairs: Vec<Pair>, own: Platform, findings: &mut Findings<'_>) -> Self {
-        let mut given = Given::check(pairs, findings);
-        let version = given
-            .take("version")
-            .and_then(|at| findings.check(&at.place, at.value.parse()));
-        let (os, arch) = (given.take("os"), given.take("arch"));
-        let own_label = |value: &str| At::new("", value.to_owned());
-        let platform = match (&os, &arch) {
-            (None, None) => None,
-            (os, arch) => check_platform(
-                Some(os.as_ref().unwrap_or(&own_label(own.os()))),
-                Some(arch.as_ref().unwrap_or(&own_label(own.arch()))),
-                findings,
-            ),
-        };
-        if let (Some(platform), Some(at)) = (platform, arch.or(os))
-            && platform != own
-        {
-            findings.warn(
-                &at.place,
-                format_args!("{platform} differs from the image's own {own}"),
-            );
-        }
-        Self {
-            version,
-            platform: platform.unwrap_or(own),
-            others: given.others(findings),
+        let long = "1".repeat(129);
+        for (text, essence) in [
+            ("", "is empty"),
+            ("-1", "does not begin with a letter or digit"),
+            ("1:2", "has the character ':'"),
+            ("1,2", "has the character ','"),
+            ("1 2", "has the character ' '"),
+            ("1/2", "has the character '/'"),
+            ("é", "does not begin"),
+            (&long, "129 characters"),
+        ] {
+            let message = text.parse::<Version>().unwrap_err().to_string();
+            assert!(message.contains(essence), "{text}: {message}");
         }
     }
-}
 
-impl Serialize for WantedLabels {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize_pairs(self.iter(), serializer)
-    }
-}
-
-fn in_order<'a>(
-    version: Option<&'a Version>,
-    platform: Platform,
-    others: &'a BTreeMap<AcIdentifier, LabelValue>,
-) -> impl Iterator<Item = (&'a str, &'a str)> {
-    version
-        .map(|version| ("version", version.0.as_str()))
-        .into_iter()
-        .chain([("os", platform.os()), ("arch", platform.arch())])
-        .chain(
-            others
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.0.as_str())),
-        )
-}
-
-/// Checks the pair, each of the two under its own place.
-fn check_platform(
-    os: Option<&At<String>>,
-    arch: Option<&At<String>>,
-    findings: &mut Findings<'_>,
-) -> Option<Platform> {
-    let os = os?;
-    findings.check(&os.place, Platform::check_os(&os.value))?;
-    let arch = arch?;
-    findings.check(&arch.place, Platform::new(&os.value, &arch.value))
-}
-
-/// Labels with valid and unique names, their values not yet judged.
-struct Given(BTreeMap<AcIdentifier, At<String>>);
-
-impl Given {
-    fn check(pairs: Vec<Pair>, findings: &mut Findings<'_>) -> Self {
-        let mut given = BTreeMap::new();
-        for Pair { name, value } in pairs {
-            let At { place, value: name } = name;
-            if name == "name" {
-                findings.problem(
-                    &place,
-                    "a label may not be called name, that is the image's own",
-                );
-            } else if let Some(name) = findings.check(&place, name.parse::<AcIdentifier>()) {
-                if given.contains_key(&name) {
-                    findings.problem(&place, format_args!("the label {name} is given twice"));
-                }
-                given.entry(name).or_insert(value);
-            }
+    #[test]
+    fn values() {
+        for text in ["stable", "(a=b)", "~1.0"] {
+            assert_eq!(text.parse::<LabelValue>().unwrap().as_str(), text);
         }
-        Self(given)
-    }
-
-    fn take(&mut self, name: &str) -> Option<At<String>> {
-        self.0.remove(name)
-    }
-
-    fn others(self, findings: &mut Findings<'_>) -> BTreeMap<AcIdentifier, LabelValue> {
-        self.0
-            .into_iter()
-            .filter_map(|(name, at)| Some((name, findings.check(&at.place, at.value.parse())?)))
-            .collect()
+        for (text, essence) in [
+            ("", "leave the label out"),
+            ("a b", "has the character ' '"),
+            ("a:b", "has the character ':'"),
+            ("{x}", "has the character '{'"),
+            ("ä", "has the character 'ä'"),
+            ("a\n", "has the character '\\n'"),
+        ] {
+            let message = text.parse::<LabelValue>().unwrap_err().to_string();
+            assert!(message.contains(essence), "{text}: {message}");
+        }
     }
 }

@@ -110,13 +110,63 @@ fn check_unique(mounts: &[At<MountPoint>], findings: &mut Findings<'_>) {
 
 fn warn_of_nesting(mounts: &[At<MountPoint>], findings: &mut Findings<'_>) {
     let paths: BTreeSet<&str> = mounts.iter().map(|at| at.value.path.as_str()).collect();
-    for At { place, value } in mounts {
-        if let Some(above) = value.path.ancestors().find(|path| paths.contains(path)) {
-            let path = &value.path;
-            findings.warn(
-                place,
-                format_args!("{path} is below the mount point {above}; whichever is mounted last hides the other"),
-            );
+    let mut below: BTreeMap<&str, Vec<&At<MountPoint>>> = BTreeMap::new();
+    for mount in mounts {
+        if let Some(above) = mount
+            .value
+            .path
+            .ancestors()
+            .find(|path| paths.contains(path))
+        {
+            below.entry(above).or_default().push(mount);
         }
+    }
+    // One line for each that has others below it: a whole store may be.
+    for (above, below) in below {
+        let [first, others @ ..] = below.as_slice() else {
+            continue;
+        };
+        let path = &first.value.path;
+        let what = if others.is_empty() {
+            format!("{path} is")
+        } else {
+            format!("{path} and {} more are", others.len())
+        };
+        findings.warn(
+            &first.place,
+            format_args!(
+                "{what} below the mount point {above}; what is mounted last hides the other"
+            ),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::Problems;
+
+    #[test]
+    fn a_mount_above_a_store_is_one_warning() {
+        let draft = |name: &str, path: &str| MountDraft {
+            name: At::new("mounts", name.to_owned()),
+            path: At::new("mounts", path.to_owned()),
+            read_only: false,
+        };
+        let store = ["a", "b", "c"].map(|name| {
+            MountPoint::new(AcName::sanitised(name), &format!("/nix/store/{name}"), true).unwrap()
+        });
+        let (mut problems, mut warnings) = (Problems::default(), Vec::new());
+        let mut findings = Findings::new(&mut problems, &mut warnings);
+        let drafts = vec![draft("nix", "/nix"), draft("nixpkgs", "/nixpkgs")];
+        let mounts = MountPoint::check(drafts, store.to_vec(), &mut findings);
+        assert_eq!(mounts.len(), 5);
+        assert!(problems.is_empty());
+        assert_eq!(
+            warnings,
+            [
+                "thin: /nix/store/a and 2 more are below the mount point /nix; what is mounted last hides the other"
+            ]
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde_json::Value;
 
 use super::invalid::Invalid;
-use super::json::kind;
+use super::members::kind;
 
 /// The integer that `value` is, if it is one of `least..=most`. What it is for is told with `what` (`a port`).
 pub(super) fn whole<T>(value: &Value, what: &str, least: T, most: T) -> Result<T, Invalid>
@@ -20,7 +20,7 @@ where
         let mend = if quoted { " without quotes" } else { "" };
         return Err(Invalid::new(format!(
             "{} is {}, not {what}; {}{mend}",
-            super::json::written(value),
+            super::members::written(value),
             kind(value),
             rule()
         )));

@@ -54,13 +54,7 @@ impl Port {
         count: NonZeroU16,
         socket_activated: bool,
     ) -> Result<Self, Invalid> {
-        let last = u32::from(first.get()) + u32::from(count.get()) - 1;
-        if last > u32::from(u16::MAX) {
-            return Err(Invalid::new(format!(
-                "{count} ports from {first} on would end at {last}; the last port is {}",
-                u16::MAX
-            )));
-        }
+        check_range(first, count)?;
         Ok(Self {
             name,
             protocol,
@@ -113,20 +107,38 @@ impl Port {
     }
 
     fn check_one(draft: &PortDraft, findings: &mut Findings<'_>) -> Option<Self> {
+        let name = findings.check(&draft.name.place, draft.name.value.parse());
+        let protocol = findings.check(&draft.protocol.place, protocol(&draft.protocol.value));
         let mut number = |at: &At<_>, what| {
             let number = whole(&at.value, what, 1, u16::MAX);
             findings.check(&at.place, number).and_then(NonZeroU16::new)
         };
-        let port = number(&draft.port, "a port");
+        let first = number(&draft.port, "a port");
         let (count_place, count) = match &draft.count {
             None => (&draft.port.place, Some(NonZeroU16::MIN)),
             Some(at) => (&at.place, number(at, "a count of ports")),
         };
-        let name = findings.check(&draft.name.place, draft.name.value.parse());
-        let protocol = findings.check(&draft.protocol.place, protocol(&draft.protocol.value));
-        let port = Self::new(name?, protocol?, port?, count?, draft.socket_activated);
-        findings.check(count_place, port)
+        let (first, count) = first
+            .zip(count)
+            .and_then(|(first, count)| {
+                findings.check(count_place, check_range(first, count))?;
+                Some((first, count))
+            })
+            .unzip();
+        Self::new(name?, protocol?, first?, count?, draft.socket_activated).ok()
     }
+}
+
+/// Refuses a range that ends after the last port.
+fn check_range(first: NonZeroU16, count: NonZeroU16) -> Result<(), Invalid> {
+    let last = u32::from(first.get()) + u32::from(count.get()) - 1;
+    if last > u32::from(u16::MAX) {
+        return Err(Invalid::new(format!(
+            "{count} ports from {first} on would end at {last}; the last port is {}",
+            u16::MAX
+        )));
+    }
+    Ok(())
 }
 
 fn protocol(text: &str) -> Result<Protocol, Invalid> {

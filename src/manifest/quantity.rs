@@ -1,10 +1,13 @@
 //! Quantity: an amount of bytes, cores or operations, as exact as it was written.
 
+mod suffix;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use self::suffix::{BINARY, DECIMAL, scale};
 use super::invalid::{Invalid, shown};
 
 /// More than 0, at most 2⁶³−1, in steps of a billionth.
@@ -17,30 +20,6 @@ pub struct Quantity {
 
 const NANOS: u128 = 1_000_000_000;
 const MOST: u128 = i64::MAX as u128 * NANOS;
-
-/// Suffixes and the powers of ten that they stand for, highest first.
-const DECIMAL: [(&str, i32); 10] = [
-    ("E", 18),
-    ("P", 15),
-    ("T", 12),
-    ("G", 9),
-    ("M", 6),
-    ("k", 3),
-    ("", 0),
-    ("m", -3),
-    ("u", -6),
-    ("n", -9),
-];
-
-/// Suffixes and the powers of two that they stand for, highest first.
-const BINARY: [(&str, u32); 6] = [
-    ("Ei", 60),
-    ("Pi", 50),
-    ("Ti", 40),
-    ("Gi", 30),
-    ("Mi", 20),
-    ("Ki", 10),
-];
 
 impl Quantity {
     /// The amount of `units`, from 1 to 2⁶³−1.
@@ -122,56 +101,6 @@ fn nanos(digits: &str, ten: i64, two: u32) -> Option<u128> {
     }
 }
 
-/// The powers of ten and two that `suffix` stands for.
-fn scale(number: &str, suffix: &str) -> Result<(i32, u32), String> {
-    if let Some((_, ten)) = DECIMAL.iter().find(|(known, _)| *known == suffix) {
-        return Ok((*ten, 0));
-    }
-    if let Some((_, two)) = BINARY.iter().find(|(known, _)| *known == suffix) {
-        return Ok((0, *two));
-    }
-    if let Some(exponent) = suffix.strip_prefix(['e', 'E'])
-        && let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent)
-        && digits.bytes().all(|b| b.is_ascii_digit())
-        && let Ok(ten) = exponent.parse()
-    {
-        return Ok((ten, 0));
-    }
-    Err(format!(
-        "ends with {}, which is no suffix (n u m k M G T P E Ki Mi Gi Ti Pi Ei){}",
-        shown(suffix),
-        suffix_mend(number, suffix)
-    ))
-}
-
-/// The end of a message: what to write instead of `suffix`, if that can be guessed.
-fn suffix_mend(number: &str, suffix: &str) -> String {
-    let word = suffix.trim().to_ascii_lowercase();
-    let bare = word.strip_suffix('b').unwrap_or(&word);
-    let (letter, binary) = match bare.strip_suffix('i') {
-        Some(letter) => (letter, true),
-        None => (bare, false),
-    };
-    let decimal = DECIMAL
-        .iter()
-        .find(|(known, power)| *power > 0 && known.eq_ignore_ascii_case(letter));
-    match decimal {
-        None if bare.is_empty() => format!("; write {number}"),
-        None => String::new(),
-        Some((known, power)) => {
-            let prefix = known.to_ascii_uppercase();
-            let more = format!("{number}{prefix}i");
-            match (binary, *power, number) {
-                (true, ..) => format!("; write {more}"),
-                (false, 3, "1") => "; write 1k (1000) or 1Ki (1024)".to_owned(),
-                (false, ..) => {
-                    format!("; write {number}{known} (powers of 1000) or {more} (powers of 1024)")
-                }
-            }
-        }
-    }
-}
-
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimal = DECIMAL.iter().find_map(|(suffix, power)| {
@@ -194,5 +123,107 @@ impl fmt::Display for Quantity {
 impl Serialize for Quantity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn prints_the_canonical_form() {
+        for (text, printed) in [
+            ("1", "1"),
+            ("0.5", "500m"),
+            ("1.50", "1500m"),
+            ("1000m", "1"),
+            ("1e3", "1k"),
+            ("1E3", "1k"),
+            ("5e-1", "500m"),
+            ("1E", "1E"),
+            ("1024", "1Ki"),
+            ("1Ki", "1Ki"),
+            ("1.5Gi", "1536Mi"),
+            ("1G", "1G"),
+            ("1000Ki", "1000Ki"),
+            ("0.000000001", "1n"),
+            ("007", "7"),
+            ("9223372036854775807", "9223372036854775807"),
+        ] {
+            let quantity: Quantity = text.parse().unwrap();
+            assert_eq!(quantity.to_string(), printed, "{text}");
+        }
+    }
+
+    #[test]
+    fn refusals_say_how_to_mend() {
+        for (text, essence) in [
+            ("", "is empty"),
+            ("-1", "is negative"),
+            ("0", "is nothing"),
+            ("0.0Gi", "is nothing"),
+            ("0e999999999999", "is no suffix"),
+            ("1K", "write 1k (1000) or 1Ki (1024)"),
+            ("2K", "write 2k (powers of 1000) or 2Ki (powers of 1024)"),
+            ("1GB", "write 1G (powers of 1000) or 1Gi (powers of 1024)"),
+            ("1GiB", "write 1Gi"),
+            ("100mi", "write 100Mi"),
+            ("1KI", "write 1Ki"),
+            ("1 G", "write 1G (powers of 1000)"),
+            ("10B", "write 10"),
+            ("1i", "ends with \"i\""),
+            ("1e", "ends with \"e\""),
+            ("1e1e1", "ends with \"e1e1\""),
+            ("1.5.5", "has no number as in \"0.5\""),
+            (".5", "has no number"),
+            ("1.", "has no number"),
+            ("+1", "has no number"),
+            ("many", "has no number"),
+            ("١", "has no number"),
+            ("9223372036854775808", "is above 9223372036854775807"),
+            ("8Ei", "is above 9223372036854775807"),
+            ("1e99", "is above"),
+            ("1e-10", "finer than a billionth"),
+            ("0.5n", "finer than a billionth"),
+        ] {
+            let message = text.parse::<Quantity>().unwrap_err().to_string();
+            assert!(message.contains(essence), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn compares_by_amount() {
+        let quantity = |text: &str| text.parse::<Quantity>().unwrap();
+        assert!(quantity("1k") < quantity("1Ki"));
+        assert!(quantity("999m") < quantity("1"));
+        assert_eq!(quantity("1e3"), quantity("1k"));
+        assert_eq!(quantity("4Ki").as_units(), Some(4096));
+        assert_eq!(quantity("1500m").as_units(), None);
+        assert_eq!(Quantity::units(4096), Some(quantity("4Ki")));
+        assert_eq!(Quantity::units(0), None);
+        assert_eq!(Quantity::units(u64::MAX), None);
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_what_was_printed_gives_it_back(
+            text in "[0-9]{1,12}(\\.[0-9]{1,6})?(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|e-?[0-9]|)"
+        ) {
+            if let Ok(quantity) = text.parse::<Quantity>() {
+                prop_assert_eq!(quantity.to_string().parse::<Quantity>(), Ok(quantity));
+            }
+        }
+
+        #[test]
+        fn any_amount_prints_and_parses(nanos in 1..=MOST) {
+            let quantity = Quantity { nanos };
+            prop_assert_eq!(quantity.to_string().parse::<Quantity>(), Ok(quantity));
+        }
+
+        #[test]
+        fn any_text_is_read_without_panic(text in prop_oneof!["[0-9.eEkKiGM+ -]{0,40}", any::<String>()]) {
+            let _ = text.parse::<Quantity>();
+        }
     }
 }

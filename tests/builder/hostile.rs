@@ -18,19 +18,19 @@ fn whatever_changed_in_the_store_is_found() {
     type Change = fn(&Path);
     let changes: [(&str, Change); 8] = [
         ("content", |path| {
-            fs::write(path.join("share/file"), "CONTENT").unwrap()
+            fs::write(path.join("share/file"), "CONTENT").unwrap();
         }),
         ("size", |path| {
-            fs::write(path.join("share/file"), "content and more").unwrap()
+            fs::write(path.join("share/file"), "content and more").unwrap();
         }),
         ("empty", |path| {
-            fs::write(path.join("share/file"), "").unwrap()
+            fs::write(path.join("share/file"), "").unwrap();
         }),
         ("added", |path| {
-            fs::write(path.join("share/more"), "").unwrap()
+            fs::write(path.join("share/more"), "").unwrap();
         }),
         ("removed", |path| {
-            fs::remove_file(path.join("share/file")).unwrap()
+            fs::remove_file(path.join("share/file")).unwrap();
         }),
         ("executable", |path| {
             fs::set_permissions(path.join("share/file"), PermissionsExt::from_mode(0o755)).unwrap();

@@ -1,36 +1,36 @@
 # shellcheck shell=dash disable=SC2154
-# dovecot and doveadm start doveconf, at a path that is compiled in, to read their configuration,
-# and are started by it again. The wrapper takes that step instead; what follows needs no fixed
-# path but these, which a configuration that uses plugins or sieve must set:
-#   mail_plugin_dir = …/lib/dovecot/modules
-# where the folder holds the modules of dovecot and of dovecot_pigeonhole, as the merged tree of
-# an image does. A protocol of dovecot_pigeonhole (sieve) also needs the folder
-# /usr/lib/dovecot/modules/settings: have /usr/lib/dovecot as a link to /lib/dovecot.
+# Modules are loaded from /usr/lib/dovecot, whatever the configuration says. Here it is
+# /////lib/dovecot, of the same length: in an image, the merged tree of dovecot and of
+# dovecot_pigeonhole. libexec_dir and mail_plugin_dir have their defaults there as well; elsewhere
+# a configuration sets them, and dovecot serves no logins without /lib/dovecot.
+find bin lib/dovecot -type f -exec sed -i 's|/usr/lib/dovecot|/////lib/dovecot|g' {} +
+
+# dovecot and doveadm start doveconf, at a path that is compiled in, which reads the configuration
+# and starts them again. The wrapper takes that step instead.
 ln -s lib libexec
-configured() {
-    mv "bin/$1" "bin/.$1-wrapped"
-    {
-        echo "#!$bash/bin/bash"
-        echo "program=$out/bin/.$1-wrapped module=$2 out=$out"
-        cat <<'SCRIPT'
-config=${CONFIG_FILE:-/etc/dovecot/dovecot.conf}
-OPTIND=1
-while getopts ":Fanpc:Dvkf:o:i:" option; do
-    case $option in
-        c) config=$OPTARG ;;
-        a | n) [ "$module" != master ] || exec "$out/bin/doveconf" "-$option" -c "$config" ;;
+for program in dovecot:master doveadm:doveadm; do
+    # shellcheck disable=SC2016 # the wrapper's own variables
+    wrap "${program%:*}" "out=$out module=${program#*:}" '
+if [ -z "${DOVECONF_ENV-}" ]; then
+    config=${CONFIG_FILE:-/etc/dovecot/dovecot.conf} print=
+    while getopts ":Fanpc:Dvkf:o:i:" option; do
+        case $option in
+            c) config=$OPTARG ;;
+            a | n) print=-$option ;;
+        esac
+    done
+    command=${!OPTIND-}
+    case $module${1-} in
+        *--*) DOVECONF_ENV=1 ;;
+        master*)
+            if [ -n "$print" ]; then exec "$out/bin/doveconf" "$print" -c "$config"; fi
+            case $command in
+                reload | stop) exec "$out/bin/doveadm" -c "$config" "$command" ;;
+            esac
+            ;;
     esac
-done
-first=${!OPTIND}
-case ${1-} in --*) exec -a "$0" "$program" "$@" ;; esac
-if [ "$module" = master ]; then
-    case $first in stop | reload) exec "$out/bin/doveadm" -c "$config" "$first" ;; esac
 fi
-exec "$out/bin/doveconf" -f "service=$module" -c "$config" -m "$module" -p \
-    -o "libexec_dir=$out/lib/dovecot" -e "$program" "$@"
-SCRIPT
-    } >"bin/$1"
-    chmod 755 "bin/$1"
-}
-configured dovecot master
-configured doveadm doveadm
+if [ -z "${DOVECONF_ENV-}" ]; then
+    exec "$out/bin/doveconf" -f "service=$module" -c "$config" -m "$module" -p -e "$0" "$@"
+fi'
+done

@@ -16,7 +16,8 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     initdb "$@"
     rm -f "$PGDATA.password"
     printf 'host all all all scram-sha-256\n' >>"$new/pg_hba.conf"
-    rm -rf "$PGDATA"
+    # What is there but is no database was not put there by this script.
+    [ ! -e "$PGDATA" ] || rmdir "$PGDATA"
     mv "$new" "$PGDATA"
 fi
 unset POSTGRES_PASSWORD

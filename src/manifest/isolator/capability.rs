@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::manifest::draft::At;
 use crate::manifest::findings::Findings;
 use crate::manifest::invalid::{Invalid, shown};
-use crate::manifest::json::{Members, strings};
+use crate::manifest::members::{Members, strings};
 use crate::nearest::did_you_mean;
 
 /// All capabilities of Linux, one per line.
@@ -74,7 +74,7 @@ where
     T: FromStr<Err = Invalid> + Ord,
 {
     let list = members.need("set", findings)?;
-    let list = crate::manifest::json::list(list, findings)?;
+    let list = crate::manifest::members::list(list, findings)?;
     if list.value.is_empty() {
         findings.problem(
             &list.place,

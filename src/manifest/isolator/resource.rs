@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::manifest::draft::At;
 use crate::manifest::findings::Findings;
 use crate::manifest::invalid::Invalid;
-use crate::manifest::json::{Members, kind, written};
+use crate::manifest::members::{Members, kind, written};
 use crate::manifest::quantity::Quantity;
 
 /// What is requested, what is the limit, or both; the request is not above the limit.

@@ -11,7 +11,7 @@ use crate::manifest::draft::At;
 use crate::manifest::findings::Findings;
 use crate::manifest::identifier::AcIdentifier;
 use crate::manifest::invalid::{Invalid, shown};
-use crate::manifest::json::Members;
+use crate::manifest::members::Members;
 use crate::nearest::did_you_mean;
 
 /// The system calls of Linux on the architectures that appc names, one per line.

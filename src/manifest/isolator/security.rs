@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::manifest::draft::At;
 use crate::manifest::findings::Findings;
 use crate::manifest::invalid::{Invalid, shown};
-use crate::manifest::json::Members;
+use crate::manifest::members::Members;
 use crate::manifest::number::whole;
 
 /// -1000 (never killed for want of memory) to 1000 (killed first).

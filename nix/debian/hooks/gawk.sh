@@ -1,0 +1,2 @@
+# shellcheck shell=dash disable=SC2154
+ln -sf gawk bin/awk

@@ -1,0 +1,6 @@
+//! OCI images: the second face, for the runtimes of today.
+
+pub mod document;
+pub mod layers;
+pub mod layout;
+pub mod mapping;

@@ -1,0 +1,170 @@
+//! The JSON documents of an OCI image (image specification 1.1: descriptor, manifest, image index, image
+//! configuration), as far as a producer writes them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Media type of an image manifest.
+pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+/// Media type of an image index.
+pub const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+/// Media type of an image configuration.
+pub const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+/// Media type of an uncompressed layer; the compressed ones have a suffix.
+pub const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
+
+/// SHA-256 of a blob, shown as `sha256:` and 64 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// The hexadecimal digits, which are also the blob's file name.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.0)
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{}", self.hex())
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What a blob is, and where (section "Content Descriptors").
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Descriptor {
+    /// What is in the blob.
+    pub media_type: String,
+    /// Its name.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What it runs on, in an index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<Platform>,
+    /// Free facts.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// What an image runs on.
+#[derive(Debug, Clone, Serialize)]
+pub struct Platform {
+    /// Spelling of the Go language, e.g. `arm64`.
+    pub architecture: &'static str,
+    /// Operating system.
+    pub os: &'static str,
+    /// Variant of the architecture, e.g. `v7`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant: Option<&'static str>,
+}
+
+/// An image manifest: a configuration and layers, lowest first.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Manifest {
+    /// Always 2.
+    pub schema_version: u8,
+    /// [`MANIFEST`].
+    pub media_type: &'static str,
+    /// The configuration.
+    pub config: Descriptor,
+    /// The layers.
+    pub layers: Vec<Descriptor>,
+    /// Free facts.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// The index of a layout: its images.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Index {
+    /// Always 2.
+    pub schema_version: u8,
+    /// [`INDEX`].
+    pub media_type: &'static str,
+    /// The images.
+    pub manifests: Vec<Descriptor>,
+}
+
+/// An image configuration.
+#[derive(Debug, Serialize)]
+pub struct Configuration {
+    /// When the image was made (RFC 3339).
+    pub created: String,
+    /// Who made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// What it runs on.
+    #[serde(flatten)]
+    pub platform: Platform,
+    /// How it is run.
+    pub config: Execution,
+    /// Its layers, uncompressed.
+    pub rootfs: RootFs,
+    /// One line a layer.
+    pub history: Vec<History>,
+}
+
+/// How an image is run.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Execution {
+    /// `USER:GROUP`.
+    pub user: String,
+    /// `PORT/PROTOCOL`.
+    #[serde(serialize_with = "keys", skip_serializing_if = "BTreeSet::is_empty")]
+    pub exposed_ports: BTreeSet<String>,
+    /// `NAME=VALUE`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<String>,
+    /// The program and its arguments; what the user adds is appended.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub entrypoint: Vec<String>,
+    /// Paths that hold data of their own.
+    #[serde(serialize_with = "keys", skip_serializing_if = "BTreeSet::is_empty")]
+    pub volumes: BTreeSet<String>,
+    /// Where the program starts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub working_dir: Option<String>,
+    /// Free facts.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A set, which these documents write as an object whose members are empty objects.
+fn keys<S: Serializer>(set: &BTreeSet<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(set.iter().map(|key| (key, serde_json::json!({}))))
+}
+
+/// The layers of an image, uncompressed.
+#[derive(Debug, Serialize)]
+pub struct RootFs {
+    /// Always `layers`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Digests of the uncompressed layers, lowest first.
+    pub diff_ids: Vec<Digest>,
+}
+
+/// What a layer is.
+#[derive(Debug, Serialize)]
+pub struct History {
+    /// When it was made.
+    pub created: String,
+    /// What made it.
+    pub created_by: String,
+    /// What it holds.
+    pub comment: String,
+}

@@ -1,0 +1,181 @@
+//! The mapping: what an OCI image says of what an appc manifest says.
+//!
+//! What OCI images cannot say is told in the build log, with the argument of the runtime that says it instead.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Result, bail};
+
+use crate::manifest::{App, ImageManifest, Owner, Platform as AppcPlatform, Protocol};
+use crate::merge::is_within;
+use crate::oci::document::{Execution, Platform};
+use crate::tree::Tree;
+
+/// The time of everything that has none of its own, like the files of a store.
+pub const EPOCH: &str = "1970-01-01T00:00:01Z";
+
+/// Prefix of the annotations that the image specification defines.
+const ANNOTATION: &str = "org.opencontainers.image";
+
+/// Architecture and operating system in OCI's spelling.
+pub fn platform(platform: AppcPlatform) -> Result<Platform> {
+    let (architecture, variant) = match (platform.os(), platform.arch()) {
+        ("linux" | "freebsd", "amd64") => ("amd64", None),
+        ("linux" | "freebsd", "i386") => ("386", None),
+        ("linux", "aarch64") => ("arm64", Some("v8")),
+        ("linux", "armv6l") => ("arm", Some("v6")),
+        ("linux", "armv7l") => ("arm", Some("v7")),
+        ("linux", "ppc64") => ("ppc64", None),
+        ("linux", "ppc64le") => ("ppc64le", None),
+        ("linux", "s390x") => ("s390x", None),
+        ("freebsd", "arm") => ("arm", None),
+        (os, arch) => bail!(
+            "{os}/{arch} has no name among the platforms of OCI images; build the ACI instead"
+        ),
+    };
+    Ok(Platform {
+        architecture,
+        os: platform.os(),
+        variant,
+    })
+}
+
+/// How the image is run.
+#[must_use]
+pub fn execution(manifest: &ImageManifest, tree: &Tree, store_dir: &str) -> Execution {
+    let Some(app) = manifest.app() else {
+        return Execution::default();
+    };
+    let env = app.environment().iter();
+    let volumes = app.mount_points().iter().map(|mount| mount.path().as_str());
+    let labels = manifest.labels().iter();
+    let own_labels = labels.filter(|(name, _)| !matches!(*name, "version" | "os" | "arch"));
+    let user_labels = app.user_labels().iter();
+    Execution {
+        user: format!(
+            "{}:{}",
+            owner(app.user(), tree, |uid, _| uid),
+            owner(app.group(), tree, |_, gid| gid)
+        ),
+        exposed_ports: ports(app),
+        env: env.map(|(name, value)| format!("{name}={value}")).collect(),
+        entrypoint: app.exec().to_vec(),
+        // The store paths of a thin image are no data of its own: they are mounted from the host.
+        volumes: volumes
+            .filter(|path| !is_within(path, store_dir))
+            .map(str::to_owned)
+            .collect(),
+        working_dir: app.working_directory().map(|path| path.as_str().to_owned()),
+        labels: own_labels
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .chain(user_labels.map(|(name, value)| (name.clone(), value.clone())))
+            .collect(),
+    }
+}
+
+/// A user or group; a path stands for the owner that it has in the image.
+fn owner(owner: &Owner, tree: &Tree, choose: impl Fn(u32, u32) -> u32) -> String {
+    match owner {
+        Owner::Id(id) => id.get().to_string(),
+        Owner::Name(name) => name.as_str().to_owned(),
+        Owner::Path(path) => {
+            let attributes = tree.get(path.as_str()).map(|entry| entry.attributes);
+            attributes.map_or(0, |a| choose(a.uid, a.gid)).to_string()
+        }
+    }
+}
+
+fn ports(app: &App) -> BTreeSet<String> {
+    let mut ports = BTreeSet::new();
+    for port in app.ports() {
+        let protocol = match port.protocol() {
+            Protocol::Tcp => "tcp",
+            Protocol::Udp => "udp",
+        };
+        for number in port.range() {
+            ports.insert(format!("{number}/{protocol}"));
+        }
+    }
+    ports
+}
+
+/// The annotations of the manifest.
+#[must_use]
+pub fn annotations(manifest: &ImageManifest) -> BTreeMap<String, String> {
+    let mut annotations = BTreeMap::new();
+    if let Some(app) = manifest.app() {
+        annotations.extend(app.user_annotations().clone());
+    }
+    for (name, value) in manifest.annotations().iter() {
+        let name = match name {
+            "created" => format!("{ANNOTATION}.created"),
+            "authors" => format!("{ANNOTATION}.authors"),
+            "homepage" => format!("{ANNOTATION}.url"),
+            "documentation" => format!("{ANNOTATION}.documentation"),
+            other => other.to_owned(),
+        };
+        annotations.insert(name, value.to_owned());
+    }
+    annotations.insert(format!("{ANNOTATION}.title"), manifest.name().to_string());
+    let version = manifest.version().to_owned();
+    annotations.insert(format!("{ANNOTATION}.version"), version);
+    annotations
+}
+
+/// The tag under which registries and layouts know the image: its version, in the characters of a tag.
+#[must_use]
+pub fn tag(version: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let tag: String = version
+        .chars()
+        .map(|c| if allowed(c) { c } else { '-' })
+        .collect();
+    tag.chars().take(128).collect()
+}
+
+/// What of the manifest is lost, a line each.
+#[must_use]
+pub fn losses(manifest: &ImageManifest) -> Vec<String> {
+    let mut losses = Vec::new();
+    let mut lost = |when: bool, argument: &str, instead: &str| {
+        if when {
+            losses.push(format!(
+                "{argument}: an OCI image cannot say this; {instead}"
+            ));
+        }
+    };
+    let dependencies = !manifest.dependencies().is_empty();
+    lost(
+        dependencies,
+        "dependencies",
+        "the image does not contain them",
+    );
+    let whitelist = !manifest.path_whitelist().is_empty();
+    lost(whitelist, "pathWhitelist", "the image has all paths");
+    if let Some(app) = manifest.app() {
+        let handlers = !app.event_handlers().is_empty();
+        lost(
+            handlers,
+            "eventHandlers",
+            "run them from the unit or script that starts the container",
+        );
+        let groups = !app.supplementary_gids().is_empty();
+        lost(groups, "supplementaryGIDs", "give the runtime --group-add");
+        let isolators = !app.isolators().is_empty();
+        lost(
+            isolators,
+            "isolators",
+            "give the runtime --memory, --cpus, --cap-add, --cap-drop or --security-opt",
+        );
+        let sockets = app
+            .ports()
+            .iter()
+            .any(super::super::manifest::Port::socket_activated);
+        lost(
+            sockets,
+            "ports.*.socketActivated",
+            "use a socket unit of systemd",
+        );
+    }
+    losses
+}

@@ -1,0 +1,166 @@
+//! The table of cases: what the format's own validator says to each, and what this program says.
+//!
+//! `cases.json` has one case a line. `number` and `title` say which it is. The case itself is one of
+//! - `patch`: a merge patch (RFC 7396: null removes) over the base manifest;
+//! - `text`: a manifest as it stands, for what a patch cannot write;
+//! - `archive`: for cases of whole archives, kept by the tests of the archive and left out here.
+//!
+//! `bare` hands the manifest to actool as a file of its own and not in an archive. `actool` is its verdict (`ok`,
+//! `error`, `crash`), `ours` this program's (`ok`, `warn`, `error`); `at` is the place that ours names, `says` a
+//! part of the message there.
+
+use nix2aci::manifest::ImageManifest;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::actool::{self, Verdict};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    number: u32,
+    title: String,
+    patch: Option<Value>,
+    text: Option<String>,
+    archive: Option<Value>,
+    #[serde(default)]
+    bare: bool,
+    actool: Verdict,
+    ours: Ours,
+    at: Option<String>,
+    says: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Ours {
+    Ok,
+    Warn,
+    Error,
+}
+
+impl Case {
+    fn manifest(&self) -> String {
+        if let Some(text) = &self.text {
+            return text.clone();
+        }
+        let mut manifest = json!({
+            "acKind": "ImageManifest",
+            "acVersion": "0.8.11",
+            "name": "example.com/busybox",
+            "labels": [
+                { "name": "version", "value": "1.35.0" },
+                { "name": "os", "value": "linux" },
+                { "name": "arch", "value": "amd64" },
+            ],
+            "app": { "exec": ["/bin/sh"], "user": "0", "group": "0" },
+        });
+        merge(&mut manifest, self.patch.as_ref().unwrap());
+        manifest.to_string()
+    }
+}
+
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    let target = target.as_object_mut().unwrap();
+    for (name, value) in patch {
+        if value.is_null() {
+            target.remove(name);
+        } else {
+            merge(target.entry(name).or_insert(Value::Null), value);
+        }
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let cases: Vec<Case> = serde_json::from_str(include_str!("cases.json")).unwrap();
+    cases
+        .into_iter()
+        .filter(|case| case.archive.is_none())
+        .collect()
+}
+
+/// What this program says: the verdict, and every line of it as `place: message`.
+fn judge(manifest: &str) -> (Ours, Vec<String>) {
+    let mut warnings = Vec::new();
+    match ImageManifest::parse(manifest, &mut warnings) {
+        Err(problems) => {
+            let line = |problem: &nix2aci::problem::Problem| {
+                format!("{}: {}", problem.argument, problem.message)
+            };
+            (Ours::Error, problems.iter().map(line).collect())
+        }
+        Ok(_) if warnings.is_empty() => (Ours::Ok, warnings),
+        Ok(_) => (Ours::Warn, warnings),
+    }
+}
+
+#[test]
+fn each_case_has_our_verdict_and_message() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let (verdict, lines) = judge(&case.manifest());
+        let place = case.at.as_ref().map(|at| format!("{at}: "));
+        let told = lines.iter().any(|line| {
+            place.as_ref().is_some_and(|place| line.starts_with(place))
+                && case.says.as_ref().is_some_and(|says| line.contains(says))
+        });
+        if verdict != case.ours
+            || (verdict != Ours::Ok && !told)
+            || lines.iter().any(|line| line.contains('\n'))
+        {
+            let Case {
+                number,
+                title,
+                ours,
+                ..
+            } = case;
+            wrong.push(format!(
+                "{number} {title}: {ours:?} is documented, {verdict:?} came, saying {lines:#?}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_case_of_a_manifest_is_in_the_table() {
+    let cases = cases();
+    for number in 1..=53 {
+        assert!(
+            cases.iter().any(|case| case.number == number),
+            "case {number} is missing"
+        );
+    }
+}
+
+#[test]
+fn actool_says_what_is_documented() {
+    if !actool::installed() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("case");
+    let mut wrong = Vec::new();
+    for case in cases() {
+        if case.bare {
+            std::fs::write(&file, case.manifest()).unwrap();
+        } else {
+            actool::archive(&file, &case.manifest());
+        }
+        let (verdict, words) = actool::validate(&file);
+        if verdict != case.actool {
+            let Case { number, title, .. } = case;
+            wrong.push(format!(
+                "{number} {title}: actool {verdict} it and says {words}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

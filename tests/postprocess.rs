@@ -1,0 +1,868 @@
+//! `postprocess.sh` as its user meets it: the script is run by `/bin/sh`, with real gpg and throw-away keys.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panic")]
+
+#[path = "common/skip.rs"]
+mod skip;
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use camino::Utf8Path;
+use nix2aci::postprocess::{Script, script};
+use skip::skip;
+use tempfile::TempDir;
+
+const STEM: &str = "busybox-1.36.1-static";
+const ACI: &str = "busybox-1.36.1-static.aci";
+const ASC: &str = "busybox-1.36.1-static.aci.asc";
+const MOUNTS: &str = "busybox-1.36.1-static.mounts";
+const GCROOT: &str = ".busybox-1.36.1-static.gcroot";
+
+/// A home directory with `result`, a link to what a build would have left.
+struct Bench {
+    home: TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        // A short path: gpg-agent's sockets lie below it. Others may look in: one test is another user.
+        let home = tempfile::Builder::new()
+            .prefix("post")
+            .tempdir_in("/tmp")
+            .unwrap();
+        fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let bench = Self { home };
+        fs::create_dir_all(bench.path("store")).unwrap();
+        bench.build("fat", true);
+        bench
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.home.path().join(below)
+    }
+
+    /// Leaves an image in `store/NAME` and points `result` at it.
+    fn build(&self, name: &str, sign: bool) -> PathBuf {
+        self.build_in(Utf8Path::new("/nix/store"), name, sign)
+    }
+
+    fn build_in(&self, store_dir: &Utf8Path, name: &str, sign: bool) -> PathBuf {
+        let out = self.path("store").join(name);
+        fs::create_dir_all(&out).unwrap();
+        fs::write(out.join(ACI), format!("image {name}")).unwrap();
+        let text = self.path("text");
+        let image = Script {
+            stem: STEM,
+            store_dir,
+            sign,
+        };
+        fs::write(&text, script(&image)).unwrap();
+        // By another program: a file open for writing here could not be run while a test forks.
+        let mut install = Command::new("install");
+        install
+            .args(["-m", "755"])
+            .args([&text, &out.join("postprocess.sh")]);
+        assert!(install.status().unwrap().success());
+        let _ = fs::remove_file(self.path("result"));
+        symlink(&out, self.path("result")).unwrap();
+        out
+    }
+
+    /// `./result/postprocess.sh`, with nothing in its environment but what it needs.
+    fn command(&self) -> Command {
+        let mut command = Command::new("./result/postprocess.sh");
+        command
+            .current_dir(self.home.path())
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("HOME", self.home.path())
+            .env("LC_ALL", "C.UTF-8")
+            .env("GNUPGHOME", self.path("gnupg"))
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        Run::of(self.command().args(arguments))
+    }
+
+    /// Names in `directory`, sorted, leftovers included.
+    fn names(&self, directory: &str) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(self.path(directory))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+/// What a run left: its status and words.
+#[derive(Debug)]
+struct Run {
+    status: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Run {
+    fn of(command: &mut Command) -> Self {
+        command.output().unwrap().into()
+    }
+
+    /// Failed with status 1 and one line, which holds `words`.
+    fn fails_with(&self, words: &[&str]) {
+        assert_eq!(self.status, Some(1), "{self:?}");
+        assert_eq!(self.stderr.lines().count(), 1, "{self:?}");
+        for word in words {
+            assert!(self.stderr.contains(word), "{word:?} in {self:?}");
+        }
+    }
+
+    fn passes(&self) -> &Self {
+        assert_eq!(self.status, Some(0), "{self:?}");
+        self
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            status: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// A keyring in `gnupg` with its own agent, which ends with it.
+struct Keyring(PathBuf);
+
+impl Keyring {
+    /// None, aloud, where there is no gpg.
+    fn new(bench: &Bench, test: &str) -> Option<Self> {
+        let home = bench.path("gnupg");
+        fs::create_dir(&home).unwrap();
+        fs::set_permissions(&home, fs::Permissions::from_mode(0o700)).unwrap();
+        if !found("gpg") {
+            skip(test, "gpg is not installed");
+            return None;
+        }
+        Some(Self(home))
+    }
+
+    fn gpg(&self) -> Command {
+        let mut gpg = Command::new("gpg");
+        gpg.args(["--batch", "--no-tty", "--quiet", "--homedir"])
+            .arg(&self.0);
+        gpg
+    }
+
+    fn generate(&self, name: &str, algorithm: &str, passphrase: &str) {
+        let mut gpg = self.gpg();
+        gpg.args(["--passphrase", passphrase, "--quick-generate-key", name])
+            .args([algorithm, "sign", "never"]);
+        assert!(gpg.output().unwrap().status.success());
+    }
+
+    /// Forgets the passphrases, and has `lines` in the agent's configuration from now on.
+    fn configure_agent(&self, lines: &str) {
+        fs::write(self.0.join("gpg-agent.conf"), lines).unwrap();
+        self.end_agent();
+    }
+
+    fn verifies(&self, signature: &Path, file: &Path) -> bool {
+        let mut gpg = self.gpg();
+        gpg.arg("--verify").arg(signature).arg(file);
+        gpg.output().unwrap().status.success()
+    }
+
+    fn end_agent(&self) {
+        let mut gpgconf = Command::new("gpgconf");
+        gpgconf
+            .arg("--homedir")
+            .arg(&self.0)
+            .args(["--kill", "all"]);
+        let _ = gpgconf.status();
+    }
+}
+
+impl Drop for Keyring {
+    fn drop(&mut self) {
+        self.end_agent();
+    }
+}
+
+/// A keyring with one RSA key, or a return from the test.
+macro_rules! rsa_key {
+    ($bench:expr, $test:literal) => {{
+        let Some(keyring) = Keyring::new($bench, $test) else {
+            return;
+        };
+        keyring.generate("rsa@example.com", "rsa2048", "");
+        keyring
+    }};
+}
+
+fn found(program: &str) -> bool {
+    let mut which = Command::new("sh");
+    which.args(["-c", "command -v \"$0\" >/dev/null", program]);
+    which.status().unwrap().success()
+}
+
+/// A program in a directory of its own, as a stand-in for one of that name.
+fn stand_in(bench: &Bench, name: &str, text: &str) -> PathBuf {
+    let directory = bench.path("stand-ins");
+    fs::create_dir_all(&directory).unwrap();
+    fs::write(bench.path("text"), text).unwrap();
+    let mut install = Command::new("install");
+    install
+        .args(["-m", "755"])
+        .args([bench.path("text"), directory.join(name)]);
+    assert!(install.status().unwrap().success());
+    directory
+}
+
+fn mode_of(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+/// Waits until `done`, for ten seconds at most.
+fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(start.elapsed() < Duration::from_secs(10), "no {what}");
+        sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn shellcheck_accepts_the_script() {
+    if !found("shellcheck") {
+        return skip(
+            "shellcheck_accepts_the_script",
+            "shellcheck is not installed",
+        );
+    }
+    let bench = Bench::new();
+    for sign in [true, false] {
+        let out = bench.build("checked", sign);
+        let mut shellcheck = Command::new("shellcheck");
+        shellcheck
+            .args(["-s", "sh"])
+            .arg(out.join("postprocess.sh"));
+        let run = Run::of(&mut shellcheck);
+        assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""));
+    }
+}
+
+#[test]
+fn help_and_wrong_usage() {
+    let bench = Bench::new();
+    assert!(
+        bench
+            .run(&["--help"])
+            .passes()
+            .stdout
+            .starts_with("usage: ")
+    );
+    for wrong in [
+        &["--nosign"][..],
+        &["a", "b"],
+        &[""],
+        &["--no-sign", "--", "a", "b"],
+    ] {
+        let run = bench.run(wrong);
+        assert_eq!(run.status, Some(2), "{run:?}");
+        assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    }
+    assert_eq!(bench.names("."), ["result", "store", "text"]);
+}
+
+#[test]
+fn links_and_signs() {
+    let bench = Bench::new();
+    let keyring = rsa_key!(&bench, "links_and_signs");
+    let run = bench.run(&[]);
+    let expected = format!(
+        "Signing {ACI}\nNot in /nix/store: the links hold as long as {out} is there\n\
+         Linking {ACI} into ./ACIs\nRun it: rkt run ./ACIs/{ACI}\n",
+        out = bench.path("store/fat").display()
+    );
+    assert_eq!(run.passes().stdout, expected);
+    assert_eq!(run.stderr, "");
+    assert_eq!(bench.names("ACIs"), [ACI, ASC]);
+    let image = bench.path("store/fat").join(ACI);
+    assert_eq!(fs::read_link(bench.path("ACIs").join(ACI)).unwrap(), image);
+    let signature = bench.path("ACIs").join(ASC);
+    assert!(
+        fs::read_to_string(&signature)
+            .unwrap()
+            .starts_with("-----BEGIN PGP SIGNATURE-----\n")
+    );
+    assert!(keyring.verifies(&signature, &image));
+
+    let mut bytes = fs::read(&image).unwrap();
+    bytes[3] ^= 1;
+    fs::write(&image, bytes).unwrap();
+    assert!(!keyring.verifies(&signature, &image));
+}
+
+#[test]
+fn signature_is_readable_and_sha512() {
+    let bench = Bench::new();
+    let keyring = rsa_key!(&bench, "signature_is_readable_and_sha512");
+    // The user's own settings do not weaken it.
+    fs::write(keyring.0.join("gpg.conf"), "digest-algo SHA256\n").unwrap();
+    let mut shell = bench.command();
+    let mut masked = Command::new("sh");
+    masked
+        .args(["-c", "umask 077 && exec ./result/postprocess.sh"])
+        .current_dir(bench.home.path())
+        .envs(shell.get_envs().filter_map(|(k, v)| v.map(|v| (k, v))));
+    Run::of(&mut masked).passes();
+    let signature = bench.path("ACIs").join(ASC);
+    assert_eq!(mode_of(&signature), 0o644);
+    shell = keyring.gpg();
+    let packets = Run::of(shell.arg("--list-packets").arg(&signature));
+    assert!(
+        packets.passes().stdout.contains("digest algo 10"),
+        "{packets:?}"
+    );
+}
+
+#[test]
+fn thin_image_prints_its_mounts() {
+    let bench = Bench::new();
+    let out = bench.build("thin", false);
+    fs::write(
+        out.join(MOUNTS),
+        "--volume=a,kind=host,source=/x,readOnly=true\n",
+    )
+    .unwrap();
+    let run = bench.run(&["it's here"]);
+    let last = run.passes().stdout.lines().last().unwrap();
+    let quoted = r"it'\''s here";
+    assert_eq!(
+        last,
+        format!(
+            "Run it: rkt --insecure-options=image run $(cat '{quoted}/{MOUNTS}') '{quoted}/{ACI}'"
+        )
+    );
+    // What it prints can be pasted: a shell gives rkt one volume and one image.
+    let rkt = stand_in(&bench, "rkt", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+    let mut pasted = Command::new("sh");
+    pasted
+        .args(["-c", last.strip_prefix("Run it: ").unwrap()])
+        .current_dir(bench.home.path())
+        .env("PATH", format!("{}:/usr/bin:/bin", rkt.display()));
+    let expected = format!(
+        "--insecure-options=image\nrun\n--volume=a,kind=host,source=/x,readOnly=true\nit's here/{ACI}\n"
+    );
+    assert_eq!(Run::of(&mut pasted).passes().stdout, expected);
+}
+
+#[test]
+fn fat_image_after_a_thin_one_has_no_mounts() {
+    let bench = Bench::new();
+    let out = bench.build("thin", false);
+    fs::write(out.join(MOUNTS), "").unwrap();
+    bench.run(&[]).passes();
+    assert_eq!(bench.names("ACIs"), [ACI, MOUNTS]);
+    bench.build("fat", false);
+    bench.run(&[]).passes();
+    assert_eq!(bench.names("ACIs"), [ACI]);
+}
+
+#[test]
+fn unsigned_image_needs_no_gpg() {
+    let bench = Bench::new();
+    let path = path_without_gpg(&bench);
+    for (sign, arguments) in [(true, &["--no-sign"][..]), (false, &[])] {
+        bench.build("unsigned", sign);
+        let run = Run::of(bench.command().env("PATH", &path).args(arguments));
+        let last = run.passes().stdout.lines().last().unwrap();
+        assert_eq!(
+            last,
+            format!("Run it: rkt --insecure-options=image run ./ACIs/{ACI}")
+        );
+        assert_eq!(bench.names("ACIs"), [ACI]);
+    }
+}
+
+#[test]
+fn signature_of_another_image_does_not_stay() {
+    let bench = Bench::new();
+    let _keyring = rsa_key!(&bench, "signature_of_another_image_does_not_stay");
+    bench.run(&[]).passes();
+    bench.run(&["--no-sign"]).passes();
+    assert_eq!(
+        bench.names("ACIs"),
+        [ACI, ASC],
+        "the same image keeps its signature"
+    );
+    bench.build("newer", true);
+    bench.run(&["--no-sign"]).passes();
+    assert_eq!(bench.names("ACIs"), [ACI]);
+}
+
+#[test]
+fn odd_directories() {
+    let bench = Bench::new();
+    let keyring = rsa_key!(&bench, "odd_directories");
+    let absolute = bench.path("absolute");
+    for (argument, directory) in [
+        ("two words/below", "two words/below"),
+        ("a'b\"c$d*e`f\\g;h", "a'b\"c$d*e`f\\g;h"),
+        ("slash/", "slash"),
+        ("./-dash", "-dash"),
+        ("ünïcödé", "ünïcödé"),
+        (absolute.to_str().unwrap(), "absolute"),
+    ] {
+        bench.run(&[argument]).passes();
+        assert_eq!(bench.names(directory), [ACI, ASC]);
+        let directory = bench.path(directory);
+        assert!(keyring.verifies(&directory.join(ASC), &directory.join(ACI)));
+    }
+    bench.run(&["--", "-"]).passes();
+    assert_eq!(bench.names("-"), [ACI, ASC]);
+    // A CDPATH that has a directory of that name leads nobody astray.
+    fs::create_dir_all(bench.path("elsewhere/mine")).unwrap();
+    Run::of(
+        bench
+            .command()
+            .env("CDPATH", bench.path("elsewhere"))
+            .arg("mine"),
+    )
+    .passes();
+    assert_eq!(bench.names("mine"), [ACI, ASC]);
+    assert!(bench.names("elsewhere/mine").is_empty());
+}
+
+#[test]
+fn found_however_it_is_called() {
+    let bench = Bench::new();
+    let out = bench.build("fat", false);
+    symlink("result", bench.path("again")).unwrap();
+    fs::create_dir(bench.path("bin")).unwrap();
+    symlink("../again/postprocess.sh", bench.path("bin/post process")).unwrap();
+    symlink("post process", bench.path("bin/pp")).unwrap();
+    let call = |line: &str, from: &Path| {
+        let _ = fs::remove_dir_all(bench.path("ACIs"));
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", line])
+            .current_dir(from)
+            .env("ACIS", bench.path("ACIs"))
+            .env("HOME", bench.home.path());
+        let run = Run::of(&mut shell);
+        run.passes();
+        assert_eq!(
+            fs::read_link(bench.path("ACIs").join(ACI)).unwrap(),
+            out.join(ACI),
+            "{line}"
+        );
+    };
+    let home = bench.home.path();
+    call("./result/postprocess.sh \"$ACIS\"", home);
+    call("result/postprocess.sh \"$ACIS\"", home);
+    call("./again/postprocess.sh \"$ACIS\"", home);
+    call("'bin/post process' \"$ACIS\"", home);
+    call("PATH=$HOME/bin:$PATH && pp \"$ACIS\"", home);
+    call("sh postprocess.sh \"$ACIS\"", &bench.path("result"));
+    call("./postprocess.sh \"$ACIS\"", &out);
+    call(
+        "\"$HOME/store/fat/postprocess.sh\" \"$ACIS\"",
+        Path::new("/"),
+    );
+    if found("busybox") {
+        call("busybox sh result/postprocess.sh \"$ACIS\"", home);
+    }
+    if found("bash") {
+        call("bash --posix result/postprocess.sh \"$ACIS\"", home);
+    }
+
+    let mut shell = Command::new("sh");
+    shell.current_dir(home).stdin(Stdio::piped());
+    let mut child = shell.stderr(Stdio::piped()).spawn().unwrap();
+    let text = fs::read(out.join("postprocess.sh")).unwrap();
+    child.stdin.take().unwrap().write_all(&text).unwrap();
+    Run::from(child.wait_with_output().unwrap()).fails_with(&["run it by its path"]);
+}
+
+#[test]
+fn twice_is_once() {
+    let bench = Bench::new();
+    let keyring = rsa_key!(&bench, "twice_is_once");
+    let first = bench.run(&["d"]);
+    let second = bench.run(&["d"]);
+    assert_eq!(first.passes().stdout, second.passes().stdout);
+    assert_eq!(bench.names("d"), [ACI, ASC]);
+    assert!(keyring.verifies(&bench.path("d").join(ASC), &bench.path("d").join(ACI)));
+}
+
+#[test]
+fn ten_at_once() {
+    let bench = Bench::new();
+    let keyring = rsa_key!(&bench, "ten_at_once");
+    let children: Vec<_> = (0..10)
+        .map(|_| {
+            let mut command = bench.command();
+            command.arg("d").stdout(Stdio::piped());
+            command.stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for child in children {
+        let run = Run::from(child.wait_with_output().unwrap());
+        run.passes();
+        assert_eq!(run.stderr, "");
+    }
+    assert_eq!(bench.names("d"), [ACI, ASC]);
+    assert!(keyring.verifies(&bench.path("d").join(ASC), &bench.path("d").join(ACI)));
+}
+
+#[test]
+fn replaces_what_stood_there() {
+    let bench = Bench::new();
+    let keyring = rsa_key!(&bench, "replaces_what_stood_there");
+    let place = bench.path("d");
+    let bystander = bench.path("bystander");
+    for kind in ["file", "dangling", "to a file", "to a directory"] {
+        let _ = fs::remove_dir_all(&place);
+        fs::create_dir(&place).unwrap();
+        fs::create_dir_all(&bystander).unwrap();
+        fs::write(bystander.join("file"), "mine").unwrap();
+        for name in [ACI, ASC] {
+            let name = place.join(name);
+            match kind {
+                "file" => fs::write(name, "old").unwrap(),
+                "dangling" => symlink("/nowhere", name).unwrap(),
+                "to a file" => symlink(bystander.join("file"), name).unwrap(),
+                _ => symlink(&bystander, name).unwrap(),
+            }
+        }
+        bench.run(&["d"]).passes();
+        assert!(
+            keyring.verifies(&place.join(ASC), &place.join(ACI)),
+            "{kind}"
+        );
+        assert_eq!(bench.names("d"), [ACI, ASC], "{kind}");
+        assert_eq!(bench.names("bystander"), ["file"], "{kind}");
+        assert_eq!(
+            fs::read_to_string(bystander.join("file")).unwrap(),
+            "mine",
+            "{kind}"
+        );
+    }
+}
+
+#[test]
+fn directory_in_the_way() {
+    let bench = Bench::new();
+    for name in [ACI, ASC] {
+        fs::create_dir_all(bench.path("d").join(name)).unwrap();
+        bench
+            .run(&["--no-sign", "d"])
+            .fails_with(&[&format!("d/{name} is a directory"), "move it"]);
+        assert_eq!(bench.names("d"), [name]);
+        fs::remove_dir(bench.path("d").join(name)).unwrap();
+    }
+    fs::write(bench.path("file"), "").unwrap();
+    bench
+        .run(&["--no-sign", "file"])
+        .fails_with(&["cannot make the directory file", "exists"]);
+}
+
+/// The programs that the script uses, without gpg.
+fn path_without_gpg(bench: &Bench) -> PathBuf {
+    let directory = bench.path("few");
+    fs::create_dir_all(&directory).unwrap();
+    let mut link = Command::new("sh");
+    link.args(["-c", "for p in sh cat chmod grep head ln mkdir mktemp mv readlink rm sed tail tty; do ln -sf \"$(command -v $p)\" .; done"]);
+    assert!(link.current_dir(&directory).status().unwrap().success());
+    directory
+}
+
+#[test]
+fn no_gpg() {
+    let bench = Bench::new();
+    let path = path_without_gpg(&bench);
+    Run::of(bench.command().env("PATH", path)).fails_with(&[
+        "neither gpg2 nor gpg",
+        "install GnuPG",
+        "--no-sign",
+    ]);
+    assert!(!bench.path("ACIs").exists());
+}
+
+#[test]
+fn gpg2_comes_first() {
+    let bench = Bench::new();
+    stand_in(&bench, "gpg", "#!/bin/sh\necho 'gpg: wrong one'\nexit 9\n");
+    let path = stand_in(&bench, "gpg2", "#!/bin/sh\necho 'gpg: right one'\nexit 9\n");
+    Run::of(
+        bench
+            .command()
+            .env("PATH", format!("{}:/usr/bin:/bin", path.display())),
+    )
+    .fails_with(&["right one"]);
+}
+
+#[test]
+fn no_secret_key() {
+    let bench = Bench::new();
+    let Some(keyring) = Keyring::new(&bench, "no_secret_key") else {
+        return;
+    };
+    bench
+        .run(&[])
+        .fails_with(&["no secret key", "--quick-generate-key NAME rsa3072"]);
+    assert!(bench.names("ACIs").is_empty());
+
+    keyring.generate("rsa@example.com", "rsa2048", "");
+    Run::of(
+        bench
+            .command()
+            .env("NIX2ACI_KEY", "nobody's <key@example.com>"),
+    )
+    .fails_with(&["NIX2ACI_KEY=nobody's <key@example.com>"]);
+    assert!(bench.names("ACIs").is_empty());
+}
+
+#[test]
+fn failure_keeps_the_old_image() {
+    let bench = Bench::new();
+    let keyring = rsa_key!(&bench, "failure_keeps_the_old_image");
+    bench.run(&[]).passes();
+    let old = fs::read_link(bench.path("ACIs").join(ACI)).unwrap();
+    bench.build("newer", true);
+    let run = Run::of(bench.command().env("NIX2ACI_KEY", "nobody"));
+    run.fails_with(&["nobody"]);
+    assert_eq!(fs::read_link(bench.path("ACIs").join(ACI)).unwrap(), old);
+    assert!(keyring.verifies(&bench.path("ACIs").join(ASC), &old));
+}
+
+#[test]
+fn chosen_key_signs_and_others_than_rsa_warn() {
+    let bench = Bench::new();
+    let keyring = rsa_key!(&bench, "chosen_key_signs_and_others_than_rsa_warn");
+    for algorithm in ["dsa2048", "ed25519", "nistp256"] {
+        let name = format!("{algorithm}@example.com");
+        keyring.generate(&name, algorithm, "");
+        let run = Run::of(bench.command().env("NIX2ACI_KEY", &name));
+        run.passes();
+        let warned = run.stderr.contains("neither RSA nor DSA");
+        assert_eq!(warned, algorithm != "dsa2048", "{algorithm}: {run:?}");
+        let mut list = keyring.gpg();
+        list.args(["--with-colons", "--fingerprint", &name]);
+        let listed = Run::of(&mut list).stdout;
+        let fingerprint = listed
+            .lines()
+            .find_map(|line| line.strip_prefix("fpr:::::::::"))
+            .unwrap()
+            .trim_end_matches(':');
+        let mut verify = keyring.gpg();
+        verify
+            .args(["--status-fd", "1", "--verify"])
+            .arg(bench.path("ACIs").join(ASC))
+            .arg(bench.path("ACIs").join(ACI));
+        let verified = Run::of(&mut verify);
+        assert!(verified.passes().stdout.contains(fingerprint));
+        assert_eq!(run.stderr.contains(fingerprint), warned);
+    }
+}
+
+#[test]
+fn locked_key_without_a_terminal() {
+    let bench = Bench::new();
+    let Some(keyring) = Keyring::new(&bench, "locked_key_without_a_terminal") else {
+        return;
+    };
+    keyring.generate("locked@example.com", "rsa2048", "secret");
+    keyring.configure_agent("");
+    let start = Instant::now();
+    bench
+        .run(&[])
+        .fails_with(&["locked", "terminal", "gpg-agent"]);
+    assert!(start.elapsed() < Duration::from_secs(20));
+    assert!(bench.names("ACIs").is_empty());
+}
+
+/// A pinentry that answers every question for a passphrase with `answer`, in the words of the shell.
+fn pinentry(bench: &Bench, answer: &str) -> PathBuf {
+    let text = format!(
+        "#!/bin/sh\necho OK\nwhile read -r word rest; do\n  case $word in\n    GETPIN) {answer} ;;\n    OPTION) \
+         printf '%s\\n' \"$rest\" >>\"$0.options\" && echo OK ;;\n    BYE) echo OK && exit ;;\n    *) echo OK ;;\n  \
+         esac\ndone\n"
+    );
+    stand_in(bench, "pinentry", &text).join("pinentry")
+}
+
+#[test]
+fn locked_key_in_a_terminal() {
+    let bench = Bench::new();
+    let Some(keyring) = Keyring::new(&bench, "locked_key_in_a_terminal") else {
+        return;
+    };
+    if !found("script") {
+        return skip("locked_key_in_a_terminal", "script is not installed");
+    }
+    keyring.generate("locked@example.com", "rsa2048", "secret");
+    let pinentry = pinentry(&bench, "echo 'D secret' && echo OK");
+    keyring.configure_agent(&format!("pinentry-program {}\n", pinentry.display()));
+    let plain = bench.command();
+    let mut terminal = Command::new("script");
+    terminal
+        .args(["-qec", "./result/postprocess.sh", "/dev/null"])
+        .current_dir(bench.home.path())
+        .envs(plain.get_envs().filter_map(|(k, v)| v.map(|v| (k, v))))
+        .env("TERM", "dumb")
+        .stdin(Stdio::null());
+    Run::of(&mut terminal).passes();
+    assert!(keyring.verifies(&bench.path("ACIs").join(ASC), &bench.path("ACIs").join(ACI)));
+    let options = fs::read_to_string(pinentry.with_extension("options")).unwrap();
+    assert!(
+        options.contains("ttyname=/dev/pts/"),
+        "pinentry is told its terminal: {options}"
+    );
+}
+
+#[test]
+fn interrupted_while_the_key_is_locked() {
+    let bench = Bench::new();
+    let Some(keyring) = Keyring::new(&bench, "interrupted_while_the_key_is_locked") else {
+        return;
+    };
+    keyring.generate("locked@example.com", "rsa2048", "secret");
+    let pinentry = pinentry(&bench, ": >\"$0.asked\" && sleep 60");
+    keyring.configure_agent(&format!("pinentry-program {}\n", pinentry.display()));
+    for (signal, status) in [("HUP", 129), ("INT", 130), ("TERM", 143)] {
+        let asked = pinentry.with_extension("asked");
+        let _ = fs::remove_file(&asked);
+        let scratch = bench.path("scratch");
+        fs::create_dir_all(&scratch).unwrap();
+        let mut command = bench.command();
+        command.env("TMPDIR", &scratch).stdout(Stdio::piped());
+        let child: Child = command.stderr(Stdio::piped()).spawn().unwrap();
+        wait_until("question for the passphrase", || asked.exists());
+        let mut kill = Command::new("kill");
+        kill.args([&format!("-{signal}"), &child.id().to_string()]);
+        assert!(kill.status().unwrap().success());
+        let start = Instant::now();
+        let run = Run::from(child.wait_with_output().unwrap());
+        assert_eq!(run.status, Some(status), "{run:?}");
+        assert!(start.elapsed() < Duration::from_secs(10));
+        assert!(bench.names("ACIs").is_empty(), "{signal}");
+        assert!(bench.names("scratch").is_empty(), "{signal}");
+        keyring.end_agent();
+    }
+}
+
+#[test]
+fn read_only_directory() {
+    let bench = Bench::new();
+    let out = bench.build("fat", false);
+    let place = bench.path("d");
+    fs::create_dir(&place).unwrap();
+    fs::set_permissions(&place, fs::Permissions::from_mode(0o555)).unwrap();
+    let run = |directory: &str| {
+        let mut command = bench.command();
+        if bench_owner_is_root(&out) {
+            let plain = command;
+            command = Command::new("setpriv");
+            command
+                .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+                .arg("./result/postprocess.sh")
+                .current_dir(bench.home.path())
+                .envs(plain.get_envs().filter_map(|(k, v)| v.map(|v| (k, v))));
+        }
+        Run::of(command.arg(directory))
+    };
+    if bench_owner_is_root(&out) && !found("setpriv") {
+        return skip("read_only_directory", "setpriv is not installed");
+    }
+    run("d").fails_with(&["cannot write in d: Permission denied", "name another"]);
+    run("d/below").fails_with(&["cannot make the directory d/below", "Permission denied"]);
+    assert!(bench.names("d").is_empty());
+}
+
+fn bench_owner_is_root(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(path).unwrap().uid() == 0
+}
+
+#[test]
+fn full_disk() {
+    let bench = Bench::new();
+    let _keyring = rsa_key!(&bench, "full_disk");
+    fs::create_dir(bench.path("d")).unwrap();
+    let mounted = "mount -t tmpfs -o size=4k none d && printf x >d/filler";
+    let inside = |line: &str| {
+        let plain = bench.command();
+        let mut unshare = Command::new("unshare");
+        unshare
+            .args(["-rm", "sh", "-c", &format!("{mounted} && {line}")])
+            .current_dir(bench.home.path())
+            .envs(plain.get_envs().filter_map(|(k, v)| v.map(|v| (k, v))));
+        Run::of(&mut unshare)
+    };
+    if !found("unshare") || inside("true").status != Some(0) {
+        return skip("full_disk", "unshare cannot mount a small file system here");
+    }
+    inside("./result/postprocess.sh d").fails_with(&["cannot sign", "No space left on device"]);
+    let left = inside("{ ./result/postprocess.sh d 2>/dev/null || ls -A d; }");
+    assert_eq!(
+        left.stdout.lines().skip(1).collect::<Vec<_>>(),
+        ["filler"],
+        "{left:?}"
+    );
+}
+
+#[test]
+fn root_against_garbage_collection() {
+    let bench = Bench::new();
+    let store = bench.path("store");
+    let store = Utf8Path::from_path(&store).unwrap();
+    let out = bench.build_in(store, "fat", false);
+
+    // Without nix-store, or against its will, the work is done, but the status tells.
+    let run = Run::of(bench.command().env("PATH", path_without_gpg(&bench)));
+    assert_eq!(run.status, Some(3), "{run:?}");
+    assert!(
+        run.stderr.contains("nix-store is not on PATH") && run.stderr.contains("dangle"),
+        "{run:?}"
+    );
+    assert_eq!(bench.names("ACIs"), [ACI]);
+    let path = stand_in(
+        &bench,
+        "nix-store",
+        "#!/bin/sh\necho 'error: no daemon' >&2\nexit 1\n",
+    );
+    let path = format!("{}:/usr/bin:/bin", path.display());
+    let run = Run::of(bench.command().env("PATH", &path));
+    assert_eq!(run.status, Some(3), "{run:?}");
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    assert!(
+        run.stderr.contains("error: no daemon") && run.stderr.contains("dangle"),
+        "{run:?}"
+    );
+
+    stand_in(
+        &bench,
+        "nix-store",
+        "#!/bin/sh\nprintf '%s\\n' \"$@\" >\"$HOME/asked\"\n",
+    );
+    let run = Run::of(bench.command().env("PATH", &path).arg("d d"));
+    assert_eq!(run.passes().stderr, "");
+    let root = bench.path("d d").join(GCROOT);
+    let asked = fs::read_to_string(bench.path("asked")).unwrap();
+    let expected = ["--add-root", root.to_str().unwrap(), "--indirect"];
+    let expected = [&expected[..], &["--realise", out.to_str().unwrap()]].concat();
+    assert_eq!(asked.lines().collect::<Vec<_>>(), expected);
+}
