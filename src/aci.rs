@@ -38,6 +38,7 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
             .with_context(|| format!("reading {name} again"))?;
         log.line(format!("{name}: read again and found as planned"));
     }
+    packer.check_interrupt()?;
     output.name(unnamed, &file, &name, 0o644)?;
 
     let report = Report::new(plan, &summary, entries);
