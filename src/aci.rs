@@ -27,6 +27,7 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
     let compressor = Compressor::<_, Sha512>::new(plan.compression, threads::granted(), file)?;
     let mut archive = Archive::image(compressor, &plan.manifest.to_json()).with_context(context)?;
     packer.root(&mut archive)?;
+    let interrupt = packer.interrupt();
     let entries = archive.entries();
     let (file, summary) = archive
         .finish()
@@ -34,11 +35,11 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
         .with_context(context)?;
     if attrs.spec.self_check {
         log.stage("checking");
-        reread::compare(unnamed.path(), plan, summary.uncompressed)
+        reread::compare(unnamed.path(), plan, summary.uncompressed, &interrupt)
             .with_context(|| format!("reading {name} again"))?;
         log.line(format!("{name}: read again and found as planned"));
     }
-    packer.check_interrupt()?;
+    interrupt.check()?;
     output.name(unnamed, &file, &name, 0o644)?;
 
     let report = Report::new(plan, &summary, entries);

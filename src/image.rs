@@ -83,9 +83,10 @@ impl<'a> Packer<'a> {
             .try_for_each(|path| self.read(path, &mut *archive))
     }
 
-    /// An error when somebody asked the program to end: the last word before files get their names.
-    pub fn check_interrupt(&self) -> Result<()> {
-        self.interrupt.check()
+    /// What the packer looks at now and then, for whoever works on when it has packed.
+    #[must_use]
+    pub fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
     }
 
     fn read(&mut self, path: &StorePath, sink: impl verify::Sink) -> Result<()> {

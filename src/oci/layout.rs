@@ -142,6 +142,7 @@ fn write_layers(
         packer.root_alone(archive)
     })?;
     layers.push(root);
+    packer.interrupt().check()?;
     Ok(layers)
 }
 
