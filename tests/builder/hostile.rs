@@ -220,7 +220,10 @@ fn hard_names_are_packed_faithfully() {
     }
     let mut world = World::new();
     let path = world.add(&package);
-    let image = world.image(&[&path]).build();
+    let image = world
+        .image(&[&path])
+        .with(json!({ "selfCheck": true }))
+        .build();
     keeps_the_rules(&image.entries);
     store_is(&image, &world, &[&path]);
     for name in names {
@@ -248,7 +251,10 @@ fn lengths_at_which_header_fields_end_are_kept() {
     }
     let mut world = World::new();
     let path = world.add(&package);
-    let image = world.image(&[&path]).build();
+    let image = world
+        .image(&[&path])
+        .with(json!({ "selfCheck": true }))
+        .build();
     keeps_the_rules(&image.entries);
     store_is(&image, &world, &[&path]);
     actool_accepts(&image);

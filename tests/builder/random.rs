@@ -61,7 +61,7 @@ proptest! {
         let mut world = World::new();
         let path = world.add(&package("any", &items));
         let compression = json!({ "method": method });
-        let members = json!({ "kind": kind, "compression": compression });
+        let members = json!({ "kind": kind, "compression": compression, "selfCheck": true });
         let image = world.image(&[&path]).with(members).build();
         keeps_the_rules(&image.entries);
         if kind != "thin" {

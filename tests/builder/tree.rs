@@ -49,7 +49,6 @@ fn programs_are_there_and_executable() {
             "/bin/alias",
             "/sbin/daemon",
             "/bin/../bin/serve",
-            "serve",
         ] {
             check(json!({ "exec": [program, "argument"] }), kind, None);
         }
@@ -84,6 +83,13 @@ fn programs_are_there_and_executable() {
             Some(&["eventHandlers.pre-start", program, why]),
         );
     }
+    let searched = json!({ "exec": ["serve"], "eventHandlers": { "post-stop": ["serve"] } });
+    let parts = [
+        "exec: \"serve\"",
+        "write \"/bin/serve\"",
+        "eventHandlers.post-stop[0]: \"serve\"",
+    ];
+    check(searched, "fat", Some(&parts));
     let none = world
         .image(&[&package])
         .with(json!({ "pathsToLink": [], "exec": ["/bin/x"] }));
