@@ -253,7 +253,7 @@ fn check(tree: &Tree, spec: &Spec, problems: &mut Problems) -> Result<()> {
     });
     for (argument, program) in programs.into_iter().chain(handlers) {
         if !program.starts_with('/') {
-            let rule = "is not an absolute path, so each runtime would search it elsewhere";
+            let rule = "is not absolute, so each runtime would search it elsewhere";
             problems.add(
                 argument,
                 format!("{program:?} {rule}; write \"/bin/{program}\""),

@@ -90,7 +90,7 @@ experimental-features = nix-command flakes
 sandbox = true
 substitute = false"
 # Without a daemon the group need not be there; Nix then builds as the one who calls it.
-getent group nixbld >/dev/null || NIX_CONFIG="$NIX_CONFIG
+[ -n "$(getent group nixbld | cut -d : -f 4)" ] || NIX_CONFIG="$NIX_CONFIG
 build-users-group ="
 export NIX_CONFIG
 

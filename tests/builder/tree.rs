@@ -59,6 +59,7 @@ fn programs_are_there_and_executable() {
             .build();
     }
     for (program, why) in [
+        ("serve", "is not absolute"),
         (
             "/bin/sevre",
             "/bin/sevre is not in the image; the nearest programs are /bin/serve,",
