@@ -44,7 +44,8 @@ provide() {
         die "what these Debian packages have is missing here, and there is no apt-get: ${missing[*]}"
     update_lists
     say "Installing ${missing[*]}"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends "${missing[@]}"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends "${missing[@]}" \
+        >/dev/null
 }
 
 need_rust() {
