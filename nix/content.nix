@@ -197,5 +197,6 @@ args: {
   skeleton = skeleton "skeleton" args.skeleton;
   dnsquirks = check.bool "dnsquirks" args.dnsquirks;
   sign = check.bool "sign" args.sign;
+  selfCheck = check.bool "selfCheck" args.selfCheck;
   compression = compression "compression" args.compression;
 }

@@ -227,6 +227,12 @@ let
       sign ? true,
 
       /**
+        Whether the finished archive is read again to its last byte and compared with its plan, which takes about as
+        long as packing.
+      */
+      selfCheck ? false,
+
+      /**
         The package set that the packages come from. Nothing is taken from it; expressions may hand it on.
       */
       pkgs ? null,
@@ -268,6 +274,7 @@ let
           compression
           dnsquirks
           sign
+          selfCheck
           pkgs
           ;
       };

@@ -7,21 +7,29 @@ use crate::archive::Archive;
 use crate::attrs::Attrs;
 use crate::compress::Compressor;
 use crate::image::Packer;
+use crate::interrupt::Interrupt;
 use crate::log::{Log, count, size};
 use crate::mounts;
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::report::Report;
+use crate::reread;
 use crate::spec::Kind;
 use crate::threads;
 
 /// Writes `NAME-VERSION.aci`, `NAME-VERSION.json` and, thin, `NAME-VERSION.mounts`.
-pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> Result<()> {
+pub fn write(
+    plan: &Plan,
+    attrs: &Attrs,
+    output: &mut Output,
+    log: &mut Log,
+    interrupt: &Interrupt,
+) -> Result<()> {
     let stem = plan.stem();
     let name = format!("{stem}.aci");
     let context = || format!("writing {name}");
 
-    let mut packer = Packer::new(plan, &attrs.closure, log)?;
+    let mut packer = Packer::new(plan, &attrs.closure, log, interrupt)?;
     let (unnamed, file) = output.begin()?;
     let compressor = Compressor::<_, Sha512>::new(plan.compression, threads::granted(), file)?;
     let mut archive = Archive::image(compressor, &plan.manifest.to_json()).with_context(context)?;
@@ -31,6 +39,12 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
         .finish()
         .and_then(Compressor::finish)
         .with_context(context)?;
+    if attrs.spec.self_check {
+        log.stage("checking");
+        reread::compare(unnamed.path(), plan, summary.uncompressed, interrupt)
+            .with_context(|| format!("reading {name} again"))?;
+        log.line(format!("{name}: read again and found as planned"));
+    }
     output.name(unnamed, &file, &name, 0o644)?;
 
     let report = Report::new(plan, &summary, entries);

@@ -29,11 +29,13 @@ pub mod plan;
 pub mod postprocess;
 pub mod problem;
 pub mod report;
+pub mod reread;
 pub mod resolve;
 pub mod skeleton;
 pub mod spec;
 pub mod store;
 pub mod store_path;
+pub mod targets;
 pub mod threads;
 pub mod tree;
 pub mod verify;
@@ -41,6 +43,7 @@ pub mod verify;
 use anyhow::{Context, Result};
 
 use crate::attrs::Attrs;
+use crate::interrupt::Interrupt;
 use crate::log::Log;
 use crate::output::Output;
 use crate::plan::Plan;
@@ -63,10 +66,11 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
     log.line(plan.summary(attrs));
 
     log.stage(image::PACKING);
+    let interrupt = Interrupt::listen()?;
     let mut output = Output::create(&attrs.out)?;
     match attrs.spec.face {
-        Face::Aci => aci::write(&plan, attrs, &mut output, &mut log)?,
-        Face::Oci => oci::layout::write(&plan, attrs, &mut output, &mut log)?,
+        Face::Aci => aci::write(&plan, attrs, &mut output, &mut log, &interrupt)?,
+        Face::Oci => oci::layout::write(&plan, attrs, &mut output, &mut log, &interrupt)?,
     }
     let script = postprocess::script(&Script {
         stem: &plan.stem(),
@@ -74,5 +78,6 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
         sign: attrs.spec.sign,
     });
     output.write("postprocess.sh", &script, 0o755)?;
+    interrupt.check()?;
     output.commit()
 }

@@ -61,6 +61,16 @@ impl Method {
         }
     }
 
+    /// The method's name, as in the argument `compression`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.0 {
+            Kind::Gzip(_) => "gzip",
+            Kind::Xz(_) => "xz",
+            Kind::None => "none",
+        }
+    }
+
     /// The method that the author asked for.
     ///
     /// # Errors

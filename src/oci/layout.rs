@@ -16,6 +16,7 @@ use crate::attrs::Attrs;
 use crate::closure::Closure;
 use crate::compress::Compressor;
 use crate::image::Packer;
+use crate::interrupt::Interrupt;
 use crate::log::{Log, count, size};
 use crate::oci::document::{
     CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, LAYER, MANIFEST, Manifest,
@@ -48,7 +49,13 @@ struct Layer {
 }
 
 /// Writes the layout of `plan`.
-pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> Result<()> {
+pub fn write(
+    plan: &Plan,
+    attrs: &Attrs,
+    output: &mut Output,
+    log: &mut Log,
+    interrupt: &Interrupt,
+) -> Result<()> {
     let Attrs { spec, closure, .. } = attrs;
     let manifest = &plan.manifest;
     for loss in mapping::losses(manifest) {
@@ -57,7 +64,8 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
     let platform = mapping::platform(manifest.labels().platform())?;
     let most = spec.max_layers.saturating_sub(1).max(1);
     let groups = layers::divide(closure, &plan.contents.packed, most as usize);
-    let layers = write_layers(plan, closure, &groups, output, log)?;
+    let packer = Packer::new(plan, closure, log, interrupt)?;
+    let layers = write_layers(plan, packer, &groups, output)?;
 
     let created = manifest
         .annotations()
@@ -125,12 +133,10 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
 
 fn write_layers(
     plan: &Plan,
-    closure: &Closure,
+    mut packer: Packer<'_>,
     groups: &[BTreeSet<StorePath>],
     output: &mut Output,
-    log: &mut Log,
 ) -> Result<Vec<Layer>> {
-    let mut packer = Packer::new(plan, closure, log)?;
     let mut layers = Vec::new();
     for group in groups {
         let names: Vec<&str> = group.iter().map(StorePath::name).collect();

@@ -1,0 +1,264 @@
+//! Rereading: a finished archive, read to its last byte by other means than it was written, and compared with its plan.
+//!
+//! The archive's own invariants hold while it is written; this finds what they cannot see: a defect of the writer, of
+//! the compressor, of the disk. It costs about as much as packing, so it is done where it was asked for (argument
+//! `selfCheck`).
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::rc::Rc;
+
+use anyhow::{Context, Result, bail, ensure};
+use camino::Utf8Path;
+use tar::{Entries, EntryType};
+
+use crate::compress::Method;
+use crate::interrupt::Interrupt;
+use crate::plan::Plan;
+use crate::store::{self, Seen};
+use crate::tree::{Attributes, Node, Source};
+
+/// The two zero blocks at the end of a stream.
+const END: u64 = 1024;
+
+/// Compares the archive `file` of `uncompressed` bytes with `plan`.
+pub fn compare(
+    file: &Utf8Path,
+    plan: &Plan,
+    uncompressed: u64,
+    interrupt: &Interrupt,
+) -> Result<()> {
+    let opened = File::open(file).with_context(|| format!("reading {file}"))?;
+    let read = Rc::new(Cell::new(0));
+    let mut stream = tar::Archive::new(Counted {
+        from: plan.compression.decoder(BufReader::new(opened)),
+        read: Rc::clone(&read),
+    });
+    let mut found = Found {
+        entries: stream.entries()?.raw(true),
+        interrupt,
+    };
+    found.file(
+        "manifest",
+        Attributes::root(0o644),
+        plan.manifest.to_json().as_bytes(),
+    )?;
+    plan.tree.visit(&mut |path, entry| {
+        let attributes = entry.attributes;
+        let path = format!("rootfs{path}");
+        match &entry.node {
+            Node::Directory(_)
+            | Node::Mounted {
+                directory: true, ..
+            } => found.directory(&path, attributes),
+            Node::Mounted {
+                directory: false, ..
+            } => found.file(&path, attributes, io::empty()),
+            Node::Symlink(target) => found.symlink(&path, attributes, target),
+            Node::File(Source::Text(text)) => found.file(&path, attributes, text.as_bytes()),
+            Node::File(Source::Store { path: source, .. }) => {
+                found.file(&path, attributes, open(source)?)
+            }
+            Node::Packed(store_path) => found.store_path(store_path.as_path()),
+        }
+    })?;
+    if let Some(entry) = found.entries.next() {
+        bail!(
+            "the archive has an entry too much: {:?}",
+            entry?.path_bytes()
+        );
+    }
+    let mut rest = Vec::new();
+    stream
+        .into_inner()
+        .read_to_end(&mut rest)
+        .context("reading the archive to its end")?;
+    ensure!(
+        rest.iter().all(|byte| *byte == 0),
+        "the archive has content behind its end"
+    );
+    ensure!(
+        read.get() == uncompressed && uncompressed.is_multiple_of(END / 2),
+        "the archive has {} bytes, and {uncompressed} were written",
+        read.get()
+    );
+    Ok(())
+}
+
+fn open(path: &Utf8Path) -> Result<BufReader<File>> {
+    Ok(BufReader::new(
+        File::open(path).with_context(|| format!("reading {path}"))?,
+    ))
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    from: R,
+    read: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.from.read(buffer)?;
+        self.read.set(self.read.get() + length as u64);
+        Ok(length)
+    }
+}
+
+/// Long names of one entry, as its extended header has them (POSIX, "pax Header Block").
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Long {
+    path: Option<Vec<u8>>,
+    link: Option<Vec<u8>>,
+}
+
+impl Long {
+    /// Reads the records by their lengths, since a value may hold anything, line breaks too.
+    fn parse(mut records: &[u8]) -> Option<Self> {
+        let mut long = Self::default();
+        while !records.is_empty() {
+            let blank = records.iter().position(|byte| *byte == b' ')?;
+            let length = std::str::from_utf8(&records[..blank]).ok()?.parse().ok()?;
+            let (record, rest) = records.split_at_checked(length)?;
+            let record = record.get(blank + 1..)?.strip_suffix(b"\n")?;
+            if let Some(path) = record.strip_prefix(b"path=") {
+                long.path = Some(path.to_vec());
+            } else {
+                long.link = Some(record.strip_prefix(b"linkpath=")?.to_vec());
+            }
+            records = rest;
+        }
+        Some(long)
+    }
+}
+
+/// The entries of the archive that are still to be compared.
+struct Found<'a, R: Read> {
+    entries: Entries<'a, R>,
+    interrupt: &'a Interrupt,
+}
+
+impl<'a, R: Read> Found<'a, R> {
+    /// Takes the next entry, which must have this path, type and owner; its long link comes with it.
+    fn next(
+        &mut self,
+        path: &str,
+        kind: EntryType,
+        attributes: Attributes,
+    ) -> Result<(tar::Entry<'a, R>, Option<Vec<u8>>)> {
+        self.interrupt.check()?;
+        let mut entry = self.raw(path)?;
+        let mut long = Long::default();
+        if entry.header().entry_type() == EntryType::XHeader {
+            let mut records = Vec::new();
+            entry.read_to_end(&mut records)?;
+            long = Long::parse(&records)
+                .with_context(|| format!("the extended header before {path} is malformed"))?;
+            entry = self.raw(path)?;
+        }
+        let header = entry.header();
+        let name = long.path.map_or_else(|| header.path_bytes(), Into::into);
+        let name = name.strip_suffix(b"/").unwrap_or(&name);
+        ensure!(
+            name == path.as_bytes(),
+            "the archive has {:?} where {path} belongs",
+            String::from_utf8_lossy(name)
+        );
+        ensure!(
+            header.entry_type() == kind,
+            "{path} is {:?} in the archive, not {kind:?}",
+            header.entry_type()
+        );
+        let found = Attributes {
+            mode: header.mode()?,
+            uid: u32::try_from(header.uid()?)?,
+            gid: u32::try_from(header.gid()?)?,
+        };
+        ensure!(
+            found == attributes,
+            "{path} has {found:?} in the archive, not {attributes:?}"
+        );
+        ensure!(
+            header.mtime()? == 1,
+            "{path} has the time {} in the archive",
+            header.mtime()?
+        );
+        Ok((entry, long.link))
+    }
+
+    fn raw(&mut self, path: &str) -> Result<tar::Entry<'a, R>> {
+        let entry = self.entries.next();
+        entry
+            .with_context(|| format!("the archive lacks {path}"))?
+            .with_context(|| format!("reading the archive before {path}"))
+    }
+
+    fn directory(&mut self, path: &str, attributes: Attributes) -> Result<()> {
+        self.next(path, EntryType::Directory, attributes).map(drop)
+    }
+
+    fn symlink(&mut self, path: &str, attributes: Attributes, target: &str) -> Result<()> {
+        let (entry, long) = self.next(path, EntryType::Symlink, attributes)?;
+        let short = || entry.header().link_name_bytes().unwrap_or_default();
+        let found = long.map_or_else(short, Into::into);
+        ensure!(
+            *found == *target.as_bytes(),
+            "{path} leads elsewhere in the archive than to {target:?}"
+        );
+        Ok(())
+    }
+
+    fn file(&mut self, path: &str, attributes: Attributes, mut content: impl Read) -> Result<()> {
+        let (mut entry, _) = self.next(path, EntryType::Regular, attributes)?;
+        let (mut one, mut other) = (vec![0; 64 << 10], vec![0; 64 << 10]);
+        loop {
+            self.interrupt.check()?;
+            let length = entry
+                .read(&mut one)
+                .with_context(|| format!("reading {path} in the archive"))?;
+            if length == 0 {
+                let more = content.read(&mut other[..1])?;
+                ensure!(more == 0, "{path} ends too early in the archive");
+                return Ok(());
+            }
+            content
+                .read_exact(&mut other[..length])
+                .with_context(|| format!("comparing {path}"))?;
+            ensure!(
+                one[..length] == other[..length],
+                "{path} has other content in the archive"
+            );
+        }
+    }
+
+    /// What the store holds at `path`, and all below it.
+    fn store_path(&mut self, path: &Utf8Path) -> Result<()> {
+        let name = format!("rootfs{path}");
+        match store::look(path)? {
+            Seen::Symlink(target) => self.symlink(&name, Attributes::root(0o777), &target),
+            Seen::File { executable, .. } => {
+                let mode = if executable { 0o555 } else { 0o444 };
+                self.file(&name, Attributes::root(mode), open(path)?)
+            }
+            Seen::Directory => {
+                self.directory(&name, Attributes::root(0o555))?;
+                let names = store::list(path)?;
+                names
+                    .iter()
+                    .try_for_each(|name| self.store_path(&path.join(name)))
+            }
+        }
+    }
+}
+
+impl Method {
+    /// Reads what this method wrote.
+    fn decoder<'r>(self, from: impl io::BufRead + 'r) -> Box<dyn Read + 'r> {
+        match self.name() {
+            "gzip" => Box::new(flate2::bufread::MultiGzDecoder::new(from)),
+            "xz" => Box::new(liblzma::bufread::XzDecoder::new(from)),
+            _ => Box::new(from),
+        }
+    }
+}
