@@ -108,7 +108,7 @@ impl<W: Write> Archive<W> {
         match (self.form, path) {
             (Form::Image, path) => self.header(&format!("rootfs{path}"), kind, attributes),
             // Runtimes make the root of a layer themselves.
-            (Form::Layer, "") => Ok(()),
+            (Form::Layer, "") if matches!(kind, Kind::Directory) => self.file_is_whole(),
             (Form::Layer, path) => {
                 self.header(path.strip_prefix('/').unwrap_or(path), kind, attributes)
             }
@@ -396,6 +396,20 @@ mod tests {
             assert!(!refused.contains('\0'), "{refused:?}");
         }
         archive.entry("/a", Kind::Symlink("b"), ROOT).unwrap();
+    }
+
+    #[test]
+    fn the_root_of_a_layer_is_a_directory_and_ends_no_file() {
+        let mut layer = Archive::layer(Vec::new());
+        layer.entry("", Kind::Directory, ROOT).unwrap();
+        layer.entry("/a", Kind::File(1), ROOT).unwrap();
+        for kind in [Kind::File(1), Kind::Directory] {
+            let refused = layer.entry("", kind, ROOT).unwrap_err();
+            assert!(refused.to_string().contains("shrank"), "{refused}");
+        }
+        layer.content(b"1").unwrap();
+        let refused = layer.entry("", Kind::File(1), ROOT).unwrap_err();
+        assert!(refused.to_string().contains("leads nowhere"), "{refused}");
     }
 
     #[test]
