@@ -1,0 +1,59 @@
+//! The attributes: a description is refused with a reason, or an image is made of it.
+
+use nix2aci::archive::Archive;
+use nix2aci::attrs::Attrs;
+use nix2aci::image::Packer;
+use nix2aci::interrupt::Interrupt;
+use nix2aci::log::Log;
+use nix2aci::plan::Plan;
+
+use super::{manifest, reread};
+
+/// A store that no machine has, so that no file is ever read.
+const STORE: &str = "/gone/store";
+
+/// The text that Nix hands to the builder.
+pub fn attrs(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let Ok(attrs) = Attrs::parse(STORE, text) else {
+        return;
+    };
+    let plan = match Plan::new(&attrs) {
+        Ok(plan) => plan,
+        Err(error) => {
+            check_message(&error);
+            return;
+        }
+    };
+    manifest::check(&plan.manifest);
+    if plan.contents.packed.is_empty() && plan.copied.is_empty() {
+        write(&plan, &attrs);
+    }
+}
+
+/// An error says what is wrong.
+pub fn check_message(error: &anyhow::Error) {
+    let message = format!("{error:#}");
+    assert!(
+        !message.is_empty() && !message.contains("without a reason"),
+        "{message}"
+    );
+}
+
+/// The archive of a plan, which can always be written.
+pub fn write(plan: &Plan, attrs: &Attrs) -> Vec<u8> {
+    let written = || -> anyhow::Result<Vec<u8>> {
+        let interrupt = Interrupt::listen()?;
+        let mut log = Log::new(&attrs.spec.name);
+        let mut packer = Packer::new(plan, &attrs.closure, &mut log, &interrupt)?;
+        let mut archive = Archive::image(Vec::new(), &plan.manifest.to_json())?;
+        packer.root(&mut archive)?;
+        Ok(archive.finish()?)
+    };
+    let bytes = written().unwrap_or_else(|error| panic!("{error:#}\n{}", plan.tree));
+    let found = reread::entries(&bytes);
+    assert!(found.contains_key("rootfs") && found.contains_key("manifest"));
+    bytes
+}
