@@ -243,7 +243,7 @@ fn whitelisted_paths_are_there() {
     check(
         missing,
         "fat",
-        Some(&["pathWhitelist: /gone is not in the image"]),
+        Some(&[": /gone is not in the image"]),
     );
     let dependencies = json!({
         "pathWhitelist": ["/from/below"],
