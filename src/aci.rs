@@ -41,7 +41,7 @@ pub fn write(
         .with_context(context)?;
     if attrs.spec.self_check {
         log.stage("checking");
-        reread::compare(unnamed.path(), plan, summary.uncompressed)
+        reread::compare(unnamed.path(), plan, summary.uncompressed, interrupt)
             .with_context(|| format!("reading {name} again"))?;
         log.line(format!("{name}: read again and found as planned"));
     }

@@ -13,6 +13,7 @@ use crate::log::{count, size};
 use crate::manifest::ImageManifest;
 use crate::merge::{Merge, is_within};
 use crate::mounts;
+use crate::nearest;
 use crate::problem::Problems;
 use crate::resolve::{Image, Target};
 use crate::skeleton;
@@ -134,6 +135,7 @@ fn graft(
     problems: &mut Problems,
 ) -> Result<()> {
     let store_dir = store.closure().store_dir().as_str();
+    merge.make_real(store_dir)?;
     if let Some(children) = merge.tree.get(store_dir).and_then(|entry| entry.children())
         && let Some(child) = children.values().next()
     {
@@ -282,38 +284,46 @@ fn check(tree: &Tree, spec: &Spec, problems: &mut Problems) -> Result<()> {
                     format!("{account} is not in the image, so it has no owner"),
                 );
             }
-        } else if !account.bytes().all(|byte| byte.is_ascii_digit())
-            && account != "root"
-            && !has_account(tree, file, account)?
-        {
-            problems.add(
-                argument,
-                format!("{account:?} is not in the image's {file}; add it there, or give a number"),
-            );
+        } else if !account.bytes().all(|byte| byte.is_ascii_digit()) && account != "root" {
+            let text = account_file(tree, file)?;
+            let mut names = text.lines().filter_map(|line| line.split(':').next());
+            if !names.clone().any(|name| name == account) {
+                let hint = match nearest::nearest(account, &mut names) {
+                    Some(found) => format!("did you mean {found:?}?"),
+                    None => "add it there, or give a number".to_owned(),
+                };
+                problems.add(
+                    argument,
+                    format!("{account:?} is not in the image's {file}; {hint}"),
+                );
+            }
         }
     }
-    for path in &spec.path_whitelist {
+    for (at, path) in spec.path_whitelist.iter().enumerate() {
         if spec.dependencies.is_empty()
             && path.starts_with('/')
             && matches!(image.follow(path)?, Target::Missing(_))
         {
-            problems.add("pathWhitelist", format!("{path} is not in the image"));
+            let hint = image.did_you_mean(path);
+            problems.add(
+                format!("pathWhitelist[{at}]"),
+                format!("{path} is not in the image{hint}"),
+            );
         }
     }
     Ok(())
 }
 
-/// Whether the account file `file` of the image names `account`.
-fn has_account(tree: &Tree, file: &str, account: &str) -> Result<bool> {
-    let text = match tree.get(file).map(|entry| &entry.node) {
+/// The text of an account file of the image; nothing when there is none.
+fn account_file(tree: &Tree, file: &str) -> Result<String> {
+    Ok(match tree.get(file).map(|entry| &entry.node) {
         Some(Node::File(Source::Text(text))) => text.clone(),
         Some(Node::File(Source::Store { path, .. })) => {
-            std::fs::read_to_string(path).with_context(|| format!("reading {path}"))?
+            let bytes = std::fs::read(path).with_context(|| format!("reading {path}"))?;
+            String::from_utf8_lossy(&bytes).into_owned()
         }
-        _ => return Ok(false),
-    };
-    let mut names = text.lines().filter_map(|line| line.split(':').next());
-    Ok(names.any(|name| name == account))
+        _ => String::new(),
+    })
 }
 
 /// The store paths from which single files are copied, but for those that are packed and so verified anyway.

@@ -14,6 +14,7 @@ use camino::Utf8Path;
 use tar::{Entries, EntryType};
 
 use crate::compress::Method;
+use crate::interrupt::Interrupt;
 use crate::plan::Plan;
 use crate::store::{self, Seen};
 use crate::tree::{Attributes, Node, Source};
@@ -22,7 +23,12 @@ use crate::tree::{Attributes, Node, Source};
 const END: u64 = 1024;
 
 /// Compares the archive `file` of `uncompressed` bytes with `plan`.
-pub fn compare(file: &Utf8Path, plan: &Plan, uncompressed: u64) -> Result<()> {
+pub fn compare(
+    file: &Utf8Path,
+    plan: &Plan,
+    uncompressed: u64,
+    interrupt: &Interrupt,
+) -> Result<()> {
     let opened = File::open(file).with_context(|| format!("reading {file}"))?;
     let read = Rc::new(Cell::new(0));
     let mut stream = tar::Archive::new(Counted {
@@ -30,7 +36,8 @@ pub fn compare(file: &Utf8Path, plan: &Plan, uncompressed: u64) -> Result<()> {
         read: Rc::clone(&read),
     });
     let mut found = Found {
-        entries: stream.entries()?,
+        entries: stream.entries()?.raw(true),
+        interrupt,
     };
     found.file(
         "manifest",
@@ -99,38 +106,62 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Whether the archive's name or target is the one expected. The reader ends a pax value at its first newline.
-fn same(found: &[u8], expected: &str) -> bool {
-    let expected = expected.as_bytes();
-    found == expected
-        || expected
-            .strip_prefix(found)
-            .is_some_and(|rest| rest.starts_with(b"\n"))
+/// Long names of one entry, as its extended header has them (POSIX, "pax Header Block").
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Long {
+    path: Option<Vec<u8>>,
+    link: Option<Vec<u8>>,
+}
+
+impl Long {
+    /// Reads the records by their lengths, since a value may hold anything, line breaks too.
+    fn parse(mut records: &[u8]) -> Option<Self> {
+        let mut long = Self::default();
+        while !records.is_empty() {
+            let blank = records.iter().position(|byte| *byte == b' ')?;
+            let length = std::str::from_utf8(&records[..blank]).ok()?.parse().ok()?;
+            let (record, rest) = records.split_at_checked(length)?;
+            let record = record.get(blank + 1..)?.strip_suffix(b"\n")?;
+            if let Some(path) = record.strip_prefix(b"path=") {
+                long.path = Some(path.to_vec());
+            } else {
+                long.link = Some(record.strip_prefix(b"linkpath=")?.to_vec());
+            }
+            records = rest;
+        }
+        Some(long)
+    }
 }
 
 /// The entries of the archive that are still to be compared.
 struct Found<'a, R: Read> {
     entries: Entries<'a, R>,
+    interrupt: &'a Interrupt,
 }
 
 impl<'a, R: Read> Found<'a, R> {
-    /// Takes the next entry, which must have this path, type and owner.
+    /// Takes the next entry, which must have this path, type and owner; its long link comes with it.
     fn next(
         &mut self,
         path: &str,
         kind: EntryType,
         attributes: Attributes,
-    ) -> Result<tar::Entry<'a, R>> {
-        let entry = self
-            .entries
-            .next()
-            .with_context(|| format!("the archive lacks {path}"))?;
-        let entry = entry.with_context(|| format!("reading the archive before {path}"))?;
+    ) -> Result<(tar::Entry<'a, R>, Option<Vec<u8>>)> {
+        self.interrupt.check()?;
+        let mut entry = self.raw(path)?;
+        let mut long = Long::default();
+        if entry.header().entry_type() == EntryType::XHeader {
+            let mut records = Vec::new();
+            entry.read_to_end(&mut records)?;
+            long = Long::parse(&records)
+                .with_context(|| format!("the extended header before {path} is malformed"))?;
+            entry = self.raw(path)?;
+        }
         let header = entry.header();
-        let name = entry.path_bytes();
+        let name = long.path.map_or_else(|| header.path_bytes(), Into::into);
         let name = name.strip_suffix(b"/").unwrap_or(&name);
         ensure!(
-            same(name, path),
+            name == path.as_bytes(),
             "the archive has {:?} where {path} belongs",
             String::from_utf8_lossy(name)
         );
@@ -153,7 +184,14 @@ impl<'a, R: Read> Found<'a, R> {
             "{path} has the time {} in the archive",
             header.mtime()?
         );
-        Ok(entry)
+        Ok((entry, long.link))
+    }
+
+    fn raw(&mut self, path: &str) -> Result<tar::Entry<'a, R>> {
+        let entry = self.entries.next();
+        entry
+            .with_context(|| format!("the archive lacks {path}"))?
+            .with_context(|| format!("reading the archive before {path}"))
     }
 
     fn directory(&mut self, path: &str, attributes: Attributes) -> Result<()> {
@@ -161,19 +199,21 @@ impl<'a, R: Read> Found<'a, R> {
     }
 
     fn symlink(&mut self, path: &str, attributes: Attributes, target: &str) -> Result<()> {
-        let entry = self.next(path, EntryType::Symlink, attributes)?;
-        let found = entry.link_name_bytes().unwrap_or_default();
+        let (entry, long) = self.next(path, EntryType::Symlink, attributes)?;
+        let short = || entry.header().link_name_bytes().unwrap_or_default();
+        let found = long.map_or_else(short, Into::into);
         ensure!(
-            same(&found, target),
+            *found == *target.as_bytes(),
             "{path} leads elsewhere in the archive than to {target:?}"
         );
         Ok(())
     }
 
     fn file(&mut self, path: &str, attributes: Attributes, mut content: impl Read) -> Result<()> {
-        let mut entry = self.next(path, EntryType::Regular, attributes)?;
+        let (mut entry, _) = self.next(path, EntryType::Regular, attributes)?;
         let (mut one, mut other) = (vec![0; 64 << 10], vec![0; 64 << 10]);
         loop {
+            self.interrupt.check()?;
             let length = entry
                 .read(&mut one)
                 .with_context(|| format!("reading {path} in the archive"))?;

@@ -12,14 +12,19 @@
 
 mod archive;
 mod fixture;
+mod image;
 mod package;
+mod rules;
 
+mod collisions;
 mod determinism;
 mod etc;
 mod files;
 mod hostile;
 mod kinds;
 mod merge;
+mod names;
+mod perms;
 mod random;
 mod skeleton;
 mod start;
