@@ -27,9 +27,11 @@ esac
 
 need_rust
 provide nix-build nix-bin cc gcc /usr/include/stdio.h libc6-dev actool appc-spec bwrap bubblewrap \
-    busybox busybox-static curl curl /etc/ssl/certs/ca-certificates.crt ca-certificates debootstrap debootstrap \
+    busybox busybox-static curl curl /etc/ssl/certs/ca-certificates.crt ca-certificates \
     file file gpg gpg gpg-agent gpg-agent jq jq mount mount patchelf patchelf script bsdutils setpriv util-linux \
     shellcheck shellcheck unshare util-linux xz xz-utils
+# Other versions of Nix come from other releases of Debian.
+[ ${#long[@]} -eq 0 ] || provide debootstrap debootstrap
 # The embedded package set is made of what apt offers.
 compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null || ! command -v apt-get >/dev/null || update_lists
 use_nix
