@@ -12,7 +12,7 @@ use camino::Utf8Path;
 pub(crate) const BASE32: &str = "0123456789abcdfghijklmnpqrsvwxyz";
 
 /// Length of the hash part of a store path.
-const HASH_LENGTH: usize = 32;
+pub(crate) const HASH_LENGTH: usize = 32;
 
 /// The directory that holds the store, e.g. `/nix/store`.
 #[derive(Debug, Clone, PartialEq, Eq)]
