@@ -1,4 +1,4 @@
-//! The ACI face: one archive, for a thin image also the volumes for the command line, and figures.
+//! The ACI face: one archive, and figures.
 
 use anyhow::{Context, Result};
 use sha2::Sha512;
@@ -8,14 +8,12 @@ use crate::attrs::Attrs;
 use crate::compress::Compressor;
 use crate::image::Packer;
 use crate::log::{Log, count, size};
-use crate::mounts;
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::spec::Kind;
 use crate::threads;
 
-/// Writes `NAME-VERSION.aci`, `NAME-VERSION.json` and, thin, `NAME-VERSION.mounts`.
+/// Writes `NAME-VERSION.aci` and `NAME-VERSION.json`.
 pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> Result<()> {
     let stem = plan.stem();
     let name = format!("{stem}.aci");
@@ -41,10 +39,5 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
         size(summary.uncompressed),
         report.image_id(),
     ));
-    output.write(&format!("{stem}.json"), &report.to_json()?, 0o644)?;
-    if attrs.spec.kind == Kind::Thin {
-        let volumes = mounts::volumes(&plan.contents.mounted);
-        output.write(&format!("{stem}.mounts"), &volumes, 0o644)?;
-    }
-    Ok(())
+    output.write(&format!("{stem}.json"), &report.to_json()?, 0o644)
 }

@@ -206,6 +206,9 @@ impl<W: Write> Archive<W> {
         if is_image && top && !matches!((self.entries, rest), (0, "manifest") | (1, "rootfs")) {
             return refuse("is neither the manifest nor below rootfs");
         }
+        if self.form == Form::Layer && rest.starts_with(".wh.") {
+            return refuse("has a name by which layers of OCI images delete files of those below");
+        }
         match self.open.last_mut() {
             Some(parent) if parent.last.as_str() < rest => rest.clone_into(&mut parent.last),
             _ => return refuse("stands twice, or out of order"),

@@ -15,10 +15,12 @@ use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 use nix2aci::postprocess::{Script, script};
+use nix2aci::spec::Face;
 use skip::skip;
 use tempfile::TempDir;
 
 const STEM: &str = "busybox-1.36.1-static";
+const REFERENCE: &str = "busybox:1.36.1-static";
 const ACI: &str = "busybox-1.36.1-static.aci";
 const ASC: &str = "busybox-1.36.1-static.aci.asc";
 const MOUNTS: &str = "busybox-1.36.1-static.mounts";
@@ -58,7 +60,9 @@ impl Bench {
         fs::write(out.join(ACI), format!("image {name}")).unwrap();
         let text = self.path("text");
         let image = Script {
+            face: Face::Aci,
             stem: STEM,
+            reference: REFERENCE,
             store_dir,
             sign,
         };

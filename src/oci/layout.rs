@@ -27,7 +27,7 @@ use crate::plan::Plan;
 use crate::store_path::StorePath;
 use crate::threads;
 
-/// Prefix of the annotations that the image specification defines.
+/// Where an index says which tag an image has.
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
 /// What an image is called for `docker load`.
@@ -51,7 +51,7 @@ struct Layer {
 pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> Result<()> {
     let Attrs { spec, closure, .. } = attrs;
     let manifest = &plan.manifest;
-    for loss in mapping::losses(manifest) {
+    for loss in mapping::losses(manifest, closure.store_dir().as_str()) {
         log.warning(loss);
     }
     let platform = mapping::platform(manifest.labels().platform())?;
@@ -107,7 +107,7 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
     ));
     let tag = mapping::tag(manifest.version());
     image.platform = Some(platform);
-    image.annotations = BTreeMap::from([(REF_NAME.to_owned(), tag.clone())]);
+    image.annotations = BTreeMap::from([(REF_NAME.to_owned(), tag)]);
     let index = Index {
         schema_version: 2,
         media_type: INDEX,
@@ -115,7 +115,7 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
     };
     let docker = [DockerImage {
         config: config_path,
-        repo_tags: vec![format!("{}:{tag}", manifest.name())],
+        repo_tags: vec![mapping::reference(manifest)],
         layers: layer_paths,
     }];
     output.write("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", 0o644)?;
@@ -154,7 +154,7 @@ fn write_layer(
 ) -> Result<Layer> {
     let context = || format!("writing the layer of {comment}");
     let suffix = plan.compression.media_type_suffix().context(
-        "compression.method: OCI images have no such layers; write \"gzip\" or \"none\"",
+        "compression.method: OCI images have no such layers; write \"gzip\", \"zstd\" or \"none\"",
     )?;
     let (unnamed, file) = output.begin()?;
     let hashed = Hashed {
