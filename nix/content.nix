@@ -219,6 +219,7 @@ in
   skeleton = skeleton "skeleton" args.skeleton;
   dnsquirks = check.bool "dnsquirks" args.dnsquirks;
   sign = check.bool "sign" args.sign;
+  selfCheck = check.bool "selfCheck" args.selfCheck;
   compression = compression face.value "compression" args.compression;
 
   # Of what an App Container Image does not have, its spec says nothing.

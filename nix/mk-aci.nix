@@ -240,6 +240,12 @@ let
       sign ? true,
 
       /**
+        Whether the finished archive is read again to its last byte and compared with its plan, which takes about as
+        long as packing.
+      */
+      selfCheck ? false,
+
+      /**
         The package set that the packages come from. Nothing is taken from it; expressions may hand it on.
       */
       pkgs ? null,
@@ -283,6 +289,7 @@ let
           maxLayers
           dnsquirks
           sign
+          selfCheck
           pkgs
           ;
       };

@@ -13,9 +13,11 @@ rustPlatform.buildRustPackage {
   src = lib.fileset.toSource {
     root = ../.;
     fileset = lib.fileset.unions [
+      ../.cargo
       ../Cargo.lock
       ../Cargo.toml
       ../src
+      ../tests/golden
     ];
   };
   cargoLock.lockFile = ../Cargo.lock;

@@ -11,6 +11,7 @@ use crate::log::{Log, count, size};
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::report::Report;
+use crate::reread::{self, Content};
 use crate::threads;
 
 /// Writes `NAME-VERSION.aci` and `NAME-VERSION.json`.
@@ -29,6 +30,14 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
         .finish()
         .and_then(Compressor::finish)
         .with_context(context)?;
+    if attrs.spec.self_check {
+        packer.log().stage("checking");
+        reread::compare(unnamed.path(), plan, Content::Image, summary.uncompressed)
+            .with_context(|| format!("reading {name} again"))?;
+        let told = format!("{name}: read again and found as planned");
+        packer.log().line(told);
+    }
+    packer.check_interrupt()?;
     output.name(unnamed, &file, &name, 0o644)?;
 
     let report = Report::new(plan, &summary, entries);

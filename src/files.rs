@@ -240,7 +240,7 @@ pub fn change<'s>(
             problems.add(&argument, error);
             continue;
         }
-        apply(entry, wanted, mode, wanted.recursive.unwrap_or(false));
+        apply(entry, wanted, mode, store)?;
     }
     Ok(())
 }
@@ -265,19 +265,20 @@ fn materialise(entry: &mut Entry, store: Store<'_>) -> Result<Option<String>> {
     )))
 }
 
-fn apply(entry: &mut Entry, wanted: &Perms, mode: Option<u32>, recursive: bool) {
-    if matches!(entry.node, Node::Symlink(_)) {
-        return;
-    }
+fn apply(entry: &mut Entry, wanted: &Perms, mode: Option<u32>, store: Store<'_>) -> Result<()> {
     let attributes = &mut entry.attributes;
     attributes.mode = mode.unwrap_or(attributes.mode);
     attributes.uid = wanted.uid.unwrap_or(attributes.uid);
     attributes.gid = wanted.gid.unwrap_or(attributes.gid);
-    if let (Node::Directory(children), true) = (&mut entry.node, recursive) {
+    if let (Node::Directory(children), Some(true)) = (&mut entry.node, wanted.recursive) {
         for child in children.values_mut() {
-            apply(child, wanted, mode, true);
+            // Below a directory, links that lead to no file of a package stay as they are.
+            if materialise(child, store)?.is_none() {
+                apply(child, wanted, mode, store)?;
+            }
         }
     }
+    Ok(())
 }
 
 /// Checks a path that the user gives for an entry of the image.

@@ -3,7 +3,8 @@
 //! Whatever the face, the entries are the same and so is their order.
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 
 use anyhow::{Context, Result};
 
@@ -14,7 +15,7 @@ use crate::log::Log;
 use crate::plan::Plan;
 use crate::store_path::StorePath;
 use crate::tree::{Attributes, Entry, Node, Source};
-use crate::verify::{self, Nowhere};
+use crate::verify::{self, Nowhere, PIECE};
 
 /// Name of the stage that packs, for Nix's progress bar.
 pub const PACKING: &str = "packing";
@@ -48,12 +49,17 @@ impl<'a> Packer<'a> {
         Ok(packer)
     }
 
+    /// Where this packer tells how far it is.
+    pub fn log(&mut self) -> &mut Log {
+        self.log
+    }
+
     /// Writes the root file system, its store paths in their places.
     pub fn root<W: Write>(&mut self, archive: &mut Archive<W>) -> Result<()> {
         let plan = self.plan;
         plan.tree.visit(&mut |path, entry| match &entry.node {
             Node::Packed(store_path) => self.read(store_path, &mut *archive),
-            _ => write(archive, path, entry),
+            _ => write(archive, path, entry, &self.interrupt),
         })
     }
 
@@ -62,7 +68,7 @@ impl<'a> Packer<'a> {
         let plan = self.plan;
         plan.tree.visit(&mut |path, entry| match &entry.node {
             Node::Packed(_) => Ok(()),
-            _ => write(archive, path, entry),
+            _ => write(archive, path, entry, &self.interrupt),
         })
     }
 
@@ -72,14 +78,17 @@ impl<'a> Packer<'a> {
         archive: &mut Archive<W>,
         paths: &BTreeSet<StorePath>,
     ) -> Result<()> {
-        let store_dir = self.closure.store_dir().as_str();
-        for (at, _) in store_dir.match_indices('/').skip(1) {
-            directory(archive, &store_dir[..at])?;
+        for above in self.closure.store_dir().with_parents() {
+            directory(archive, above)?;
         }
-        directory(archive, store_dir)?;
         paths
             .iter()
             .try_for_each(|path| self.read(path, &mut *archive))
+    }
+
+    /// An error when somebody asked the program to end: the last word before files get their names.
+    pub fn check_interrupt(&self) -> Result<()> {
+        self.interrupt.check()
     }
 
     fn read(&mut self, path: &StorePath, sink: impl verify::Sink) -> Result<()> {
@@ -103,7 +112,12 @@ fn directory<W: Write>(archive: &mut Archive<W>, path: &str) -> Result<()> {
     written.with_context(|| format!("writing the image at {path}"))
 }
 
-fn write<W: Write>(archive: &mut Archive<W>, path: &str, entry: &Entry) -> Result<()> {
+fn write<W: Write>(
+    archive: &mut Archive<W>,
+    path: &str,
+    entry: &Entry,
+    interrupt: &Interrupt,
+) -> Result<()> {
     let context = || format!("writing the image at {path}");
     let mut header = |kind| {
         let written = archive.entry(path, kind, entry.attributes);
@@ -124,11 +138,17 @@ fn write<W: Write>(archive: &mut Archive<W>, path: &str, entry: &Entry) -> Resul
         }
         Node::File(Source::Store { path: source, size }) => {
             header(Kind::File(*size))?;
-            let mut file =
-                std::fs::File::open(source).with_context(|| format!("reading {source}"))?;
-            std::io::copy(&mut file, &mut archive.as_writer())
-                .with_context(|| format!("copying {source} to {path}"))?;
-            Ok(())
+            let context = || format!("copying {source} to {path}");
+            let mut file = File::open(source).with_context(context)?;
+            let mut piece = vec![0; PIECE];
+            loop {
+                interrupt.check()?;
+                let length = file.read(&mut piece).with_context(context)?;
+                if length == 0 {
+                    return Ok(());
+                }
+                archive.content(&piece[..length]).with_context(context)?;
+            }
         }
         Node::Packed(_) => Ok(()),
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, ensure};
-use signal_hook::consts::TERM_SIGNALS;
+use signal_hook::consts::{SIGXFSZ, TERM_SIGNALS};
 use signal_hook::flag;
 
 /// Exit status when a second signal comes before the first one was noticed.
@@ -23,6 +23,8 @@ impl Interrupt {
                 .and_then(|_| flag::register(*signal, Arc::clone(&asked)))
                 .with_context(|| format!("listening to signal {signal}"))?;
         }
+        // Past a limit on file sizes, the write that fails tells more than the death it would bring.
+        flag::register(SIGXFSZ, Arc::default()).context("listening to signal SIGXFSZ")?;
         Ok(Self(asked))
     }
 

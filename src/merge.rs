@@ -319,6 +319,25 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
+    /// Whether something is at `image`, behind a link to a directory on the way, too.
+    pub fn has(&self, image: &str) -> Result<bool> {
+        if self.tree.get(image).is_some() {
+            return Ok(true);
+        }
+        let Some((link, entry)) = self.tree.obstacle(image) else {
+            return Ok(false);
+        };
+        let Node::Symlink(target) = &entry.node else {
+            return Ok(false);
+        };
+        let behind = format!("{target}{}", &image[link.len()..]);
+        let followed = self.store.follow(Utf8Path::new(&behind))?;
+        Ok(matches!(
+            followed,
+            Followed::Directory(_) | Followed::File { .. }
+        ))
+    }
+
     /// Makes real directories of the links to directories on the way to `image` and at it; true when a directory is
     /// there then.
     pub fn make_real(&mut self, image: &str) -> Result<bool> {

@@ -24,6 +24,14 @@ pub struct Output {
 #[derive(Debug)]
 pub struct Unnamed(Utf8PathBuf);
 
+impl Unnamed {
+    /// Where the file is as long as it has no name.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        &self.0
+    }
+}
+
 impl Output {
     /// Makes the directory, which must not be there yet.
     pub fn create(directory: &Utf8Path) -> Result<Self> {

@@ -19,6 +19,7 @@ use crate::skeleton;
 use crate::spec::{Kind, Spec};
 use crate::store::{Followed, Store};
 use crate::store_path::StorePath;
+use crate::targets;
 use crate::tree::{Attributes, Entry, Node, Origin, Source, Tree};
 
 /// Directories that are filled only when the container runs.
@@ -60,9 +61,9 @@ impl Plan {
         let store_mounts = mounts::mount_points(&contents.mounted)?;
         let manifest = ImageManifest::from_spec(spec, store_mounts, &mut problems, &mut warnings);
         let tree = root(spec, store, &contents, &mut problems, &mut warnings)?;
-        if manifest.is_some() {
-            check(&tree, spec, &mut problems)?;
-        }
+        let mut of_tree = Problems::default();
+        check(&tree, spec, &mut of_tree)?;
+        problems.add_untold(of_tree);
         let copied = copied(&tree, store, &contents.packed);
         match (manifest, compression, problems.or(())) {
             (Some(manifest), Some(compression), Ok(())) => Ok(Self {
@@ -123,39 +124,13 @@ fn root(
         warn_of_lost_links(&merge.tree, contents, store, warnings)?;
     }
     files::put(&mut merge, store, &spec.files, problems)?;
-    mount_targets(&mut merge, spec, warnings)?;
     skeleton::add(&mut merge, spec)?;
+    targets::add(&mut merge, store, spec, problems)?;
     files::change(&mut merge, store, &spec.perms, problems)?;
-    check_links_out_of_the_closure(&merge, problems);
     graft(&mut merge, store, contents, problems)?;
+    check_links_out_of_the_closure(&merge, store, problems)?;
+    targets::warn_of_hidden_content(&merge.tree, spec, warnings);
     Ok(merge.tree)
-}
-
-/// Where runtimes mount the user's volumes; an empty directory there serves those that do not make it themselves.
-fn mount_targets(merge: &mut Merge<'_>, spec: &Spec, warnings: &mut Vec<String>) -> Result<()> {
-    let arguments = [("mounts", &spec.mounts), ("mountsRo", &spec.mounts_ro)];
-    for (argument, mounts) in arguments {
-        for (name, path) in mounts {
-            if !path.starts_with('/') || path.len() < 2 {
-                continue; // The manifest's checks tell.
-            }
-            merge.make_real(path)?;
-            match merge.tree.get(path) {
-                None => {
-                    let target = Entry::directory(Attributes::root(0o755), Origin::Mount);
-                    // What stands in the way may lead to the right place at run time.
-                    let _ = merge.put(path, target)?;
-                }
-                Some(entry) if entry.children().is_some_and(|c| !c.is_empty()) => {
-                    warnings.push(format!(
-                        "{argument}.{name}: what is mounted at {path} hides what the image has there"
-                    ));
-                }
-                Some(_) => {}
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Puts the store paths, or the places to mount them on, where they are in the store.
@@ -215,17 +190,28 @@ fn graft(
     Ok(())
 }
 
-/// A link under `/etc` may lead out of the closure only to what the image itself has or gets when it runs.
-fn check_links_out_of_the_closure(merge: &Merge<'_>, problems: &mut Problems) {
+/// A link under `/etc` may lead out of the closure only to what the image itself has or gets when it runs; a link that
+/// comes back to itself has nothing.
+fn check_links_out_of_the_closure(
+    merge: &Merge<'_>,
+    store: Store<'_>,
+    problems: &mut Problems,
+) -> Result<()> {
+    let image = Image::new(&merge.tree);
+    let store_dir = store.closure().store_dir().as_str();
     for (path, target) in &merge.outside {
         let Some(entry) = merge.tree.get(path) else {
             continue;
         };
-        let still_there = entry.node == Node::Symlink(target.to_string());
-        let later = FILLED_LATER
-            .iter()
-            .any(|directory| is_within(target.as_str(), directory));
-        if still_there && !later && merge.tree.get(target.as_str()).is_none() {
+        let leads = match image.follow(target.as_str())? {
+            Target::Directory | Target::File { .. } => true,
+            Target::Missing(at) => {
+                let mut later = FILLED_LATER.iter();
+                later.any(|directory| is_within(&at, directory)) && !is_within(&at, store_dir)
+            }
+            Target::Loop => false,
+        };
+        if entry.node == Node::Symlink(target.to_string()) && !leads {
             problems.add(
                 "packages",
                 format!(
@@ -236,6 +222,7 @@ fn check_links_out_of_the_closure(merge: &Merge<'_>, problems: &mut Problems) {
             );
         }
     }
+    Ok(())
 }
 
 fn warn_of_lost_links(
@@ -272,9 +259,13 @@ fn check(tree: &Tree, spec: &Spec, problems: &mut Problems) -> Result<()> {
             .map(|program| (format!("eventHandlers.{name}"), program))
     });
     for (argument, program) in programs.into_iter().chain(handlers) {
-        if program.starts_with('/')
-            && let Some(why) = image.why_not_executable(program)?
-        {
+        if !program.starts_with('/') {
+            let rule = "is not absolute, so each runtime would search it elsewhere";
+            problems.add(
+                argument,
+                format!("{program:?} {rule}; write \"/bin/{program}\""),
+            );
+        } else if let Some(why) = image.why_not_executable(program)? {
             problems.add(argument, why);
         }
     }

@@ -60,26 +60,38 @@ pub fn add(merge: &mut Merge<'_>, spec: &Spec) -> anyhow::Result<()> {
     if spec.dnsquirks {
         add_text(merge, "/etc/hosts", HOSTS)?;
     }
-    if parts.shell {
-        let has = |shell: &&&str| merge.tree.get(&format!("/bin/{shell}")).is_some();
-        if let Some(shell) = SHELLS.iter().find(has) {
-            add_entry(merge, "/bin/sh", Entry::symlink(*shell, Origin::Skeleton))?;
-        }
+    if parts.shell
+        && let Some(shell) = first(merge, "/bin", &SHELLS)?
+    {
+        add_entry(merge, "/bin/sh", Entry::symlink(shell, Origin::Skeleton))?;
     }
-    if parts.env && merge.tree.get("/bin/env").is_some() {
+    if parts.env && merge.has("/bin/env")? {
         let link = Entry::symlink("/bin/env", Origin::Skeleton);
         add_entry(merge, "/usr/bin/env", link)?;
     }
-    if parts.certificates {
-        let has = |name: &&&str| merge.tree.get(&format!("/etc/ssl/certs/{name}")).is_some();
-        if let Some(bundle) = CERTIFICATES.iter().find(has) {
-            for name in CERTIFICATES {
-                let link = Entry::symlink(*bundle, Origin::Skeleton);
-                add_entry(merge, &format!("/etc/ssl/certs/{name}"), link)?;
-            }
+    if parts.certificates
+        && let Some(bundle) = first(merge, "/etc/ssl/certs", &CERTIFICATES)?
+    {
+        for name in CERTIFICATES {
+            let link = Entry::symlink(bundle, Origin::Skeleton);
+            add_entry(merge, &format!("/etc/ssl/certs/{name}"), link)?;
         }
     }
     Ok(())
+}
+
+/// The first of `names` that is in `directory`.
+fn first<'n>(
+    merge: &Merge<'_>,
+    directory: &str,
+    names: &[&'n str],
+) -> anyhow::Result<Option<&'n str>> {
+    for name in names {
+        if merge.has(&format!("{directory}/{name}"))? {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
 }
 
 fn add_text(merge: &mut Merge<'_>, path: &str, text: &str) -> anyhow::Result<()> {
@@ -87,8 +99,7 @@ fn add_text(merge: &mut Merge<'_>, path: &str, text: &str) -> anyhow::Result<()>
 }
 
 fn add_entry(merge: &mut Merge<'_>, path: &str, entry: Entry) -> anyhow::Result<()> {
-    merge.make_real(path)?;
-    if merge.tree.get(path).is_none() {
+    if !merge.has(path)? {
         // What stands in the way was put there by somebody with precedence.
         let _ = merge.put(path, entry)?;
     }
@@ -110,7 +121,11 @@ impl Accounts {
             Some(0 | NOBODY) | None => FIRST_ID,
             Some(uid) => uid,
         });
-        let home = spec.working_directory.as_deref().unwrap_or("/");
+        let home = match spec.working_directory.as_deref() {
+            // A colon would end the field.
+            Some(directory) if !directory.contains(':') => directory,
+            _ => "/",
+        };
         if let Some((name, uid)) = account(&spec.user, "user") {
             passwd.push(format!("{name}:x:{uid}:{gid}::{home}:/bin/sh\n"));
         }

@@ -83,6 +83,9 @@ pub struct Spec {
     pub sign: bool,
     /// How the archive is compressed.
     pub compression: Compression,
+    /// Whether the finished archive is read again and compared with the plan.
+    #[serde(default)]
+    pub self_check: bool,
     /// Which form the image takes.
     #[serde(default)]
     pub face: Face,

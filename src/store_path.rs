@@ -34,6 +34,14 @@ impl StoreDir {
         &self.0
     }
 
+    /// The directories above the store and the store itself, highest first: `/nix`, `/nix/store`.
+    pub fn with_parents(&self) -> impl Iterator<Item = &str> {
+        let slashes = self.0.match_indices('/').skip(1);
+        slashes
+            .map(|(at, _)| &self.0[..at])
+            .chain([self.0.as_str()])
+    }
+
     /// Reads `path` as a store path of this store.
     pub fn parse(&self, path: &str) -> Result<StorePath> {
         match self.split(path) {

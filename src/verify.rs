@@ -22,7 +22,7 @@ use crate::store_path::StorePath;
 use crate::tree::Attributes;
 
 /// Content is read in pieces of this many bytes.
-const PIECE: usize = 256 * 1024;
+pub(crate) const PIECE: usize = 256 * 1024;
 
 /// The encoder fills whole buffers with zeros for padding; between contents it gets one no larger than it needs for
 /// the longest name or link target.

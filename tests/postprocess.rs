@@ -755,8 +755,8 @@ fn interrupted_while_the_key_is_locked() {
         command.env("TMPDIR", &scratch).stdout(Stdio::piped());
         let child: Child = command.stderr(Stdio::piped()).spawn().unwrap();
         wait_until("question for the passphrase", || asked.exists());
-        let mut kill = Command::new("kill");
-        kill.args([&format!("-{signal}"), &child.id().to_string()]);
+        let mut kill = Command::new("sh");
+        kill.args(["-c", &format!("kill -{signal} {}", child.id())]);
         assert!(kill.status().unwrap().success());
         let start = Instant::now();
         let run = Run::from(child.wait_with_output().unwrap());

@@ -71,6 +71,17 @@ impl Method {
         }
     }
 
+    /// The method's name, as in the argument `compression`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.0 {
+            Kind::Gzip(_) => "gzip",
+            Kind::Zstd(_) => "zstd",
+            Kind::Xz(_) => "xz",
+            Kind::None => "none",
+        }
+    }
+
     /// The method that the author asked for.
     ///
     /// # Errors

@@ -24,11 +24,15 @@ use crate::oci::document::{
 use crate::oci::{layers, mapping};
 use crate::output::Output;
 use crate::plan::Plan;
+use crate::reread::{self, Content};
 use crate::store_path::StorePath;
 use crate::threads;
 
 /// Where an index says which tag an image has.
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
+
+/// Where containerd, Docker and podman look for the whole name when they load an archive of the layout.
+const FULL_NAME: &str = "io.containerd.image.name";
 
 /// What an image is called for `docker load`.
 #[derive(Serialize)]
@@ -57,7 +61,10 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
     let platform = mapping::platform(manifest.labels().platform())?;
     let most = spec.max_layers.saturating_sub(1).max(1);
     let groups = layers::divide(closure, &plan.contents.packed, most as usize);
-    let layers = write_layers(plan, closure, &groups, output, log)?;
+    let layers = write_layers(plan, attrs, &groups, output, log)?;
+    if spec.self_check {
+        log.line("layers: read again and found as planned");
+    }
 
     let created = manifest
         .annotations()
@@ -105,9 +112,11 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
         size(sizes),
         image.digest
     ));
-    let tag = mapping::tag(manifest.version());
     image.platform = Some(platform);
-    image.annotations = BTreeMap::from([(REF_NAME.to_owned(), tag)]);
+    image.annotations = BTreeMap::from([
+        (REF_NAME.to_owned(), mapping::tag(manifest.version())),
+        (FULL_NAME.to_owned(), mapping::full_reference(manifest)),
+    ]);
     let index = Index {
         schema_version: 2,
         media_type: INDEX,
@@ -125,62 +134,86 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
 
 fn write_layers(
     plan: &Plan,
-    closure: &Closure,
+    attrs: &Attrs,
     groups: &[BTreeSet<StorePath>],
     output: &mut Output,
     log: &mut Log,
 ) -> Result<Vec<Layer>> {
+    let Attrs { spec, closure, .. } = attrs;
     let mut packer = Packer::new(plan, closure, log)?;
+    let mut writer = Writer {
+        plan,
+        output,
+        check: spec.self_check,
+    };
     let mut layers = Vec::new();
     for group in groups {
         let names: Vec<&str> = group.iter().map(StorePath::name).collect();
-        layers.push(write_layer(plan, output, names.join(" "), |archive| {
+        let content = Content::StorePaths(closure.store_dir(), group);
+        layers.push(writer.layer(names.join(" "), content, |archive| {
             packer.store_paths(archive, group)
         })?);
     }
-    let root = write_layer(plan, output, "root file system".to_owned(), |archive| {
+    let root = "root file system".to_owned();
+    layers.push(writer.layer(root, Content::RootAlone, |archive| {
         packer.root_alone(archive)
-    })?;
-    layers.push(root);
+    })?);
+    packer.check_interrupt()?;
     Ok(layers)
 }
 
-/// Writes one layer, whose content `entries` puts into the archive.
-fn write_layer(
-    plan: &Plan,
-    output: &mut Output,
-    comment: String,
-    entries: impl FnOnce(&mut Archive<LayerWriter>) -> Result<()>,
-) -> Result<Layer> {
-    let context = || format!("writing the layer of {comment}");
-    let suffix = plan.compression.media_type_suffix().context(
-        "compression.method: OCI images have no such layers; write \"gzip\", \"zstd\" or \"none\"",
-    )?;
-    let (unnamed, file) = output.begin()?;
-    let hashed = Hashed {
-        out: file,
-        hash: Sha256::new(),
-    };
-    let compressor = Compressor::new(plan.compression, threads::granted(), hashed)?;
-    let mut archive = Archive::layer(compressor);
-    entries(&mut archive)?;
-    let (hashed, summary) = archive
-        .finish()
-        .and_then(Compressor::finish)
-        .with_context(context)?;
-    let digest = Digest(hashed.hash.finalize().into());
-    output.name(unnamed, &hashed.out, &blob_path(digest), 0o644)?;
-    Ok(Layer {
-        descriptor: Descriptor {
-            media_type: format!("{LAYER}{suffix}"),
-            digest,
-            size: summary.compressed,
-            platform: None,
-            annotations: BTreeMap::new(),
-        },
-        diff_id: Digest(summary.digest.into()),
-        comment,
-    })
+/// Where layers go.
+struct Writer<'a> {
+    plan: &'a Plan,
+    output: &'a mut Output,
+    /// Whether each is read again.
+    check: bool,
+}
+
+impl Writer<'_> {
+    /// Writes one layer, whose content `entries` puts into the archive.
+    fn layer(
+        &mut self,
+        comment: String,
+        holds: Content<'_>,
+        entries: impl FnOnce(&mut Archive<LayerWriter>) -> Result<()>,
+    ) -> Result<Layer> {
+        let context = || format!("writing the layer of {comment}");
+        let compression = self.plan.compression;
+        let suffix = compression.media_type_suffix().context(
+            "compression.method: OCI images have no such layers; write \"gzip\", \"zstd\" or \"none\"",
+        )?;
+        let (unnamed, file) = self.output.begin()?;
+        let hashed = Hashed {
+            out: file,
+            hash: Sha256::new(),
+        };
+        let compressor = Compressor::new(compression, threads::granted(), hashed)?;
+        let mut archive = Archive::layer(compressor);
+        entries(&mut archive)?;
+        let (hashed, summary) = archive
+            .finish()
+            .and_then(Compressor::finish)
+            .with_context(context)?;
+        if self.check {
+            reread::compare(unnamed.path(), self.plan, holds, summary.uncompressed)
+                .with_context(|| format!("reading the layer of {comment} again"))?;
+        }
+        let digest = Digest(hashed.hash.finalize().into());
+        self.output
+            .name(unnamed, &hashed.out, &blob_path(digest), 0o644)?;
+        Ok(Layer {
+            descriptor: Descriptor {
+                media_type: format!("{LAYER}{suffix}"),
+                digest,
+                size: summary.compressed,
+                platform: None,
+                annotations: BTreeMap::new(),
+            },
+            diff_id: Digest(summary.digest.into()),
+            comment,
+        })
+    }
 }
 
 type LayerWriter = Compressor<Hashed, Sha256>;

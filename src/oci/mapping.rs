@@ -147,6 +147,17 @@ pub fn reference(manifest: &ImageManifest) -> String {
     format!("{repository}:{}", tag(manifest.version()))
 }
 
+/// The same, as tools spell it out that take images without a registry for those of Docker's.
+#[must_use]
+pub fn full_reference(manifest: &ImageManifest) -> String {
+    let reference = reference(manifest);
+    match reference.split_once('/') {
+        Some((registry, _)) if registry == "localhost" || registry.contains('.') => reference,
+        Some(_) => format!("docker.io/{reference}"),
+        None => format!("docker.io/library/{reference}"),
+    }
+}
+
 /// What of the manifest is lost, a line each. The store's own mounts are not: they have files beside the image.
 #[must_use]
 pub fn losses(manifest: &ImageManifest, store_dir: &str) -> Vec<String> {

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use crate::mounts::mount_name;
 use crate::store_path::StorePath;
 
-fn lines(paths: &BTreeSet<StorePath>, line: impl Fn(&StorePath) -> String) -> String {
+/// A line for each store path.
+pub(super) fn lines(paths: &BTreeSet<StorePath>, line: impl Fn(&StorePath) -> String) -> String {
     paths.iter().map(|path| line(path) + "\n").collect()
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use camino::Utf8Path;
 
+use super::arguments::lines;
 use crate::store_path::{StoreDir, StorePath};
 
 /// What the unit starts.
@@ -29,10 +30,7 @@ pub(super) fn unit<N: Display>(image: &Image<'_, N>) -> String {
         store_dir,
         paths,
     } = image;
-    let volumes: String = paths
-        .iter()
-        .map(|path| format!("Volume={path}:{path}:ro\n"))
-        .collect();
+    let volumes = lines(paths, |path| format!("Volume={path}:{path}:ro"));
     format!(
         "\
 # A unit for podman's Quadlet: link it as /etc/containers/systemd/NAME.container, run systemctl daemon-reload, and

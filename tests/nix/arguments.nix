@@ -66,6 +66,7 @@ in
       };
       dnsquirks = true;
       sign = true;
+      selfCheck = false;
       compression.method = "gzip";
     };
   };

@@ -1,0 +1,116 @@
+#!/bin/bash
+# From a fresh machine to an image: installs what is missing, compiles the builder, builds images with Nix in its
+# sandbox, and links and signs them.
+cd "$(dirname "$0")" || exit
+# shellcheck source=tools/host.sh
+. tools/host.sh
+
+usage() {
+    cat <<'END'
+usage: ./build.sh [--nixpkgs|--debian] [--no-sign] NAME…
+
+Builds images of default.nix, such as busybox or redis.thin, and puts them into ./ACIs.
+The link ./result leads to what Nix built, ./result-NAME where several are built.
+
+  --nixpkgs   take the packages from nixpkgs
+  --debian    take them from the embedded set nix/debian, made from Debian's packages
+              Without either: nixpkgs where it can be used, else the embedded set.
+  --no-sign   do not sign; without a secret key nothing is signed either
+END
+}
+
+packages='' signing=()
+while [ $# -gt 0 ]; do
+    case $1 in
+        --nixpkgs | --debian) packages=${1#--} ;;
+        --no-sign) signing=(--no-sign) ;;
+        -h | --help) usage && exit ;;
+        -*) die "unknown option $1; try --help" ;;
+        *) break ;;
+    esac
+    shift
+done
+[ $# -gt 0 ] || die 'which image? try ./build.sh busybox, or --help'
+
+need_rust
+programs=(nix-build nix-bin curl curl /etc/ssl/certs/ca-certificates.crt ca-certificates xz xz-utils
+    cc gcc /usr/include/stdio.h libc6-dev)
+[ ${#signing[@]} -gt 0 ] || programs+=(gpg gpg gpg-agent gpg-agent)
+provide "${programs[@]}"
+use_nix
+
+reached() { curl --silent --fail --location --head --max-time 5 --output /dev/null "$1"; }
+
+# Why nixpkgs cannot be used here; nothing where it can.
+obstacle() {
+    local revision
+    revision=$(sed -n 's/^ *"rev": "\(.*\)",/\1/p' flake.lock)
+    if [ "$(nix-instantiate --eval -E 'builtins.compareVersions builtins.nixVersion "2.18" < 0')" = true ]; then
+        echo "it needs Nix 2.18, and this is $(nix-build --version | sed 's/.* //')"
+    elif ! reached "https://github.com/NixOS/nixpkgs/archive/$revision.tar.gz"; then
+        echo 'its source cannot be reached'
+    elif ! reached https://cache.nixos.org/nix-cache-info; then
+        echo 'its binary cache cannot be reached'
+    fi
+}
+why='as asked'
+if [ -z "$packages" ]; then
+    why=$(obstacle)
+    packages=${why:+debian}
+    [ -z "$why" ] && why='it can be reached' || why="nixpkgs is not used: $why"
+fi
+case ${packages:=nixpkgs} in
+    nixpkgs) say "Packages: nixpkgs ($why)" ;;
+    debian)
+        say "Packages: the embedded set nix/debian ($why)"
+        # No cache has them.
+        NIX_CONFIG+=$'\nsubstitute = false'
+        ;;
+esac
+
+build_builder
+
+# Downloads what the image needs of the embedded set: evaluating it asks for one program after the other.
+fetch_for() {
+    local image=$1 said wanted last=''
+    while ! said=$(nix-instantiate "${arguments[@]}" -A "$image" 2>&1 >/dev/null); do
+        wanted=$(sed -n 's|.*run nix/debian/fetch \([^ ]*\)$|\1|p' <<<"$said" | tail -n 1)
+        if [ -z "$wanted" ] || [ "$wanted" = "$last" ]; then
+            printf '%s\n' "$said" >&2
+            die "the image $image cannot be evaluated"
+        fi
+        say "Fetching $wanted"
+        nix/debian/fetch "$wanted" || { update_lists && nix/debian/fetch "$wanted"; }
+        last=$wanted
+    done
+}
+
+can_sign() {
+    local gpg
+    [ -z "${NIX2ACI_KEY-}" ] || return 0
+    gpg=$(command -v gpg2 || command -v gpg) || return
+    [ -n "$("$gpg" --batch --quiet --list-secret-keys --with-colons 2>/dev/null)" ]
+}
+
+arguments=(. --argstr builder "$builder")
+[ "$packages" = nixpkgs ] || arguments+=(--arg pkgs 'import ./nix/debian { }')
+links=()
+for image; do
+    link=result
+    [ $# -eq 1 ] || link=result-$image
+    [ "$packages" = nixpkgs ] || fetch_for "$image"
+    say "Building $image"
+    nix-build "${arguments[@]}" -A "$image" --out-link "$link"
+    links+=("$link")
+done
+
+if [ ${#signing[@]} -eq 0 ] && ! can_sign; then
+    say 'Not signing: gpg has no secret key. To sign, make one and run postprocess.sh again:'
+    echo "    gpg --quick-generate-key NAME rsa3072 sign never && ./${links[0]}/postprocess.sh"
+    signing=(--no-sign)
+fi
+status=0
+for link in "${links[@]}"; do
+    "./$link/postprocess.sh" ${signing[@]+"${signing[@]}"} || status=$?
+done
+exit "$status"

@@ -1,0 +1,296 @@
+//! `files` and `perms`: what the user puts in, and what the user changes.
+
+use serde_json::{Value, json};
+
+use crate::fixture::World;
+use crate::package::Package;
+
+fn sample() -> (World, String, String) {
+    let mut world = World::new();
+    let source = world.add(
+        &Package::new("source")
+            .file("conf", "conf")
+            .program("run")
+            .file("tree/a", "a")
+            .program("tree/sub/b")
+            .link("tree/inner", "sub/b")
+            .link("tree/outer", "../conf")
+            .link("tree/absolute", world.place("source") + "/tree/sub"),
+    );
+    let package = Package::new("p")
+        .program("bin/p")
+        .file("etc/p.conf", "package's")
+        .file("share/p/data", "data")
+        .link("sbin", "bin")
+        .link("opt", "share/p");
+    let package = world.add(&package);
+    (world, package, source)
+}
+
+#[test]
+fn each_kind_of_file_is_put_in() {
+    let (world, package, source) = sample();
+    let files = json!({
+        "/a/text": { "text": "text\n" },
+        "/a/text with mode": { "text": "", "mode": "0600", "uid": 1000, "gid": 3_000_000_000_u32 },
+        "/a/directory": { "directory": true, "mode": "1777" },
+        "/a/link": { "symlink": "../anywhere at all", "uid": 7 },
+        "/a/source": { "source": format!("{source}/conf"), "mode": "444" },
+        "/a/run": { "source": format!("{source}/run"), "uid": 2 },
+        "/a/tree": { "source": format!("{source}/tree"), "gid": 3 },
+    });
+    let request = world
+        .image(&[&package])
+        .with(json!({ "pathsToLink": [], "files": files }));
+    let image = request.build();
+    image.has_root(&[
+        "0755 /a/",
+        "1777 /a/directory/",
+        "/a/link -> ../anywhere at all 7:0",
+        "0755 /a/run \"#!program\\n\" 2:0",
+        "0444 /a/source \"conf\"",
+        "0644 /a/text \"text\\n\"",
+        "0600 /a/text with mode \"\" 1000:3000000000",
+        "0755 /a/tree/ 0:3",
+        "0644 /a/tree/a \"a\" 0:3",
+        "0755 /a/tree/absolute/ 0:3",
+        "0755 /a/tree/absolute/b \"#!program\\n\" 0:3",
+        "/a/tree/inner -> sub/b",
+        "0644 /a/tree/outer \"conf\" 0:3",
+        "0755 /a/tree/sub/ 0:3",
+        "0755 /a/tree/sub/b \"#!program\\n\" 0:3",
+    ]);
+    assert!(
+        image.get(&source).is_none(),
+        "what is copied is not dragged along"
+    );
+}
+
+#[test]
+fn the_user_wins_over_packages() {
+    let (world, package, source) = sample();
+    let files = json!({
+        "/bin/p": { "text": "mine", "mode": "0755" },
+        "/etc/p.conf": { "text": "mine" },
+        "/sbin/extra": { "symlink": "p" },
+        "/opt/extra": { "text": "extra" },
+        "/share/p": { "source": format!("{source}/tree/sub") },
+    });
+    world
+        .image(&[&package])
+        .with(json!({ "files": files }))
+        .build()
+        .has_root(&[
+            "0755 /bin/",
+            "0755 /bin/p \"mine\"",
+            "0755 /etc/",
+            "0644 /etc/p.conf \"mine\"",
+            "0755 /opt/",
+            "/opt/data -> @p/share/p/data",
+            "0644 /opt/extra \"extra\"",
+            "0755 /sbin/",
+            "/sbin/extra -> p",
+            "/sbin/p -> @p/bin/p",
+            "0755 /share/",
+            "0755 /share/p/",
+            "0755 /share/p/b \"#!program\\n\"",
+            "/share/p/data -> @p/share/p/data",
+        ]);
+}
+
+#[test]
+fn what_cannot_be_put_in_is_told() {
+    let (mut world, package, source) = sample();
+    let cases = [
+        ("etc/x", json!({ "text": "" }), "absolute, clean path"),
+        ("/etc/../x", json!({ "text": "" }), "absolute, clean path"),
+        ("/", json!({ "directory": true }), "absolute, clean path"),
+        ("/x\0", json!({ "text": "" }), "absolute, clean path"),
+        (
+            &*format!("/{}", "x".repeat(256)),
+            json!({ "text": "" }),
+            "255 bytes",
+        ),
+        (
+            &*format!("{package}/x"),
+            json!({ "text": "" }),
+            "verified and shared",
+        ),
+        (
+            &*world.store(),
+            json!({ "directory": true }),
+            "verified and shared",
+        ),
+        (
+            "/x",
+            json!({}),
+            "exactly one of text, source, directory = true and symlink",
+        ),
+        (
+            "/x",
+            json!({ "text": "", "symlink": "y" }),
+            "exactly one of",
+        ),
+        ("/x", json!({ "directory": false }), "exactly one of"),
+        ("/x", json!({ "symlink": "" }), "leads nowhere"),
+        ("/x", json!({ "text": "", "mode": "rw" }), "octal digits"),
+        ("/x", json!({ "text": "", "mode": "99999" }), "octal digits"),
+        ("/x", json!({ "text": "", "mode": "10000" }), "octal digits"),
+        (
+            "/x",
+            json!({ "source": "/etc/shadow" }),
+            "outside the closure",
+        ),
+        (
+            "/x",
+            json!({ "source": format!("{source}/gone") }),
+            "is not there",
+        ),
+        (
+            "/x",
+            json!({ "source": format!("{source}/tree"), "mode": "0644" }),
+            "set modes with perms",
+        ),
+        (
+            "/bin",
+            json!({ "text": "" }),
+            "would replace the whole directory",
+        ),
+        (
+            "/etc/p.conf/below",
+            json!({ "text": "" }),
+            "cannot go below /etc/p.conf, which package p brings",
+        ),
+    ];
+    for (path, file, why) in cases {
+        let request = world
+            .image(&[&package])
+            .with(json!({ "files": { path: file } }));
+        request.refused_with(&[&format!("files.{path:?}"), why]);
+    }
+    let bad = world.add(
+        &Package::new("bad")
+            .link("host/x", "/etc/shadow")
+            .link("loop/up", world.place("bad") + "/loop"),
+    );
+    for (source, why) in [
+        ("host", "outside the closure"),
+        ("loop", "directory above it"),
+    ] {
+        let files = json!({ "/x": { "source": format!("{bad}/{source}") } });
+        let request = world.image(&[&package]).with(json!({ "files": files }));
+        request.refused_with(&["files.\"/x\".source: ", why]);
+    }
+}
+
+#[test]
+fn all_problems_come_at_once() {
+    let (world, package, _) = sample();
+    let members = json!({
+        "files": { "relative": { "text": "" }, "/x": {} },
+        "perms": { "/gone": { "mode": "0644" } },
+        "ports": { "http": { "protocol": "tcp", "port": 0 } },
+        "compression": { "method": "zstd" },
+        "pathsToLink": ["bin"],
+    });
+    world.image(&[&package]).with(members).refused_with(&[
+        "6 problems",
+        "files.\"relative\"",
+        "files.\"/x\"",
+        "perms.\"/gone\"",
+        "ports.http.port",
+        "compression.method",
+        "pathsToLink.\"bin\"",
+    ]);
+}
+
+#[test]
+fn perms_change_what_packages_bring() {
+    let (world, package, _) = sample();
+    let perms = json!({
+        "/bin/p": { "mode": "4755" },
+        "/etc": { "uid": 5, "recursive": true },
+        "/share/p/data": { "gid": 6 },
+    });
+    let request = world.image(&[&package]).with(json!({ "perms": perms }));
+    request.build().has_root(&[
+        "0755 /bin/",
+        "4755 /bin/p \"#!program\\n\"",
+        "0755 /etc/ 5:0",
+        "0644 /etc/p.conf \"package's\" 5:0",
+        "/opt -> @p/opt",
+        "/sbin -> @p/sbin",
+        "0755 /share/",
+        "0755 /share/p/",
+        "0644 /share/p/data \"data\" 0:6",
+    ]);
+    for (path, perms, why) in [
+        ("/bin/gone", json!({ "mode": "0755" }), "no such path"),
+        ("bin/p", json!({ "mode": "0755" }), "absolute, clean path"),
+        ("/bin/p", json!({ "mode": "u+s" }), "octal digits"),
+        (
+            &*format!("{package}/bin/p"),
+            json!({ "mode": "4755" }),
+            "verified and shared",
+        ),
+    ] {
+        let request = world
+            .image(&[&package])
+            .with(json!({ "perms": { path: perms } }));
+        request.refused_with(&[&format!("perms.{path:?}"), why]);
+    }
+}
+
+#[test]
+fn recursive_perms_reach_what_packages_bring_below() {
+    let (world, package, _) = sample();
+    let perms = json!({ "/share": { "uid": 9, "gid": 9, "recursive": true } });
+    let image = world
+        .image(&[&package])
+        .with(json!({ "pathsToLink": ["/share"], "perms": perms }));
+    image.build().has_root(&[
+        "0755 /share/ 9:9",
+        "0755 /share/p/ 9:9",
+        "0644 /share/p/data \"data\" 9:9",
+    ]);
+}
+
+#[test]
+fn files_may_be_kept_from_the_store_of_a_thin_image_only_verified() {
+    let (world, package, source) = sample();
+    let members =
+        json!({ "kind": "thin", "files": { "/x": { "source": format!("{source}/conf") } } });
+    let image = world.image(&[&package]).with(members.clone()).build();
+    assert!(image.get("/x").is_some());
+    std::fs::write(format!("{source}/run"), "altered").unwrap();
+    world
+        .image(&[&package])
+        .with(members)
+        .refused_with(&[&source, "not what Nix recorded"]);
+}
+
+#[test]
+fn dnsquirks_write_hosts_unless_somebody_else_does() {
+    let (mut world, package, _) = sample();
+    let hosts = |request: Value, package: &str, world: &World| {
+        let image = world
+            .image(&[package])
+            .with(json!({ "pathsToLink": ["/etc"] }))
+            .with(request)
+            .build();
+        let found = image
+            .lines()
+            .into_iter()
+            .find(|line| line.contains("/etc/hosts"));
+        found.unwrap_or_default()
+    };
+    assert_eq!(hosts(json!({ "dnsquirks": false }), &package, &world), "");
+    assert!(hosts(json!({ "dnsquirks": true }), &package, &world).contains("127.0.0.1 localhost"));
+    let files = json!({ "dnsquirks": true, "files": { "/etc/hosts": { "text": "mine" } } });
+    assert_eq!(hosts(files, &package, &world), "0644 /etc/hosts \"mine\"");
+    let brings = world.add(&Package::new("q").file("etc/hosts", "q's"));
+    assert_eq!(
+        hosts(json!({ "dnsquirks": true }), &brings, &world),
+        "0644 /etc/hosts \"q's\""
+    );
+}

@@ -1,0 +1,349 @@
+//! A world: a store in a temporary directory, its closure, and the program run in it as Nix would run it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use data_encoding::HEXLOWER;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+use crate::archive::{self, Entry, Kind};
+use crate::package::Package;
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_nix2aci");
+
+/// A store with its closure.
+pub(crate) struct World {
+    directory: TempDir,
+    pub(crate) closure: Vec<Value>,
+    runs: AtomicU32,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("store")).unwrap();
+        // Another user, too, may have to come here.
+        fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).unwrap();
+        Self {
+            directory,
+            closure: Vec::new(),
+            runs: AtomicU32::new(0),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn store(&self) -> String {
+        self.path().join("store").to_str().unwrap().to_owned()
+    }
+
+    /// Where a package of this name is, or will be.
+    pub(crate) fn place(&self, name: &str) -> String {
+        let hash = HEXLOWER.encode(&Sha256::digest(name)).replace('e', "z");
+        format!("{}/{}-{name}", self.store(), &hash[..32])
+    }
+
+    /// Puts a package into the store and into the closure; gives back its store path.
+    pub(crate) fn add(&mut self, package: &Package) -> String {
+        let path = self.place(&package.name);
+        package.write(Path::new(&path));
+        let (hash, size) = nar(&path);
+        self.record(&path, &hash, size, &package.references);
+        path
+    }
+
+    /// Puts a package into the store of which no NAR can be made; what Nix would have recorded does not matter.
+    pub(crate) fn add_unhashed(&mut self, package: &Package) -> String {
+        let path = self.place(&package.name);
+        package.write(Path::new(&path));
+        self.record(&path, &format!("sha256:{}", "0".repeat(64)), 1000, &[]);
+        path
+    }
+
+    /// Tells the closure of a store path.
+    pub(crate) fn record(&mut self, path: &str, hash: &str, size: u64, references: &[String]) {
+        self.closure.push(json!({
+            "path": path,
+            "narHash": hash,
+            "narSize": size,
+            "references": references,
+            // Newer versions of Nix tell more.
+            "valid": true,
+        }));
+    }
+
+    /// Asks for an image of `packages`: fat, with all that is in them, and without a skeleton.
+    pub(crate) fn image(&self, packages: &[&str]) -> Request<'_> {
+        let packages: Vec<_> = packages.iter().map(|path| package_json(path, 5)).collect();
+        let spec = json!({
+            "name": "example.com/app",
+            "version": "1.0",
+            "kind": "fat",
+            "labels": { "os": "linux", "arch": "amd64" },
+            "packages": packages,
+            "pathsToLink": ["/"],
+            "exec": [],
+            "user": "0",
+            "group": "0",
+            "skeleton": {
+                "tmp": false, "directories": false, "passwd": false, "nsswitch": false,
+                "shell": false, "env": false, "certificates": false,
+            },
+            "dnsquirks": false,
+            "sign": true,
+            "compression": { "method": "gzip" },
+        });
+        let Value::Object(spec) = spec else {
+            unreachable!()
+        };
+        Request {
+            world: self,
+            spec,
+            variables: BTreeMap::new(),
+            wrapper: Vec::new(),
+            out: None,
+        }
+    }
+}
+
+/// A package as the spec has it.
+pub(crate) fn package_json(path: &str, priority: i64) -> Value {
+    let (_, base) = path.rsplit_once('/').unwrap();
+    json!({ "name": &base[33..], "paths": [path], "priority": priority })
+}
+
+/// Hash and size of the NAR of what is at `path`.
+pub(crate) fn nar(path: &str) -> (String, u64) {
+    let mut hasher = Sha256::new();
+    let size = io::copy(&mut nix_nar::Encoder::new(path).unwrap(), &mut hasher).unwrap();
+    (
+        format!("sha256:{}", HEXLOWER.encode(&hasher.finalize())),
+        size,
+    )
+}
+
+/// An image that is wanted.
+pub(crate) struct Request<'w> {
+    world: &'w World,
+    pub(crate) spec: Map<String, Value>,
+    variables: BTreeMap<String, String>,
+    wrapper: Vec<String>,
+    out: Option<PathBuf>,
+}
+
+impl Request<'_> {
+    /// Replaces members of the spec.
+    pub(crate) fn with(mut self, members: Value) -> Self {
+        let Value::Object(members) = members else {
+            panic!("an object has members")
+        };
+        self.spec.extend(members);
+        self
+    }
+
+    /// Switches on one part of the skeleton.
+    pub(crate) fn skeleton(mut self, part: &str) -> Self {
+        self.spec["skeleton"][part] = true.into();
+        self
+    }
+
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Starts the program through `wrapper`, whose last argument it becomes.
+    pub(crate) fn through(mut self, wrapper: &[&str]) -> Self {
+        self.wrapper = wrapper.iter().copied().map(str::to_owned).collect();
+        self
+    }
+
+    /// Writes to `out` instead of a fresh place.
+    pub(crate) fn to(mut self, out: &Path) -> Self {
+        self.out = Some(out.to_owned());
+        self
+    }
+
+    /// The command that Nix would start, and where its output goes.
+    pub(crate) fn command(&self) -> (Command, PathBuf) {
+        let run = self.world.runs.fetch_add(1, Ordering::Relaxed);
+        let top = self.world.path().join(format!("build-{run}"));
+        fs::create_dir(&top).unwrap();
+        let out = self.out.clone();
+        let out = out.unwrap_or_else(|| self.world.path().join(format!("out-{run}")));
+        let attributes = json!({
+            "aci": self.spec,
+            "closure": self.world.closure,
+            "outputs": { "out": out },
+            "builder": PROGRAM,
+            "system": "x86_64-linux",
+        });
+        fs::write(top.join(".attrs.json"), attributes.to_string()).unwrap();
+        let mut words = self.wrapper.iter().map(String::as_str).chain([PROGRAM]);
+        let mut command = Command::new(words.next().unwrap());
+        command
+            .args(words)
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("NIX_STORE", self.world.store())
+            .env("NIX_BUILD_TOP", &top)
+            .env("NIX_ATTRS_JSON_FILE", "/not/in/the/sandbox/.attrs.json")
+            .env("NIX_BUILD_CORES", "2")
+            .envs(&self.variables)
+            .current_dir(&top)
+            .stdin(Stdio::null());
+        (command, out)
+    }
+
+    fn run(&self) -> Run {
+        let (mut command, out) = self.command();
+        let output = command.output().unwrap();
+        Run {
+            status: output.status,
+            log: String::from_utf8(output.stderr).unwrap(),
+            out,
+        }
+    }
+
+    /// Builds the image and reads it back.
+    pub(crate) fn build(&self) -> Image {
+        let run = self.run();
+        assert!(run.status.success(), "{}: {}", run.status, run.log);
+        Image::read(&run.out, run.log, self.world.store())
+    }
+
+    /// Sees the image refused, with nothing left of it; gives back what was said.
+    pub(crate) fn refused(&self) -> String {
+        let run = self.run();
+        assert_eq!(run.status.code(), Some(1), "{}", run.log);
+        assert!(!run.log.contains("panicked"), "{}", run.log);
+        assert!(!run.out.exists(), "nothing is left of an image that failed");
+        run.log
+    }
+
+    /// Sees the image refused with a message that has each of `parts`.
+    #[track_caller]
+    pub(crate) fn refused_with(&self, parts: &[&str]) {
+        let message = self.refused();
+        for part in parts {
+            assert!(message.contains(part), "{part:?} is not in: {message}");
+        }
+    }
+}
+
+struct Run {
+    status: ExitStatus,
+    log: String,
+    out: PathBuf,
+}
+
+/// An image that was built.
+pub(crate) struct Image {
+    pub(crate) log: String,
+    pub(crate) out: PathBuf,
+    /// Name of the archive.
+    pub(crate) aci: String,
+    /// All files of the output, by their names.
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
+    /// The entries of the archive, in their order.
+    pub(crate) entries: Vec<Entry>,
+    store: String,
+}
+
+impl Image {
+    fn read(out: &Path, log: String, store: String) -> Self {
+        let files: BTreeMap<_, _> = fs::read_dir(out)
+            .unwrap()
+            .map(|file| {
+                let file = file.unwrap();
+                let name = file.file_name().into_string().unwrap();
+                (name, fs::read(file.path()).unwrap())
+            })
+            .collect();
+        let is_archive = |name: &&String| Path::new(name).extension().is_some_and(|e| e == "aci");
+        let aci = files.keys().find(is_archive).unwrap().clone();
+        let entries = archive::read(&archive::decompress(&files[&aci]));
+        Self {
+            log,
+            out: out.to_owned(),
+            aci,
+            files,
+            entries,
+            store,
+        }
+    }
+
+    /// The entry at `path` of the root file system.
+    pub(crate) fn get(&self, path: &str) -> Option<&Entry> {
+        let path = format!("rootfs{path}");
+        self.entries
+            .iter()
+            .find(|entry| entry.path == path.as_bytes())
+    }
+
+    pub(crate) fn manifest(&self) -> Value {
+        match &self.entries[0].kind {
+            Kind::File(json) => serde_json::from_slice(json).unwrap(),
+            _ => panic!("the manifest is no file"),
+        }
+    }
+
+    pub(crate) fn text(&self, name: &str) -> &str {
+        std::str::from_utf8(&self.files[name]).unwrap()
+    }
+
+    /// The root file system without the store, a line an entry: `0755 /bin/`, `0644 /a "text"`, `/b -> @hello/b`,
+    /// where `@hello` stands for the store path of that name. Owners other than root stand at the end.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let store = format!("rootfs{}", self.store);
+        let of_store = |entry: &&Entry| {
+            let leads = format!("{store}/")
+                .into_bytes()
+                .starts_with(&[&entry.path, b"/".as_slice()].concat());
+            let inside = entry.path.starts_with(store.as_bytes());
+            inside || (leads && entry.mode == 0o755)
+        };
+        let below = self.entries.iter().skip(2);
+        below
+            .filter(|entry| !of_store(entry))
+            .map(|entry| self.line(entry))
+            .collect()
+    }
+
+    fn line(&self, entry: &Entry) -> String {
+        let path = String::from_utf8_lossy(&entry.path["rootfs".len()..]);
+        let owner = match (entry.uid, entry.gid) {
+            (0, 0) => String::new(),
+            (uid, gid) => format!(" {uid}:{gid}"),
+        };
+        let line = match &entry.kind {
+            Kind::Directory => format!("{:04o} {path}/{owner}", entry.mode),
+            Kind::File(content) => {
+                let content = String::from_utf8_lossy(content);
+                format!("{:04o} {path} {content:?}{owner}", entry.mode)
+            }
+            Kind::Link(target) => format!("{path} -> {}{owner}", String::from_utf8_lossy(target)),
+        };
+        // The store directory, a slash, 32 characters of hash and a dash make one sign.
+        let store = format!("{}/", self.store);
+        let mut parts = line.split(&store);
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |line, part| format!("{line}@{}", &part[33..]))
+    }
+
+    /// Sees that the root file system is this and no more.
+    #[track_caller]
+    pub(crate) fn has_root(&self, lines: &[&str]) {
+        let found = self.lines();
+        assert_eq!(found, lines, "\n{}", found.join("\n"));
+    }
+}

@@ -1,0 +1,316 @@
+//! Stores that are not what they should be, and names that are hard to keep.
+
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::archive::Kind;
+use crate::fixture::{World, nar};
+use crate::kinds::{actool_accepts, keeps_the_rules, store_is};
+use crate::package::Package;
+
+#[test]
+fn whatever_changed_in_the_store_is_found() {
+    type Change = fn(&Path);
+    let changes: [(&str, Change); 8] = [
+        ("content", |path| {
+            fs::write(path.join("share/file"), "CONTENT").unwrap();
+        }),
+        ("size", |path| {
+            fs::write(path.join("share/file"), "content and more").unwrap();
+        }),
+        ("empty", |path| {
+            fs::write(path.join("share/file"), "").unwrap();
+        }),
+        ("added", |path| {
+            fs::write(path.join("share/more"), "").unwrap();
+        }),
+        ("removed", |path| {
+            fs::remove_file(path.join("share/file")).unwrap();
+        }),
+        ("executable", |path| {
+            fs::set_permissions(path.join("share/file"), PermissionsExt::from_mode(0o755)).unwrap();
+        }),
+        ("link", |path| {
+            fs::remove_file(path.join("link")).unwrap();
+            std::os::unix::fs::symlink("elsewhere", path.join("link")).unwrap();
+        }),
+        ("kind", |path| {
+            fs::remove_file(path.join("link")).unwrap();
+            fs::create_dir(path.join("link")).unwrap();
+        }),
+    ];
+    for (what, change) in changes {
+        let mut world = World::new();
+        let package = Package::new("p")
+            .file("share/file", "content")
+            .link("link", "share/file");
+        let path = world.add(&package);
+        let expected = world.closure[0]["narSize"].clone();
+        change(Path::new(&path));
+        let found = nar(&path).1;
+        for kind in ["fat", "static"] {
+            let message = world
+                .image(&[&path])
+                .with(json!({ "kind": kind }))
+                .refused();
+            for part in [
+                format!("{path} is not what Nix recorded: the NAR hash is sha256:"),
+                format!("({found} bytes), expected sha256:"),
+                format!("({expected} bytes)"),
+                "nix-store --verify-path".to_owned(),
+                "nix-store --repair-path".to_owned(),
+            ] {
+                assert!(
+                    message.contains(&part),
+                    "{what}: {part:?} is not in: {message}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_record_of_another_path_is_found() {
+    let mut world = World::new();
+    let path = world.add(&Package::new("p").file("x", "x"));
+    let other = world.add(&Package::new("other").file("x", "y"));
+    world.closure[0]["narHash"] = world.closure[1]["narHash"].clone();
+    world
+        .image(&[&path])
+        .refused_with(&[&path, "not what Nix recorded"]);
+    world.image(&[&other]).build();
+    world.closure[1]["narSize"] = json!(7);
+    world
+        .image(&[&other])
+        .refused_with(&[&other, "expected sha256:", "(7 bytes)"]);
+    fs::remove_dir_all(&other).unwrap();
+    world.image(&[&other]).refused_with(&[&other]);
+}
+
+#[test]
+fn only_files_directories_and_links_are_packed() {
+    for below in ["share", "etc"] {
+        let mut world = World::new();
+        let sample = Package::new("p").directory(below);
+        let path = world.add_unhashed(&sample);
+        let inside = Path::new(&path).join(below).join("odd");
+        let socket = UnixListener::bind(&inside).unwrap();
+        world
+            .image(&[&path])
+            .refused_with(&[inside.to_str().unwrap(), "is a socket"]);
+        drop(socket);
+        fs::remove_file(&inside).unwrap();
+        assert!(
+            Command::new("mkfifo")
+                .arg(&inside)
+                .status()
+                .unwrap()
+                .success()
+        );
+        world
+            .image(&[&path])
+            .refused_with(&[inside.to_str().unwrap(), "is a named pipe"]);
+        fs::remove_file(&inside).unwrap();
+        if Command::new("mknod")
+            .arg(&inside)
+            .args(["c", "1", "3"])
+            .output()
+            .unwrap()
+            .status
+            .success()
+        {
+            world
+                .image(&[&path])
+                .refused_with(&[inside.to_str().unwrap(), "is a device"]);
+        } else {
+            eprintln!("SKIPPED: devices cannot be made here");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_utf8_is_refused_by_name() {
+    for (name, why) in [
+        (
+            b"share/bad\xff".as_slice(),
+            "which is not UTF-8: runtimes drop such files without a word",
+        ),
+        (b"share/bad\xff/below", "not UTF-8"),
+        (b"etc/bad\xff", "not UTF-8"),
+    ] {
+        let mut world = World::new();
+        let path = world.add_unhashed(&Package::new("p").file(name, ""));
+        world
+            .image(&[&path])
+            .refused_with(&[&path, "bad\\xFF", why]);
+    }
+    let mut world = World::new();
+    let path = world.add_unhashed(&Package::new("p").link("share/link", b"to\xff"));
+    world
+        .image(&[&path])
+        .refused_with(&[&path, "to\\xFF", "not UTF-8"]);
+    // What is not looked at does no harm: a thin image has nothing of a directory that is not linked.
+    let members = json!({ "kind": "thin", "pathsToLink": ["/bin"] });
+    world.image(&[&path]).with(members).build();
+}
+
+#[test]
+fn hard_names_are_packed_faithfully() {
+    let longest = "n".repeat(255);
+    let names = [
+        " ",
+        " leading",
+        "trailing ",
+        "two  blanks",
+        "line\nbreak",
+        "tab\t",
+        "quote'",
+        "double\"",
+        "back\\slash",
+        "-rf",
+        "--",
+        "*",
+        "$HOME",
+        "`id`",
+        "a:b",
+        "a,b",
+        "a=b",
+        "%41",
+        "#",
+        "!",
+        "~",
+        "\u{1}",
+        "\u{7f}",
+        "\u{feff}",
+        "ä",
+        "a\u{308}",
+        "日本語",
+        "🦀",
+        ".hidden",
+        "..hidden",
+        "...",
+        ".wh.gone",
+        ".wh..wh..opq",
+        "manifest",
+        "rootfs",
+        "CON",
+        "A",
+        "a",
+        longest.as_str(),
+    ];
+    let mut package = Package::new("hard");
+    for name in names {
+        package = package
+            .file(format!("files/{name}"), name)
+            .link(format!("links/{name}"), name)
+            .file(format!("directories/{name}/below"), "")
+            .file(format!("etc/{name}"), name);
+    }
+    let mut deep = "deep".to_owned();
+    for level in 0..12 {
+        deep = format!("{deep}/{}{level}", "d".repeat(97 + level));
+        package = package
+            .file(format!("{deep}/f"), "")
+            .link(format!("{deep}/l"), format!("/{deep}"));
+    }
+    let mut world = World::new();
+    let path = world.add(&package);
+    let image = world.image(&[&path]).build();
+    keeps_the_rules(&image.entries);
+    store_is(&image, &world, &[&path]);
+    for name in names {
+        let copied = &image.get(&format!("/etc/{name}")).unwrap().kind;
+        assert_eq!(copied, &Kind::File(name.as_bytes().to_vec()), "{name:?}");
+        let linked = &image.get(&format!("/files/{name}")).unwrap().kind;
+        assert_eq!(
+            linked,
+            &Kind::Link(format!("{path}/files/{name}").into_bytes()),
+            "{name:?}"
+        );
+    }
+    actool_accepts(&image);
+}
+
+#[test]
+fn lengths_at_which_header_fields_end_are_kept() {
+    let mut package = Package::new("lengths");
+    for length in (90..110).chain(150..160).chain(240..256) {
+        let name = "x".repeat(length);
+        package = package
+            .file(format!("one/{name}"), "")
+            .link(format!("targets/{length}"), format!("{name}/é{name}"))
+            .directory(format!("two/{}/{name}", "y".repeat(155 - length % 10)));
+    }
+    let mut world = World::new();
+    let path = world.add(&package);
+    let image = world.image(&[&path]).build();
+    keeps_the_rules(&image.entries);
+    store_is(&image, &world, &[&path]);
+    actool_accepts(&image);
+}
+
+#[test]
+fn a_path_that_no_system_can_open_is_refused() {
+    let mut world = World::new();
+    let place = world.place("p");
+    let mut path = String::new();
+    while place.len() + path.len() < 3800 {
+        path = format!("{path}{}/", "d".repeat(200));
+    }
+    let left = 4094 - place.len() - path.len();
+    path = format!("{path}{}", "f".repeat(left));
+    let package = world.add(&Package::new("p").file(path, ""));
+    world
+        .image(&[&package])
+        .refused_with(&["more than 4095 bytes"]);
+}
+
+#[test]
+fn twenty_thousand_files_are_no_matter() {
+    let mut package = Package::new("many");
+    for number in 0..20_000 {
+        package = package.file(format!("d/{}/{number}", number % 20), "");
+    }
+    let mut world = World::new();
+    let path = world.add(&package);
+    let image = world
+        .image(&[&path])
+        .with(json!({ "pathsToLink": [] }))
+        .build();
+    store_is(&image, &world, &[&path]);
+    actool_accepts(&image);
+}
+
+#[test]
+fn hard_links_and_holes_of_the_disk_become_plain_files() {
+    let mut world = World::new();
+    let place = world.place("p");
+    Package::new("p")
+        .file("share/one", "same")
+        .write(Path::new(&place));
+    fs::hard_link(format!("{place}/share/one"), format!("{place}/share/two")).unwrap();
+    let holes = File::create(format!("{place}/share/holes")).unwrap();
+    holes.set_len(3_000_000).unwrap();
+    let (hash, size) = nar(&place);
+    world.record(&place, &hash, size, &[]);
+    let image = world.image(&[&place]).build();
+    store_is(&image, &world, &[&place]);
+    actool_accepts(&image);
+}
+
+#[test]
+fn strange_packages_do_not_confuse_messages() {
+    let mut world = World::new();
+    let one = world.add(&Package::new("one").file("share/line\nbreak", "1"));
+    let two = world.add(&Package::new("two").file("share/line\nbreak", "2"));
+    let message = world.image(&[&one, &two]).refused();
+    assert!(
+        message.lines().count() <= 2,
+        "a name must not begin a line of its own: {message}"
+    );
+}

@@ -1,0 +1,322 @@
+//! Fat, thin and static images: what of the closure goes in, and where.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::archive::{self, Entry, Kind};
+use crate::fixture::{Image, World};
+use crate::package::Package;
+
+/// `app` refers to `lib`, `lib` to itself; `stranger` is in the closure for another reason.
+struct Sample {
+    world: World,
+    app: String,
+    lib: String,
+    stranger: String,
+}
+
+impl Sample {
+    fn new() -> Self {
+        let mut world = World::new();
+        let itself = world.place("lib-2");
+        let lib = world.add(
+            &Package::new("lib-2")
+                .file("lib/libc.so", "code")
+                .link("lib/libc.so.2", "libc.so")
+                .directory("lib/empty")
+                .refers(&itself),
+        );
+        let app = world.add(
+            &Package::new("app-1")
+                .program("bin/app")
+                .link("bin/ap", format!("{lib}/lib/libc.so"))
+                .file("share/data", vec![7; 100_000])
+                .file("share/none", "")
+                .refers(&lib),
+        );
+        let stranger = world.add(&Package::new("stranger").file("x", "x"));
+        Self {
+            world,
+            app,
+            lib,
+            stranger,
+        }
+    }
+}
+
+/// What the store has at `path`, with the modes of a store: read independently of the program.
+pub(crate) fn on_disk(path: &Path, found: &mut BTreeMap<Vec<u8>, (u64, Kind)>) {
+    let metadata = fs::symlink_metadata(path).unwrap();
+    let value = if metadata.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            on_disk(&entry.unwrap().path(), found);
+        }
+        (0o555, Kind::Directory)
+    } else if metadata.is_file() {
+        let executable = metadata.permissions().mode() & 0o100 != 0;
+        let mode = if executable { 0o555 } else { 0o444 };
+        (mode, Kind::File(fs::read(path).unwrap()))
+    } else {
+        let target = fs::read_link(path).unwrap();
+        (0o777, Kind::Link(target.as_os_str().as_bytes().to_vec()))
+    };
+    let name = [b"rootfs", path.as_os_str().as_bytes()].concat();
+    found.insert(name, value);
+}
+
+/// Sees that the image's store holds `paths` as the disk has them, and nothing else.
+pub(crate) fn store_is(image: &Image, world: &World, paths: &[&str]) {
+    let mut expected = BTreeMap::new();
+    for path in paths {
+        on_disk(Path::new(path), &mut expected);
+    }
+    let below = format!("rootfs{}/", world.store());
+    let found: BTreeMap<_, _> = image
+        .entries
+        .iter()
+        .filter(|entry| entry.path.starts_with(below.as_bytes()))
+        .map(|entry| (entry.path.clone(), (entry.mode, entry.kind.clone())))
+        .collect();
+    assert_eq!(found, expected);
+}
+
+/// The rules of every archive, whatever is in it.
+pub(crate) fn keeps_the_rules(entries: &[Entry]) {
+    assert_eq!(entries[0].path, b"manifest");
+    assert_eq!(entries[1].path, b"rootfs");
+    assert_eq!(entries[1].kind, Kind::Directory);
+    let mut before: Vec<Vec<u8>> = Vec::new();
+    for entry in entries {
+        assert_eq!(entry.mtime, 1, "{entry:?}");
+        let names: Vec<Vec<u8>> = entry
+            .path
+            .split(|byte| *byte == b'/')
+            .map(<[u8]>::to_vec)
+            .collect();
+        assert!(
+            names
+                .iter()
+                .all(|name| ![b"".as_slice(), b".", b".."].contains(&name.as_slice()))
+        );
+        // Compared name by name, this is the order of a walk that goes down first and takes names by their bytes.
+        assert!(before < names, "{names:?} comes after {before:?}");
+        before = names;
+    }
+    let directories: Vec<&[u8]> = entries
+        .iter()
+        .filter(|entry| entry.kind == Kind::Directory)
+        .map(|entry| entry.path.as_slice())
+        .collect();
+    for entry in entries {
+        if let Some(slash) = entry.path.iter().rposition(|byte| *byte == b'/') {
+            let parent = &entry.path[..slash];
+            assert!(directories.contains(&parent), "{entry:?} has no directory");
+        }
+    }
+}
+
+/// Lets the specification's own validator judge the image, where it is installed.
+pub(crate) fn actool_accepts(image: &Image) {
+    let validate = Command::new("actool")
+        .arg("validate")
+        .arg(image.out.join(&image.aci))
+        .output();
+    match validate {
+        Ok(output) => assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        ),
+        Err(error) => eprintln!("SKIPPED: actool is not installed: {error}"),
+    }
+}
+
+fn mount_points(image: &Image) -> BTreeMap<String, String> {
+    let manifest = image.manifest();
+    let points = manifest["app"]["mountPoints"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    points
+        .iter()
+        .map(|point| {
+            assert_eq!(point["readOnly"], true);
+            (text(&point["name"]), text(&point["path"]))
+        })
+        .collect()
+}
+
+#[test]
+fn a_fat_image_holds_the_whole_closure() {
+    let Sample {
+        world, app, lib, ..
+    } = Sample::new();
+    let image = world.image(&[&app]).build();
+    keeps_the_rules(&image.entries);
+    store_is(&image, &world, &[&app, &lib]);
+    assert!(
+        image
+            .entries
+            .iter()
+            .all(|entry| (entry.uid, entry.gid) == (0, 0))
+    );
+    image.has_root(&[
+        "0755 /bin/",
+        "/bin/ap -> @app-1/bin/ap",
+        "/bin/app -> @app-1/bin/app",
+        "0755 /share/",
+        "/share/data -> @app-1/share/data",
+        "/share/none -> @app-1/share/none",
+    ]);
+    let names: Vec<_> = image.files.keys().collect();
+    assert_eq!(names, ["app-1.0.aci", "app-1.0.json", "postprocess.sh"]);
+    actool_accepts(&image);
+}
+
+#[test]
+fn a_static_image_holds_its_packages_alone() {
+    let Sample {
+        world, app, lib, ..
+    } = Sample::new();
+    let image = world
+        .image(&[&lib])
+        .with(json!({ "kind": "static" }))
+        .build();
+    keeps_the_rules(&image.entries);
+    store_is(&image, &world, &[&lib]);
+    actool_accepts(&image);
+    let with_references = world.image(&[&app]).with(json!({ "kind": "static" }));
+    with_references.refused_with(&["static: ", &format!("{app} refers to {lib}"), "pkgsStatic"]);
+    let both = world.image(&[&app, &lib]).with(json!({ "kind": "static" }));
+    store_is(&both.build(), &world, &[&app, &lib]);
+}
+
+#[test]
+fn a_static_image_mentions_nothing_else() {
+    let Sample {
+        world,
+        lib,
+        stranger,
+        ..
+    } = Sample::new();
+    let request = world.image(&[&lib]).with(json!({
+        "kind": "static",
+        "env": { "X": format!("{stranger}/x") },
+        "files": { "/a": { "symlink": format!("{stranger}/x") } },
+    }));
+    request.refused_with(&["env.X: mentions", "files.\"/a\": mentions", &stranger]);
+}
+
+#[test]
+fn a_thin_image_mounts_the_closure_one_to_one() {
+    let Sample {
+        mut world,
+        app,
+        lib,
+        ..
+    } = Sample::new();
+    let text = world.add(&Package::new("a.file_with+signs").file("", "single"));
+    let alias = world.add(&Package::new("alias").link("", &lib).refers(&lib));
+    let request = world.image(&[&app]).with(json!({
+        "kind": "thin",
+        "env": { "FILE": text, "LINK": format!("{alias}/lib:x") },
+        "exec": ["/bin/app"],
+    }));
+    let image = request.build();
+    keeps_the_rules(&image.entries);
+    let expected = [&app, &lib, &text, &alias];
+    for path in expected {
+        let entry = image.get(path).unwrap();
+        let kind = if *path == text {
+            Kind::File(Vec::new())
+        } else {
+            Kind::Directory
+        };
+        assert_eq!(entry.kind, kind, "{path}");
+    }
+    let below = format!("rootfs{}/", world.store());
+    let places = image
+        .entries
+        .iter()
+        .filter(|entry| entry.path.starts_with(below.as_bytes()));
+    assert_eq!(places.count(), expected.len(), "no content of the store");
+
+    let points = mount_points(&image);
+    assert_eq!(points.len(), expected.len());
+    assert!(
+        expected
+            .iter()
+            .all(|path| points.values().any(|point| point == *path))
+    );
+    let volumes: BTreeMap<_, _> = image
+        .text("app-1.0.mounts")
+        .lines()
+        .map(|line| {
+            let line = line.strip_prefix("--volume=").unwrap();
+            let line = line.strip_suffix(",readOnly=true").unwrap();
+            let (name, source) = line.split_once(",kind=host,source=").unwrap();
+            (name.to_owned(), source.to_owned())
+        })
+        .collect();
+    assert_eq!(volumes, points);
+    assert!(points.keys().all(|name| name.len() <= 63));
+    actool_accepts(&image);
+}
+
+#[test]
+fn what_the_description_mentions_goes_in_too() {
+    let Sample {
+        world,
+        lib,
+        stranger,
+        app,
+    } = Sample::new();
+    let mentions = [
+        json!({ "env": { "X": format!("a:{stranger}/x:b") } }),
+        json!({ "exec": ["/lib/libc", format!("--with={stranger}")], "exec": [format!("{app}/bin/app"), &stranger] }),
+        json!({ "files": { "/a": { "text": format!("see {stranger}.") } } }),
+        json!({ "files": { "/a": { "symlink": &stranger } } }),
+        json!({ "workingDirectory": &stranger }),
+    ];
+    for members in mentions {
+        let image = world.image(&[&lib]).with(members.clone()).build();
+        assert!(image.get(&stranger).is_some(), "{members}");
+    }
+    let without = world.image(&[&lib]).build();
+    assert!(without.get(&stranger).is_none());
+}
+
+#[test]
+fn each_compression_holds_the_same_archive() {
+    let Sample { world, app, .. } = Sample::new();
+    let archive = |compression: Value| {
+        let image = world
+            .image(&[&app])
+            .with(json!({ "compression": compression }))
+            .build();
+        actool_accepts(&image);
+        let report: Value = serde_json::from_str(image.text("app-1.0.json")).unwrap();
+        let aci = &image.files["app-1.0.aci"];
+        assert_eq!(report["compressedSize"], aci.len());
+        let plain = archive::decompress(aci);
+        assert_eq!(report["uncompressedSize"], plain.len());
+        assert_eq!(report["entries"], image.entries.len());
+        (plain, report["imageID"].clone())
+    };
+    let gzip = archive(json!({ "method": "gzip" }));
+    let id = gzip.1.as_str().unwrap().strip_prefix("sha512-").unwrap();
+    assert_eq!(
+        id,
+        data_encoding::HEXLOWER.encode(&<sha2::Sha512 as sha2::Digest>::digest(&gzip.0))
+    );
+    assert_eq!(gzip, archive(json!({ "method": "gzip", "level": 12 })));
+    assert_eq!(gzip, archive(json!({ "method": "xz", "level": 1 })));
+    assert_eq!(gzip, archive(json!({ "method": "none" })));
+}

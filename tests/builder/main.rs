@@ -1,0 +1,27 @@
+//! The integration suite: the real program, started as Nix starts it, on stores made by code.
+//!
+//! Each module is one theme. A test describes packages and a spec, runs the program, reads the archive back to its
+//! last byte and compares entries; or it looks at what the program says of a mistake.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of a test fails by panicking, as the test does"
+)]
+
+mod archive;
+mod fixture;
+mod package;
+
+mod determinism;
+mod etc;
+mod files;
+mod hostile;
+mod kinds;
+mod merge;
+mod random;
+mod skeleton;
+mod start;
+mod stop;
+mod tree;

@@ -1,0 +1,259 @@
+//! What only the finished tree can tell: programs, accounts, directories and targets that have to be there.
+
+use serde_json::{Value, json};
+
+use crate::archive::Kind;
+use crate::fixture::World;
+use crate::package::Package;
+
+fn sample() -> (World, String) {
+    let mut world = World::new();
+    let package = Package::new("p")
+        .program("bin/serve")
+        .program("bin/server-tool")
+        .file("bin/not-executable", "")
+        .program("sbin/daemon")
+        .link("bin/alias", "serve")
+        .link("bin/gone", "nowhere")
+        .link("bin/round", "round")
+        .link("bin/host", "/usr/bin/perl")
+        .directory("var/lib/p")
+        .file(
+            "etc/passwd",
+            "root:x:0:0::/:/bin/sh\nserver:x:7:7::/:/bin/sh\n",
+        )
+        .file("etc/group", "root:x:0:\nservers:x:7:\n");
+    let path = world.add(&package);
+    (world, path)
+}
+
+fn check(members: Value, kind: &str, problem: Option<&[&str]>) {
+    let (world, package) = sample();
+    let request = world
+        .image(&[&package])
+        .with(json!({ "kind": kind }))
+        .with(members);
+    match problem {
+        None => drop(request.build()),
+        Some(parts) => request.refused_with(parts),
+    }
+}
+
+#[test]
+fn programs_are_there_and_executable() {
+    let (world, package) = sample();
+    let in_store = format!("{package}/bin/alias");
+    for kind in ["fat", "thin", "static"] {
+        for program in [
+            "/bin/serve",
+            "/bin/alias",
+            "/sbin/daemon",
+            "/bin/../bin/serve",
+        ] {
+            check(json!({ "exec": [program, "argument"] }), kind, None);
+        }
+        // Stores differ from test to test, so this one asks its own.
+        world
+            .image(&[&package])
+            .with(json!({ "kind": kind, "exec": [in_store] }))
+            .build();
+    }
+    for (program, why) in [
+        ("serve", "is not absolute"),
+        (
+            "/bin/sevre",
+            "/bin/sevre is not in the image; the nearest programs are /bin/serve,",
+        ),
+        ("/sbin/deamon", "the nearest programs are /sbin/daemon,"),
+        ("/bin/not-executable", "is a file that may not be executed"),
+        ("/bin", "is a directory"),
+        ("/bin/round", "is a link that leads to itself"),
+        ("/bin/gone", "leads to /"),
+        ("/bin/host", "leads to /usr, which is not in the image"),
+        ("/bin/serve/below", "leads to /"),
+    ] {
+        check(
+            json!({ "exec": [program] }),
+            "fat",
+            Some(&["exec: ", program, why]),
+        );
+        let handlers = json!({ "eventHandlers": { "pre-start": [program] } });
+        check(
+            handlers,
+            "thin",
+            Some(&["eventHandlers.pre-start", program, why]),
+        );
+    }
+    let none = world
+        .image(&[&package])
+        .with(json!({ "pathsToLink": [], "exec": ["/bin/x"] }));
+    none.refused_with(&["the image has no programs in /bin"]);
+}
+
+#[test]
+fn a_program_may_come_from_files() {
+    let files = |mode: &str| json!({ "exec": ["/run.sh"], "files": { "/run.sh": { "text": "#!/bin/sh\n", "mode": mode } } });
+    check(files("0755"), "fat", None);
+    check(
+        files("0644"),
+        "fat",
+        Some(&["exec: /run.sh", "may not be executed"]),
+    );
+}
+
+#[test]
+fn accounts_are_in_the_image() {
+    for (user, group) in [
+        ("server", "servers"),
+        ("root", "root"),
+        ("12345", "67890"),
+        ("/bin/serve", "/var/lib/p"),
+    ] {
+        check(json!({ "user": user, "group": group }), "fat", None);
+    }
+    for (members, parts) in [
+        (
+            json!({ "user": "sever" }),
+            ["user: ", "\"sever\"", "/etc/passwd"],
+        ),
+        (
+            json!({ "group": "servers2" }),
+            ["group: ", "\"servers2\"", "/etc/group"],
+        ),
+        (
+            json!({ "user": "/gone" }),
+            ["user: ", "/gone", "not in the image"],
+        ),
+        (json!({ "user": "-1" }), ["user: ", "\"-1\"", "negative"]),
+        (json!({ "group": "" }), ["group: ", "\"\"", "empty"]),
+        (json!({ "user": "a:b" }), ["user: ", "\"a:b\"", ":"]),
+    ] {
+        check(members, "thin", Some(&parts));
+    }
+}
+
+#[test]
+fn the_working_directory_is_there() {
+    for directory in ["/", "/var/lib/p", "/bin"] {
+        check(json!({ "workingDirectory": directory }), "fat", None);
+    }
+    for (directory, why) in [
+        ("/var/lib/q", "files.\"/var/lib/q\".directory = true"),
+        ("/bin/serve", "is not a directory of the image"),
+        ("/bin/round", "is not a directory of the image"),
+        ("var", "is not absolute"),
+        ("/var/../bin", "not in its shortest form"),
+    ] {
+        check(
+            json!({ "workingDirectory": directory }),
+            "fat",
+            Some(&["workingDirectory: ", why]),
+        );
+    }
+    let made = json!({ "workingDirectory": "/srv", "files": { "/srv": { "directory": true } } });
+    check(made, "thin", None);
+    check(
+        json!({ "workingDirectory": "/srv", "mounts": { "srv": "/srv" } }),
+        "fat",
+        None,
+    );
+}
+
+#[test]
+fn mount_targets_are_made_and_hide_nothing_unnoticed() {
+    let (world, package) = sample();
+    let request = world.image(&[&package]).with(json!({
+        "mounts": { "new": "/srv/data", "old": "/var/lib/p", "etc": "/etc", "file": "/etc/passwd" },
+        "mountsRo": { "read": "/read", "nested": "/srv/data/below" },
+    }));
+    let image = request.build();
+    for path in ["/srv/data", "/var/lib/p", "/read", "/srv/data/below"] {
+        assert_eq!(image.get(path).unwrap().kind, Kind::Directory, "{path}");
+    }
+    for (warning, expected) in [
+        ("mounts.etc: what is mounted at /etc hides", true),
+        (
+            "mountsRo.nested: /srv/data/below is below the mount point /srv/data",
+            true,
+        ),
+        ("mounts.new: what", false),
+        ("mounts.old: what", false),
+        ("mounts.file: what", false),
+    ] {
+        assert_eq!(
+            image.log.contains(warning),
+            expected,
+            "{warning}: {}",
+            image.log
+        );
+    }
+    let points = image.manifest()["app"]["mountPoints"].clone();
+    assert!(
+        points
+            .as_array()
+            .unwrap()
+            .contains(&json!({ "name": "new", "path": "/srv/data" }))
+    );
+    let read = json!({ "name": "read", "path": "/read", "readOnly": true });
+    assert!(points.as_array().unwrap().contains(&read));
+
+    let above = world.path().to_str().unwrap().to_owned();
+    let image = world
+        .image(&[&package])
+        .with(json!({ "mounts": { "all": above } }))
+        .build();
+    assert!(
+        image.log.contains("mounts.all: what is mounted at"),
+        "the store is no small loss: {}",
+        image.log
+    );
+    for (path, why) in [
+        ("/", "would hide the whole image"),
+        ("srv", "not absolute"),
+        ("/a:b", "':'"),
+    ] {
+        check(
+            json!({ "mounts": { "x": path } }),
+            "fat",
+            Some(&["mounts.x: ", why]),
+        );
+    }
+    let inside = json!({ "mounts": { "x": format!("{package}/bin") } });
+    world
+        .image(&[&package])
+        .with(inside)
+        .refused_with(&["mounts.x: ", "only store paths belong"]);
+}
+
+#[test]
+fn whitelisted_paths_are_there() {
+    check(
+        json!({ "pathWhitelist": ["/bin/serve", "/var/lib"] }),
+        "fat",
+        None,
+    );
+    let missing = json!({ "pathWhitelist": ["/bin/serve", "/gone"] });
+    check(
+        missing,
+        "fat",
+        Some(&["pathWhitelist: /gone is not in the image"]),
+    );
+    let dependencies = json!({
+        "pathWhitelist": ["/from/below"],
+        "dependencies": [{ "imageName": "example.com/base" }],
+    });
+    check(dependencies, "fat", None);
+}
+
+#[test]
+fn the_tree_is_checked_even_when_the_manifest_has_problems() {
+    let members = json!({
+        "exec": ["/bin/sevre"],
+        "ports": { "http": { "protocol": "tcp", "port": 0 } },
+    });
+    check(
+        members,
+        "fat",
+        Some(&["2 problems", "ports.http.port", "exec: /bin/sevre"]),
+    );
+}
