@@ -50,6 +50,9 @@ impl Plan {
         let mut problems = Problems::default();
         let mut warnings = Vec::new();
         let compression = problems.take(Method::from_spec(&spec.compression));
+        if let Some(method) = compression {
+            problems.check("compression.method", method.fits(spec.face));
+        }
         if compression == Some(Method::NONE) && spec.kind != Kind::Thin {
             warnings.push(
                 "compression: names of store paths stand readable in an image without compression; a Nix that does \

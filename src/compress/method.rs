@@ -3,7 +3,7 @@
 use libdeflater::CompressionLvl;
 
 use crate::problem::Problem;
-use crate::spec::Compression;
+use crate::spec::{Compression, Face};
 
 /// How an archive is compressed. The default is gzip at level 5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,22 @@ impl Method {
     /// The rule and the mend, for any other level.
     pub fn xz(level: u32) -> Result<Self, String> {
         Ok(Self(Kind::Xz(in_range(level, 0, 9, "xz")?)))
+    }
+
+    /// Whether images of this form are read that are compressed so.
+    ///
+    /// # Errors
+    /// The mend, where they are not.
+    pub fn fits(self, face: Face) -> Result<(), &'static str> {
+        match (face, self.0) {
+            (Face::Aci, Kind::Zstd(_)) => Err(
+                "runtimes of App Container Images do not read zstd; write \"gzip\" or \"xz\", or build the OCI image",
+            ),
+            (Face::Oci, Kind::Xz(_)) => {
+                Err("OCI images have no such layers as xz makes; write \"gzip\" or \"zstd\"")
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What the media type of an OCI layer has at its end; nothing when OCI has no such layers.

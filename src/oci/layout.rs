@@ -180,9 +180,9 @@ impl Writer<'_> {
     ) -> Result<Layer> {
         let context = || format!("writing the layer of {comment}");
         let compression = self.plan.compression;
-        let suffix = compression.media_type_suffix().context(
-            "compression.method: OCI images have no such layers; write \"gzip\", \"zstd\" or \"none\"",
-        )?;
+        let suffix = compression
+            .media_type_suffix()
+            .context("OCI images have no layers of this compression")?;
         let (unnamed, file) = self.output.begin()?;
         let hashed = Hashed {
             out: file,

@@ -20,6 +20,7 @@ mod files;
 mod hostile;
 mod kinds;
 mod merge;
+mod oci;
 mod random;
 mod skeleton;
 mod start;
