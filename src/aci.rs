@@ -7,6 +7,7 @@ use crate::archive::Archive;
 use crate::attrs::Attrs;
 use crate::compress::Compressor;
 use crate::image::Packer;
+use crate::interrupt::Interrupt;
 use crate::log::{Log, count, size};
 use crate::output::Output;
 use crate::plan::Plan;
@@ -15,12 +16,18 @@ use crate::reread::{self, Content};
 use crate::threads;
 
 /// Writes `NAME-VERSION.aci` and `NAME-VERSION.json`.
-pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> Result<()> {
+pub fn write(
+    plan: &Plan,
+    attrs: &Attrs,
+    output: &mut Output,
+    log: &mut Log,
+    interrupt: &Interrupt,
+) -> Result<()> {
     let stem = plan.stem();
     let name = format!("{stem}.aci");
     let context = || format!("writing {name}");
 
-    let mut packer = Packer::new(plan, &attrs.closure, log)?;
+    let mut packer = Packer::new(plan, &attrs.closure, log, interrupt)?;
     let (unnamed, file) = output.begin()?;
     let compressor = Compressor::<_, Sha512>::new(plan.compression, threads::granted(), file)?;
     let mut archive = Archive::image(compressor, &plan.manifest.to_json()).with_context(context)?;
@@ -31,13 +38,12 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
         .and_then(Compressor::finish)
         .with_context(context)?;
     if attrs.spec.self_check {
-        packer.log().stage("checking");
-        reread::compare(unnamed.path(), plan, Content::Image, summary.uncompressed)
+        log.stage("checking");
+        let (file, image) = (unnamed.path(), Content::Image);
+        reread::compare(file, plan, image, summary.uncompressed, interrupt)
             .with_context(|| format!("reading {name} again"))?;
-        let told = format!("{name}: read again and found as planned");
-        packer.log().line(told);
+        log.line(format!("{name}: read again and found as planned"));
     }
-    packer.check_interrupt()?;
     output.name(unnamed, &file, &name, 0o644)?;
 
     let report = Report::new(plan, &summary, entries);

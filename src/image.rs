@@ -26,7 +26,7 @@ pub struct Packer<'a> {
     plan: &'a Plan,
     closure: &'a Closure,
     log: &'a mut Log,
-    interrupt: Interrupt,
+    interrupt: &'a Interrupt,
     /// Bytes of NARs read, and how many there are.
     done: u64,
     all: u64,
@@ -34,12 +34,17 @@ pub struct Packer<'a> {
 
 impl<'a> Packer<'a> {
     /// A packer, which has verified the store paths that files are copied from.
-    pub fn new(plan: &'a Plan, closure: &'a Closure, log: &'a mut Log) -> Result<Self> {
+    pub fn new(
+        plan: &'a Plan,
+        closure: &'a Closure,
+        log: &'a mut Log,
+        interrupt: &'a Interrupt,
+    ) -> Result<Self> {
         let mut packer = Self {
             plan,
             closure,
             log,
-            interrupt: Interrupt::listen()?,
+            interrupt,
             done: 0,
             all: closure.nar_size(plan.contents.packed.iter().chain(&plan.copied)),
         };
@@ -49,17 +54,12 @@ impl<'a> Packer<'a> {
         Ok(packer)
     }
 
-    /// Where this packer tells how far it is.
-    pub fn log(&mut self) -> &mut Log {
-        self.log
-    }
-
     /// Writes the root file system, its store paths in their places.
     pub fn root<W: Write>(&mut self, archive: &mut Archive<W>) -> Result<()> {
         let plan = self.plan;
         plan.tree.visit(&mut |path, entry| match &entry.node {
             Node::Packed(store_path) => self.read(store_path, &mut *archive),
-            _ => write(archive, path, entry, &self.interrupt),
+            _ => write(archive, path, entry, self.interrupt),
         })
     }
 
@@ -68,7 +68,7 @@ impl<'a> Packer<'a> {
         let plan = self.plan;
         plan.tree.visit(&mut |path, entry| match &entry.node {
             Node::Packed(_) => Ok(()),
-            _ => write(archive, path, entry, &self.interrupt),
+            _ => write(archive, path, entry, self.interrupt),
         })
     }
 
@@ -84,11 +84,6 @@ impl<'a> Packer<'a> {
         paths
             .iter()
             .try_for_each(|path| self.read(path, &mut *archive))
-    }
-
-    /// An error when somebody asked the program to end: the last word before files get their names.
-    pub fn check_interrupt(&self) -> Result<()> {
-        self.interrupt.check()
     }
 
     fn read(&mut self, path: &StorePath, sink: impl verify::Sink) -> Result<()> {

@@ -44,6 +44,7 @@ pub mod verify;
 use anyhow::{Context, Result};
 
 use crate::attrs::Attrs;
+use crate::interrupt::Interrupt;
 use crate::log::Log;
 use crate::output::Output;
 use crate::plan::Plan;
@@ -66,10 +67,11 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
     log.line(plan.summary(attrs));
 
     log.stage(image::PACKING);
+    let interrupt = Interrupt::listen()?;
     let mut output = Output::create(&attrs.out)?;
     match attrs.spec.face {
-        Face::Aci => aci::write(&plan, attrs, &mut output, &mut log)?,
-        Face::Oci => oci::layout::write(&plan, attrs, &mut output, &mut log)?,
+        Face::Aci => aci::write(&plan, attrs, &mut output, &mut log, &interrupt)?,
+        Face::Oci => oci::layout::write(&plan, attrs, &mut output, &mut log, &interrupt)?,
     }
     thin::write(&plan, attrs, &mut output)?;
     let script = postprocess::script(&Script {
@@ -80,5 +82,6 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
         sign: attrs.spec.sign,
     });
     output.write("postprocess.sh", &script, 0o755)?;
+    interrupt.check()?;
     output.commit()
 }

@@ -15,6 +15,7 @@ use camino::Utf8Path;
 use tar::{Entries, EntryType};
 
 use crate::compress::Method;
+use crate::interrupt::Interrupt;
 use crate::plan::Plan;
 use crate::store::{self, Seen};
 use crate::store_path::{StoreDir, StorePath};
@@ -40,6 +41,7 @@ pub fn compare(
     plan: &Plan,
     content: Content<'_>,
     uncompressed: u64,
+    interrupt: &Interrupt,
 ) -> Result<()> {
     let opened = File::open(file).with_context(|| format!("reading {file}"))?;
     let read = Rc::new(Cell::new(0));
@@ -48,22 +50,23 @@ pub fn compare(
         read: Rc::clone(&read),
     });
     let mut found = Found {
-        entries: stream.entries()?,
+        entries: stream.entries()?.raw(true),
         top: match content {
             Content::Image => "rootfs",
             Content::StorePaths(..) | Content::RootAlone => "",
         },
+        interrupt,
     };
     match content {
         Content::Image => {
             let manifest = plan.manifest.to_json();
-            found.manifest(manifest.as_bytes())?;
+            found.file("manifest", Attributes::root(0o644), manifest.as_bytes())?;
             found.tree(&plan.tree, true)?;
         }
         Content::RootAlone => found.tree(&plan.tree, false)?,
         Content::StorePaths(directory, paths) => {
             for above in directory.with_parents() {
-                found.directory(above, Attributes::root(0o755))?;
+                found.directory(&found.name(above), Attributes::root(0o755))?;
             }
             for path in paths {
                 found.store_path(path.as_path())?;
@@ -113,54 +116,43 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Whether the archive's name or target is the one expected. The reader ends a pax value at its first newline.
-fn same(found: &[u8], expected: &str) -> bool {
-    let expected = expected.as_bytes();
-    found == expected
-        || expected
-            .strip_prefix(found)
-            .is_some_and(|rest| rest.starts_with(b"\n"))
+/// Long names of one entry, as its extended header has them (POSIX, "pax Header Block").
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Long {
+    path: Option<Vec<u8>>,
+    link: Option<Vec<u8>>,
+}
+
+impl Long {
+    /// Reads the records by their lengths, since a value may hold anything, line breaks too.
+    fn parse(mut records: &[u8]) -> Option<Self> {
+        let mut long = Self::default();
+        while !records.is_empty() {
+            let blank = records.iter().position(|byte| *byte == b' ')?;
+            let length = std::str::from_utf8(&records[..blank]).ok()?.parse().ok()?;
+            let (record, rest) = records.split_at_checked(length)?;
+            let record = record.get(blank + 1..)?.strip_suffix(b"\n")?;
+            if let Some(path) = record.strip_prefix(b"path=") {
+                long.path = Some(path.to_vec());
+            } else {
+                long.link = Some(record.strip_prefix(b"linkpath=")?.to_vec());
+            }
+            records = rest;
+        }
+        Some(long)
+    }
 }
 
 /// The entries of the archive that are still to be compared.
 struct Found<'a, R: Read> {
     entries: Entries<'a, R>,
-    /// What the names of entries begin with, before their paths in the image.
+    /// What the names of entries have before their paths in the image.
     top: &'static str,
+    interrupt: &'a Interrupt,
 }
 
 impl<'a, R: Read> Found<'a, R> {
-    fn manifest(&mut self, text: &[u8]) -> Result<()> {
-        let entry = self.next("manifest", EntryType::Regular, Attributes::root(0o644))?;
-        same_content(entry, "manifest", text)
-    }
-
-    /// The root file system, with or without its store paths.
-    fn tree(&mut self, tree: &Tree, packed: bool) -> Result<()> {
-        tree.visit(&mut |path, entry| {
-            let attributes = entry.attributes;
-            match &entry.node {
-                // Layers say nothing of the root itself.
-                Node::Directory(_) if path.is_empty() && self.top.is_empty() => Ok(()),
-                Node::Directory(_)
-                | Node::Mounted {
-                    directory: true, ..
-                } => self.directory(path, attributes),
-                Node::Mounted {
-                    directory: false, ..
-                } => self.file(path, attributes, io::empty()),
-                Node::Symlink(target) => self.symlink(path, attributes, target),
-                Node::File(Source::Text(text)) => self.file(path, attributes, text.as_bytes()),
-                Node::File(Source::Store { path: source, .. }) => {
-                    self.file(path, attributes, open(source)?)
-                }
-                Node::Packed(store_path) if packed => self.store_path(store_path.as_path()),
-                Node::Packed(_) => Ok(()),
-            }
-        })
-    }
-
-    /// What an entry of the image is called in the archive.
+    /// What the entry at `path` of the image is called in the archive.
     fn name(&self, path: &str) -> String {
         let name = format!("{}{path}", self.top);
         match name.strip_prefix('/') {
@@ -169,23 +161,54 @@ impl<'a, R: Read> Found<'a, R> {
         }
     }
 
-    /// Takes the next entry, which must have this name, type and owner.
+    /// The root file system, with or without its store paths.
+    fn tree(&mut self, tree: &Tree, packed: bool) -> Result<()> {
+        tree.visit(&mut |path, entry| {
+            let attributes = entry.attributes;
+            let name = self.name(path);
+            match &entry.node {
+                // Layers say nothing of the root itself.
+                Node::Directory(_) if name.is_empty() => Ok(()),
+                Node::Directory(_)
+                | Node::Mounted {
+                    directory: true, ..
+                } => self.directory(&name, attributes),
+                Node::Mounted {
+                    directory: false, ..
+                } => self.file(&name, attributes, io::empty()),
+                Node::Symlink(target) => self.symlink(&name, attributes, target),
+                Node::File(Source::Text(text)) => self.file(&name, attributes, text.as_bytes()),
+                Node::File(Source::Store { path: source, .. }) => {
+                    self.file(&name, attributes, open(source)?)
+                }
+                Node::Packed(store_path) if packed => self.store_path(store_path.as_path()),
+                Node::Packed(_) => Ok(()),
+            }
+        })
+    }
+
+    /// Takes the next entry, which must have this path, type and owner; its long link comes with it.
     fn next(
         &mut self,
         path: &str,
         kind: EntryType,
         attributes: Attributes,
-    ) -> Result<tar::Entry<'a, R>> {
-        let entry = self
-            .entries
-            .next()
-            .with_context(|| format!("the archive lacks {path}"))?;
-        let entry = entry.with_context(|| format!("reading the archive before {path}"))?;
+    ) -> Result<(tar::Entry<'a, R>, Option<Vec<u8>>)> {
+        self.interrupt.check()?;
+        let mut entry = self.raw(path)?;
+        let mut long = Long::default();
+        if entry.header().entry_type() == EntryType::XHeader {
+            let mut records = Vec::new();
+            entry.read_to_end(&mut records)?;
+            long = Long::parse(&records)
+                .with_context(|| format!("the extended header before {path} is malformed"))?;
+            entry = self.raw(path)?;
+        }
         let header = entry.header();
-        let name = entry.path_bytes();
+        let name = long.path.map_or_else(|| header.path_bytes(), Into::into);
         let name = name.strip_suffix(b"/").unwrap_or(&name);
         ensure!(
-            same(name, path),
+            name == path.as_bytes(),
             "the archive has {:?} where {path} belongs",
             String::from_utf8_lossy(name)
         );
@@ -208,67 +231,71 @@ impl<'a, R: Read> Found<'a, R> {
             "{path} has the time {} in the archive",
             header.mtime()?
         );
-        Ok(entry)
+        Ok((entry, long.link))
+    }
+
+    fn raw(&mut self, path: &str) -> Result<tar::Entry<'a, R>> {
+        let entry = self.entries.next();
+        entry
+            .with_context(|| format!("the archive lacks {path}"))?
+            .with_context(|| format!("reading the archive before {path}"))
     }
 
     fn directory(&mut self, path: &str, attributes: Attributes) -> Result<()> {
-        let name = self.name(path);
-        self.next(&name, EntryType::Directory, attributes).map(drop)
+        self.next(path, EntryType::Directory, attributes).map(drop)
     }
 
     fn symlink(&mut self, path: &str, attributes: Attributes, target: &str) -> Result<()> {
-        let entry = self.next(&self.name(path), EntryType::Symlink, attributes)?;
-        let found = entry.link_name_bytes().unwrap_or_default();
+        let (entry, long) = self.next(path, EntryType::Symlink, attributes)?;
+        let short = || entry.header().link_name_bytes().unwrap_or_default();
+        let found = long.map_or_else(short, Into::into);
         ensure!(
-            same(&found, target),
+            *found == *target.as_bytes(),
             "{path} leads elsewhere in the archive than to {target:?}"
         );
         Ok(())
     }
 
-    fn file(&mut self, path: &str, attributes: Attributes, content: impl Read) -> Result<()> {
-        let entry = self.next(&self.name(path), EntryType::Regular, attributes)?;
-        same_content(entry, path, content)
+    fn file(&mut self, path: &str, attributes: Attributes, mut content: impl Read) -> Result<()> {
+        let (mut entry, _) = self.next(path, EntryType::Regular, attributes)?;
+        let (mut one, mut other) = (vec![0; 64 << 10], vec![0; 64 << 10]);
+        loop {
+            self.interrupt.check()?;
+            let length = entry
+                .read(&mut one)
+                .with_context(|| format!("reading {path} in the archive"))?;
+            if length == 0 {
+                let more = content.read(&mut other[..1])?;
+                ensure!(more == 0, "{path} ends too early in the archive");
+                return Ok(());
+            }
+            content
+                .read_exact(&mut other[..length])
+                .with_context(|| format!("comparing {path}"))?;
+            ensure!(
+                one[..length] == other[..length],
+                "{path} has other content in the archive"
+            );
+        }
     }
 
     /// What the store holds at `path`, and all below it.
     fn store_path(&mut self, path: &Utf8Path) -> Result<()> {
-        let name = path.as_str();
+        let name = self.name(path.as_str());
         match store::look(path)? {
-            Seen::Symlink(target) => self.symlink(name, Attributes::root(0o777), &target),
+            Seen::Symlink(target) => self.symlink(&name, Attributes::root(0o777), &target),
             Seen::File { executable, .. } => {
                 let mode = if executable { 0o555 } else { 0o444 };
-                self.file(name, Attributes::root(mode), open(path)?)
+                self.file(&name, Attributes::root(mode), open(path)?)
             }
             Seen::Directory => {
-                self.directory(name, Attributes::root(0o555))?;
+                self.directory(&name, Attributes::root(0o555))?;
                 let names = store::list(path)?;
                 names
                     .iter()
                     .try_for_each(|name| self.store_path(&path.join(name)))
             }
         }
-    }
-}
-
-fn same_content(mut entry: impl Read, path: &str, mut content: impl Read) -> Result<()> {
-    let (mut one, mut other) = (vec![0; 64 << 10], vec![0; 64 << 10]);
-    loop {
-        let length = entry
-            .read(&mut one)
-            .with_context(|| format!("reading {path} in the archive"))?;
-        if length == 0 {
-            let more = content.read(&mut other[..1])?;
-            ensure!(more == 0, "{path} ends too early in the archive");
-            return Ok(());
-        }
-        content
-            .read_exact(&mut other[..length])
-            .with_context(|| format!("comparing {path}"))?;
-        ensure!(
-            one[..length] == other[..length],
-            "{path} has other content in the archive"
-        );
     }
 }
 

@@ -16,6 +16,7 @@ use crate::attrs::Attrs;
 use crate::closure::Closure;
 use crate::compress::Compressor;
 use crate::image::Packer;
+use crate::interrupt::Interrupt;
 use crate::log::{Log, count, size};
 use crate::oci::document::{
     CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, LAYER, MANIFEST, Manifest,
@@ -25,7 +26,7 @@ use crate::oci::{layers, mapping};
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::reread::{self, Content};
-use crate::store_path::StorePath;
+use crate::store_path::{StoreDir, StorePath};
 use crate::threads;
 
 /// Where an index says which tag an image has.
@@ -52,7 +53,13 @@ struct Layer {
 }
 
 /// Writes the layout of `plan`.
-pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> Result<()> {
+pub fn write(
+    plan: &Plan,
+    attrs: &Attrs,
+    output: &mut Output,
+    log: &mut Log,
+    interrupt: &Interrupt,
+) -> Result<()> {
     let Attrs { spec, closure, .. } = attrs;
     let manifest = &plan.manifest;
     for loss in mapping::losses(manifest, closure.store_dir().as_str()) {
@@ -61,7 +68,13 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
     let platform = mapping::platform(manifest.labels().platform())?;
     let most = spec.max_layers.saturating_sub(1).max(1);
     let groups = layers::divide(closure, &plan.contents.packed, most as usize);
-    let layers = write_layers(plan, attrs, &groups, output, log)?;
+    let packer = Packer::new(plan, closure, log, interrupt)?;
+    let mut writer = Writer {
+        plan,
+        output,
+        check: spec.self_check.then_some(interrupt),
+    };
+    let layers = write_layers(packer, &groups, closure.store_dir(), &mut writer)?;
     if spec.self_check {
         log.line("layers: read again and found as planned");
     }
@@ -133,23 +146,15 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
 }
 
 fn write_layers(
-    plan: &Plan,
-    attrs: &Attrs,
+    mut packer: Packer<'_>,
     groups: &[BTreeSet<StorePath>],
-    output: &mut Output,
-    log: &mut Log,
+    store_dir: &StoreDir,
+    writer: &mut Writer<'_>,
 ) -> Result<Vec<Layer>> {
-    let Attrs { spec, closure, .. } = attrs;
-    let mut packer = Packer::new(plan, closure, log)?;
-    let mut writer = Writer {
-        plan,
-        output,
-        check: spec.self_check,
-    };
     let mut layers = Vec::new();
     for group in groups {
         let names: Vec<&str> = group.iter().map(StorePath::name).collect();
-        let content = Content::StorePaths(closure.store_dir(), group);
+        let content = Content::StorePaths(store_dir, group);
         layers.push(writer.layer(names.join(" "), content, |archive| {
             packer.store_paths(archive, group)
         })?);
@@ -158,7 +163,6 @@ fn write_layers(
     layers.push(writer.layer(root, Content::RootAlone, |archive| {
         packer.root_alone(archive)
     })?);
-    packer.check_interrupt()?;
     Ok(layers)
 }
 
@@ -166,8 +170,8 @@ fn write_layers(
 struct Writer<'a> {
     plan: &'a Plan,
     output: &'a mut Output,
-    /// Whether each is read again.
-    check: bool,
+    /// What may end the reading, where each is read again.
+    check: Option<&'a Interrupt>,
 }
 
 impl Writer<'_> {
@@ -195,8 +199,9 @@ impl Writer<'_> {
             .finish()
             .and_then(Compressor::finish)
             .with_context(context)?;
-        if self.check {
-            reread::compare(unnamed.path(), self.plan, holds, summary.uncompressed)
+        if let Some(interrupt) = self.check {
+            let (file, plan) = (unnamed.path(), self.plan);
+            reread::compare(file, plan, holds, summary.uncompressed, interrupt)
                 .with_context(|| format!("reading the layer of {comment} again"))?;
         }
         let digest = Digest(hashed.hash.finalize().into());

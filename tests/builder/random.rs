@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::archive::Kind;
 use crate::fixture::World;
-use crate::kinds::{actool_accepts, keeps_the_rules, store_is};
 use crate::package::{Item, Package};
+use crate::rules::{actool_accepts, keeps_the_rules, store_is};
 
 /// Names that differ in their first character from those with a meaning at the root of an image.
 fn name() -> impl Strategy<Value = String> {
@@ -61,7 +61,7 @@ proptest! {
         let mut world = World::new();
         let path = world.add(&package("any", &items));
         let compression = json!({ "method": method });
-        let members = json!({ "kind": kind, "compression": compression });
+        let members = json!({ "kind": kind, "compression": compression, "selfCheck": true });
         let image = world.image(&[&path]).with(members).build();
         keeps_the_rules(&image.entries);
         if kind != "thin" {

@@ -119,7 +119,7 @@ fn a_limit_on_file_sizes_leaves_no_image() {
         .image(&[&path])
         .with(json!({ "compression": { "method": "none" } }));
     request
-        .through(&["prlimit", "--fsize=100000"])
+        .through(&["sh", "-c", "ulimit -f 200; exec \"$0\""])
         .refused_with(&["app-1.0.aci", "File too large"]);
 }
 

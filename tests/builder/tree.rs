@@ -84,6 +84,13 @@ fn programs_are_there_and_executable() {
             Some(&["eventHandlers.pre-start", program, why]),
         );
     }
+    let searched = json!({ "exec": ["serve"], "eventHandlers": { "post-stop": ["serve"] } });
+    let parts = [
+        "exec: \"serve\"",
+        "write \"/bin/serve\"",
+        "eventHandlers.post-stop[0]: \"serve\"",
+    ];
+    check(searched, "fat", Some(&parts));
     let none = world
         .image(&[&package])
         .with(json!({ "pathsToLink": [], "exec": ["/bin/x"] }));
