@@ -19,7 +19,7 @@ pub(super) enum Kind {
 
 /// The level that gives output no larger than `gzip -6` in the least time.
 const GZIP_LEVEL: u32 = 5;
-/// The level that gives a smaller output than gzip's in less time.
+/// The level that gives a smaller output than gzip's in the same time.
 const ZSTD_LEVEL: u32 = 6;
 const XZ_LEVEL: u32 = 6;
 
