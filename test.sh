@@ -32,6 +32,10 @@ provide nix-build nix-bin cc gcc /usr/include/stdio.h libc6-dev actool appc-spec
     shellcheck shellcheck unshare util-linux xz xz-utils
 # Other versions of Nix come from other releases of Debian.
 [ ${#long[@]} -eq 0 ] || provide debootstrap debootstrap
+# What reads and runs OCI images.
+provide oci-image-tool oci-image-tool podman podman runc runc skopeo skopeo systemd-nspawn systemd-container \
+    umoci umoci /usr/lib/python3/dist-packages/jsonschema python3-jsonschema \
+    /usr/share/gocode/src/github.com/opencontainers/image-spec golang-github-opencontainers-image-spec-dev
 # The embedded package set is made of what apt offers.
 compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null || ! command -v apt-get >/dev/null || update_lists
 use_nix

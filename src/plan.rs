@@ -43,6 +43,16 @@ impl Plan {
         let mut problems = Problems::default();
         let mut warnings = Vec::new();
         let compression = problems.take(Method::from_spec(&spec.compression));
+        if let Some(method) = compression {
+            problems.check("compression.method", method.fits(spec.face));
+        }
+        if compression == Some(Method::NONE) && spec.kind != Kind::Thin {
+            warnings.push(
+                "compression: names of store paths stand readable in an image without compression; a Nix that does \
+                 not know unsafeDiscardReferences takes them for references and keeps those store paths with it"
+                    .to_owned(),
+            );
+        }
         let contents = Contents::choose(spec, closure, &mut problems, &mut warnings)?;
         let store_mounts = mounts::mount_points(&contents.mounted)?;
         let manifest = ImageManifest::from_spec(spec, store_mounts, &mut problems, &mut warnings);
