@@ -218,7 +218,7 @@ in
     test (paths: paths != [ ]) "must not be empty; [ \"/\" ] is everything"
   )) "pathsToLink" args.pathsToLink;
   files = attrsOf rules.innerPathFault file "files" args.files;
-  perms = attrsOf rules.pathFault perms "perms" args.perms;
+  perms = attrsOf rules.innerPathFault perms "perms" args.perms;
   skeleton = skeleton "skeleton" args.skeleton;
   dnsquirks = check.bool "dnsquirks" args.dnsquirks;
   sign = check.bool "sign" args.sign;
