@@ -312,7 +312,7 @@ in
   };
   compressionUnknown =
     argument "compression" "gzipp"
-      "compression = \"gzipp\": did you mean \"gzip\"?";
+      "compression = \"gzipp\": must be \"gzip\" or \"none\" or \"xz\"; did you mean \"gzip\"?";
   compressionLevel = argument "compression" {
     method = "gzip";
     level = 10;
@@ -321,7 +321,7 @@ in
     method = "gzip";
     level = 20;
   } "compression.level = 20: the level is a whole number from 0 to 19";
-  face = argument "face" "docker" "face = \"docker\": known are aci, oci";
+  face = argument "face" "docker" "face = \"docker\": must be \"aci\" or \"oci\"";
   layersFew =
     argument "maxLayers" 1
       "maxLayers = 1: the number of layers is a whole number from 2 to 127";
