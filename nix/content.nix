@@ -197,7 +197,10 @@ let
     if value == [ ] then
       bad path value "must name at least one package; write packages = [ pkgs.busybox ]"
     else
-      listOf closure.package path value;
+      both (
+        path: value:
+        if builtins.isList value then ok value else bad path value "must be a list; write [ and ] around it"
+      ) (listOf closure.package) path value;
 in
 args:
 let

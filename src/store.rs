@@ -153,10 +153,17 @@ pub fn look(path: &Utf8Path) -> Result<Seen> {
 
 /// What is at `path`, if anything is. Nothing is at a path that no file can have: a link may lead to any text.
 pub(crate) fn look_if_there(path: &Utf8Path) -> Result<Option<Seen>> {
-    use io::ErrorKind::{InvalidFilename, InvalidInput, NotFound};
+    use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
     match fs::symlink_metadata(path) {
         Ok(metadata) => seen(path, &metadata).map(Some),
-        Err(error) if matches!(error.kind(), NotFound | InvalidFilename | InvalidInput) => Ok(None),
+        Err(error)
+            if matches!(
+                error.kind(),
+                NotFound | NotADirectory | InvalidFilename | InvalidInput
+            ) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(error).with_context(|| format!("reading {path}")),
     }
 }
