@@ -227,6 +227,9 @@ impl<W: Write> Archive<W> {
         if is_image && top && self.entries == 1 && !matches!(kind, Kind::Directory) {
             return refuse("is no directory, and all else of the image stands below it");
         }
+        if self.form == Form::Layer && rest.starts_with(".wh.") {
+            return refuse("has a name by which layers of OCI images delete files of those below");
+        }
         match self.open.last_mut() {
             Some(parent) if parent.last.as_str() < rest => rest.clone_into(&mut parent.last),
             _ => return refuse("stands twice, or out of order"),

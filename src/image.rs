@@ -78,11 +78,9 @@ impl<'a> Packer<'a> {
         archive: &mut Archive<W>,
         paths: &BTreeSet<StorePath>,
     ) -> Result<()> {
-        let store_dir = self.closure.store_dir().as_str();
-        for (at, _) in store_dir.match_indices('/').skip(1) {
-            directory(archive, &store_dir[..at])?;
+        for above in self.closure.store_dir().with_parents() {
+            directory(archive, above)?;
         }
-        directory(archive, store_dir)?;
         paths
             .iter()
             .try_for_each(|path| self.read(path, &mut *archive))

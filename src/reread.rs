@@ -5,6 +5,7 @@
 //! `selfCheck`).
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::rc::Rc;
@@ -17,52 +18,61 @@ use crate::compress::Method;
 use crate::interrupt::Interrupt;
 use crate::plan::Plan;
 use crate::store::{self, Seen};
-use crate::tree::{Attributes, Node, Source};
+use crate::store_path::{StoreDir, StorePath};
+use crate::tree::{Attributes, Node, Source, Tree};
 
 /// The two zero blocks at the end of a stream.
 const END: u64 = 1024;
 
-/// Compares the archive `file` of `uncompressed` bytes with `plan`.
+/// What an archive is of.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    /// An App Container Image.
+    Image,
+    /// The layer of an OCI image with these store paths, and the directories above them.
+    StorePaths(&'a StoreDir, &'a BTreeSet<StorePath>),
+    /// The layer of an OCI image with all but its store paths.
+    RootAlone,
+}
+
+/// Compares the archive `file` of `uncompressed` bytes with what `plan` says of its content.
 pub fn compare(
     file: &Utf8Path,
     plan: &Plan,
+    content: Content<'_>,
     uncompressed: u64,
     interrupt: &Interrupt,
 ) -> Result<()> {
     let opened = File::open(file).with_context(|| format!("reading {file}"))?;
     let read = Rc::new(Cell::new(0));
     let mut stream = tar::Archive::new(Counted {
-        from: plan.compression.decoder(BufReader::new(opened)),
+        from: plan.compression.decoder(BufReader::new(opened))?,
         read: Rc::clone(&read),
     });
     let mut found = Found {
         entries: stream.entries()?.raw(true),
+        top: match content {
+            Content::Image => "rootfs",
+            Content::StorePaths(..) | Content::RootAlone => "",
+        },
         interrupt,
     };
-    found.file(
-        "manifest",
-        Attributes::root(0o644),
-        plan.manifest.to_json().as_bytes(),
-    )?;
-    plan.tree.visit(&mut |path, entry| {
-        let attributes = entry.attributes;
-        let path = format!("rootfs{path}");
-        match &entry.node {
-            Node::Directory(_)
-            | Node::Mounted {
-                directory: true, ..
-            } => found.directory(&path, attributes),
-            Node::Mounted {
-                directory: false, ..
-            } => found.file(&path, attributes, io::empty()),
-            Node::Symlink(target) => found.symlink(&path, attributes, target),
-            Node::File(Source::Text(text)) => found.file(&path, attributes, text.as_bytes()),
-            Node::File(Source::Store { path: source, .. }) => {
-                found.file(&path, attributes, open(source)?)
-            }
-            Node::Packed(store_path) => found.store_path(store_path.as_path()),
+    match content {
+        Content::Image => {
+            let manifest = plan.manifest.to_json();
+            found.file("manifest", Attributes::root(0o644), manifest.as_bytes())?;
+            found.tree(&plan.tree, true)?;
         }
-    })?;
+        Content::RootAlone => found.tree(&plan.tree, false)?,
+        Content::StorePaths(directory, paths) => {
+            for above in directory.with_parents() {
+                found.directory(&found.name(above), Attributes::root(0o755))?;
+            }
+            for path in paths {
+                found.store_path(path.as_path())?;
+            }
+        }
+    }
     if let Some(entry) = found.entries.next() {
         bail!(
             "the archive has an entry too much: {:?}",
@@ -136,10 +146,47 @@ impl Long {
 /// The entries of the archive that are still to be compared.
 struct Found<'a, R: Read> {
     entries: Entries<'a, R>,
+    /// What the names of entries have before their paths in the image.
+    top: &'static str,
     interrupt: &'a Interrupt,
 }
 
 impl<'a, R: Read> Found<'a, R> {
+    /// What the entry at `path` of the image is called in the archive.
+    fn name(&self, path: &str) -> String {
+        let name = format!("{}{path}", self.top);
+        match name.strip_prefix('/') {
+            Some(name) => name.to_owned(),
+            None => name,
+        }
+    }
+
+    /// The root file system, with or without its store paths.
+    fn tree(&mut self, tree: &Tree, packed: bool) -> Result<()> {
+        tree.visit(&mut |path, entry| {
+            let attributes = entry.attributes;
+            let name = self.name(path);
+            match &entry.node {
+                // Layers say nothing of the root itself.
+                Node::Directory(_) if name.is_empty() => Ok(()),
+                Node::Directory(_)
+                | Node::Mounted {
+                    directory: true, ..
+                } => self.directory(&name, attributes),
+                Node::Mounted {
+                    directory: false, ..
+                } => self.file(&name, attributes, io::empty()),
+                Node::Symlink(target) => self.symlink(&name, attributes, target),
+                Node::File(Source::Text(text)) => self.file(&name, attributes, text.as_bytes()),
+                Node::File(Source::Store { path: source, .. }) => {
+                    self.file(&name, attributes, open(source)?)
+                }
+                Node::Packed(store_path) if packed => self.store_path(store_path.as_path()),
+                Node::Packed(_) => Ok(()),
+            }
+        })
+    }
+
     /// Takes the next entry, which must have this path, type and owner; its long link comes with it.
     fn next(
         &mut self,
@@ -234,7 +281,7 @@ impl<'a, R: Read> Found<'a, R> {
 
     /// What the store holds at `path`, and all below it.
     fn store_path(&mut self, path: &Utf8Path) -> Result<()> {
-        let name = format!("rootfs{path}");
+        let name = self.name(path.as_str());
         match store::look(path)? {
             Seen::Symlink(target) => self.symlink(&name, Attributes::root(0o777), &target),
             Seen::File { executable, .. } => {
@@ -254,11 +301,12 @@ impl<'a, R: Read> Found<'a, R> {
 
 impl Method {
     /// Reads what this method wrote.
-    fn decoder<'r>(self, from: impl io::BufRead + 'r) -> Box<dyn Read + 'r> {
-        match self.name() {
+    fn decoder<'r>(self, from: impl io::BufRead + 'r) -> io::Result<Box<dyn Read + 'r>> {
+        Ok(match self.name() {
             "gzip" => Box::new(flate2::bufread::MultiGzDecoder::new(from)),
+            "zstd" => Box::new(zstd::Decoder::with_buffer(from)?),
             "xz" => Box::new(liblzma::bufread::XzDecoder::new(from)),
             _ => Box::new(from),
-        }
+        })
     }
 }

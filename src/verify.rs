@@ -189,7 +189,7 @@ impl<S: Sink> Read for TeeFile<S> {
         let left = self.shared.left.get();
         self.shared.left.set(left.saturating_sub(length as u64));
         let taken = self.shared.sink.borrow_mut().content(&buffer[..length]);
-        let context = || format!("writing the content of {}", self.path);
+        let context = || format!("writing the image at {}", self.path);
         self.shared.keep(taken.with_context(context))?;
         Ok(length)
     }

@@ -24,6 +24,7 @@ mod hostile;
 mod kinds;
 mod merge;
 mod names;
+mod oci;
 mod perms;
 mod random;
 mod skeleton;

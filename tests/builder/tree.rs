@@ -240,11 +240,7 @@ fn whitelisted_paths_are_there() {
         None,
     );
     let missing = json!({ "pathWhitelist": ["/bin/serve", "/gone"] });
-    check(
-        missing,
-        "fat",
-        Some(&["pathWhitelist: /gone is not in the image"]),
-    );
+    check(missing, "fat", Some(&[": /gone is not in the image"]));
     let dependencies = json!({
         "pathWhitelist": ["/from/below"],
         "dependencies": [{ "imageName": "example.com/base" }],

@@ -299,11 +299,38 @@ in
   link = argument "pathsToLink" [ "bin" ] "pathsToLink[0] = \"bin\": ${pathRule}; write \"/bin\"";
   compression =
     argument "compression" "zstd"
-      "compression = \"zstd\": is not written here, as not every runtime of these images reads it; take \"gzip\" or \"xz\"";
+      "compression = \"zstd\": runtimes of App Container Images do not read it; take \"gzip\" or \"xz\", or build the OCI image, the attribute oci";
+  compressionOci = {
+    expr =
+      (mkACI {
+        packages = [ pkgs.nginx ];
+        compression.method = "xz";
+      }).oci.problems;
+    expected = [
+      "compression.method = \"xz\": OCI images have no such layers; take \"zstd\" or \"gzip\", as in .override { compression = \"zstd\"; }"
+    ];
+  };
+  compressionUnknown =
+    argument "compression" "gzipp"
+      "compression = \"gzipp\": must be \"gzip\" or \"none\" or \"xz\"; did you mean \"gzip\"?";
   compressionLevel = argument "compression" {
     method = "gzip";
     level = 10;
-  } "compression.level = 10: the level is a whole number from 0 to 9";
+  } "compression.level = 10: the highest level of gzip is 9";
+  compressionLevelBounds = argument "compression" {
+    method = "gzip";
+    level = 20;
+  } "compression.level = 20: the level is a whole number from 0 to 19";
+  face = argument "face" "docker" "face = \"docker\": must be \"aci\" or \"oci\"";
+  layersFew =
+    argument "maxLayers" 1
+      "maxLayers = 1: the number of layers is a whole number from 2 to 127";
+  layersMany =
+    argument "maxLayers" 128
+      "maxLayers = 128: the number of layers is a whole number from 2 to 127";
+  layersText =
+    argument "maxLayers" "60x"
+      "maxLayers = \"60x\": the number of layers is a whole number from 2 to 127";
 
   annotationDate = argument "annotations" {
     created = "2026-01-31 12:00";
