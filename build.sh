@@ -33,7 +33,10 @@ done
 [ $# -gt 0 ] || die 'which image? try ./build.sh busybox, or --help'
 
 need_rust
-provide nix-build nix-bin curl curl /etc/ssl/certs/ca-certificates.crt ca-certificates xz xz-utils
+programs=(nix-build nix-bin curl curl /etc/ssl/certs/ca-certificates.crt ca-certificates xz xz-utils
+    cc gcc /usr/include/stdio.h libc6-dev)
+[ ${#signing[@]} -gt 0 ] || programs+=(gpg gpg gpg-agent gpg-agent)
+provide "${programs[@]}"
 use_nix
 
 reached() { curl --silent --fail --location --head --max-time 5 --output /dev/null "$1"; }
@@ -101,13 +104,10 @@ for image; do
     links+=("$link")
 done
 
-if [ ${#signing[@]} -eq 0 ]; then
-    provide gpg gnupg
-    if ! can_sign; then
-        say "Not signing: gpg has no secret key. To sign, make one and run postprocess.sh again:"
-        echo "    gpg --quick-generate-key NAME rsa3072 sign never && ./${links[0]}/postprocess.sh"
-        signing=(--no-sign)
-    fi
+if [ ${#signing[@]} -eq 0 ] && ! can_sign; then
+    say 'Not signing: gpg has no secret key. To sign, make one and run postprocess.sh again:'
+    echo "    gpg --quick-generate-key NAME rsa3072 sign never && ./${links[0]}/postprocess.sh"
+    signing=(--no-sign)
 fi
 status=0
 for link in "${links[@]}"; do

@@ -1,7 +1,7 @@
 /**
   The images, and what makes them: `nix-build . -A busybox`, then `./result/postprocess.sh`.
 
-  Every image has its other forms as attributes (`-A redis.thin`). Nothing is fetched but what the chosen attribute
+  Every image has its other forms as attributes (`-A redis.thin`, `-A redis.oci`). Nothing is fetched but what the chosen attribute
   needs.
 
   # Inputs
@@ -51,6 +51,8 @@ let
     inherit (packer) system;
   };
 
+  mkOCI = arguments: mkACI ({ face = "oci"; } // arguments);
+
   image =
     file: changes:
     import file (
@@ -97,5 +99,10 @@ let
 in
 images
 // {
-  inherit images mkACI nix2aci;
+  inherit
+    images
+    mkACI
+    mkOCI
+    nix2aci
+    ;
 }

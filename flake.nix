@@ -55,7 +55,7 @@
         }
       );
 
-      lib = {
+      lib = rec {
         /**
           `mkACI` for the package set that is given as its argument `pkgs`; see nix/mk-aci.nix for all others.
 
@@ -75,11 +75,16 @@
             ...
           }@arguments:
           (projectOf pkgs).mkACI arguments;
+
+        /**
+          The same function; its images are OCI images unless asked otherwise.
+        */
+        mkOCI = arguments: mkACI ({ face = "oci"; } // arguments);
       };
 
       overlays.default = final: _: {
         nix2aci = final.callPackage ./nix/package.nix { };
-        inherit (projectOf final) mkACI;
+        inherit (projectOf final) mkACI mkOCI;
       };
 
       checks = perSystem (

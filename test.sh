@@ -26,9 +26,16 @@ case "$#:${1-}" in
 esac
 
 need_rust
-provide nix-build nix-bin actool appc-spec bwrap bubblewrap busybox busybox-static curl curl \
-    /etc/ssl/certs/ca-certificates.crt ca-certificates file file gpg gnupg jq jq patchelf patchelf \
-    script bsdutils setpriv util-linux shellcheck shellcheck unshare util-linux xz xz-utils
+provide nix-build nix-bin cc gcc /usr/include/stdio.h libc6-dev actool appc-spec bwrap bubblewrap \
+    busybox busybox-static curl curl /etc/ssl/certs/ca-certificates.crt ca-certificates \
+    file file gpg gpg gpg-agent gpg-agent jq jq mount mount patchelf patchelf script bsdutils setpriv util-linux \
+    shellcheck shellcheck unshare util-linux xz xz-utils
+# Other versions of Nix come from other releases of Debian.
+[ ${#long[@]} -eq 0 ] || provide debootstrap debootstrap
+# What reads and runs OCI images.
+provide oci-image-tool oci-image-tool podman podman runc runc skopeo skopeo systemd-nspawn systemd-container \
+    umoci umoci /usr/lib/python3/dist-packages/jsonschema python3-jsonschema \
+    /usr/share/gocode/src/github.com/opencontainers/image-spec golang-github-opencontainers-image-spec-dev
 # The embedded package set is made of what apt offers.
 compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null || ! command -v apt-get >/dev/null || update_lists
 use_nix

@@ -303,6 +303,10 @@ rec {
       ok (unsafeDiscardStringContext value)
     else
       bad path value (
-        if isString value then meant value words else "must be one of ${concatStringsSep ", " words}"
+        let
+          rule = "must be ${concatStringsSep " or " (map toJSON words)}";
+          nearest = if isString value then names.nearest value words else null;
+        in
+        if nearest == null then rule else "${rule}; did you mean ${toJSON nearest}?"
       );
 }

@@ -184,7 +184,12 @@ rec {
     else if isString value && isRoot (unsafeDiscardStringContext value) then
       check.ok (whole (if hasContext value then value else storePath value))
     else if isString value then
-      check.bad path value "must be a package or a whole store path"
+      check.bad path value (
+        "must be a package or a whole store path"
+        + (
+          if names.matches 60 "[a-z][A-Za-z0-9_-]*" value then "; write pkgs.${value}, without quotes" else ""
+        )
+      )
     else
       check.bad path value "must be a package";
 

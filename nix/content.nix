@@ -115,6 +115,10 @@ let
 
   # The lowest and highest level of each method.
   levels = {
+    zstd = [
+      1
+      19
+    ];
     gzip = [
       1
       9
@@ -126,19 +130,27 @@ let
     none = null;
   };
 
+  # What each form of an image cannot be compressed with, and why.
+  unread = {
+    aci.zstd = "runtimes of App Container Images do not read it; take \"gzip\" or \"xz\", or build the OCI image, the attribute oci";
+    oci.xz = "OCI images have no such layers; take \"zstd\" or \"gzip\", as in .override { compression = \"zstd\"; }";
+  };
+
   method =
-    path: value:
-    if value == "zstd" || value == "bzip2" then
-      bad path value
-        "is not written here, as not every runtime of these images reads it; take \"gzip\" or \"xz\""
+    face: path: value:
+    let
+      refused = unread.${toString face} or { };
+    in
+    if isString value && refused ? ${value} then
+      bad path value refused.${value}
     else
-      check.oneOf (attrNames levels) path value;
+      check.oneOf (attrNames (removeAttrs levels (attrNames refused))) path value;
 
   compression =
-    path: value:
+    face: path: value:
     if isString value then
       let
-        verdict = method path value;
+        verdict = method face path value;
       in
       verdict
       // {
@@ -150,12 +162,12 @@ let
       both
         (record {
           method = {
-            check = method;
+            check = method face;
             missing = "write method = \"gzip\"";
           };
           level = integer {
             least = 0;
-            most = 9;
+            most = 19;
             what = "the level";
           };
         })
@@ -163,14 +175,17 @@ let
           path: value:
           let
             bounds = levels.${value.method};
+            lowest = builtins.head bounds;
+            highest = builtins.elemAt bounds 1;
           in
           if !(value ? level) then
             ok value
           else if bounds == null then
             wrong "${path}.level" "nothing is compressed; leave level out"
-          else if value.level < builtins.head bounds then
-            bad "${path}.level" value.level
-              "the lowest level of ${value.method} is ${toString (builtins.head bounds)}"
+          else if value.level < lowest then
+            bad "${path}.level" value.level "the lowest level of ${value.method} is ${toString lowest}"
+          else if value.level > highest then
+            bad "${path}.level" value.level "the highest level of ${value.method} is ${toString highest}"
           else
             ok value
         )
@@ -182,18 +197,35 @@ let
     if value == [ ] then
       bad path value "must name at least one package; write packages = [ pkgs.busybox ]"
     else
-      listOf closure.package path value;
+      both (
+        path: value:
+        if builtins.isList value then ok value else bad path value "must be a list; write [ and ] around it"
+      ) (listOf closure.package) path value;
 in
-args: {
+args:
+let
+  face = check.oneOf [ "aci" "oci" ] "face" args.face;
+  maxLayers = integer {
+    least = 2;
+    most = 127;
+    what = "the number of layers";
+  } "maxLayers" args.maxLayers;
+  ofOCI = verdict: if face.value == "oci" then verdict else verdict // { value = null; };
+in
+{
   packages = packages "packages" args.packages;
   pathsToLink = both (listOf rules.imagePath) (both unique (
     test (paths: paths != [ ]) "must not be empty; [ \"/\" ] is everything"
   )) "pathsToLink" args.pathsToLink;
   files = attrsOf rules.innerPathFault file "files" args.files;
-  perms = attrsOf rules.pathFault perms "perms" args.perms;
+  perms = attrsOf rules.innerPathFault perms "perms" args.perms;
   skeleton = skeleton "skeleton" args.skeleton;
   dnsquirks = check.bool "dnsquirks" args.dnsquirks;
   sign = check.bool "sign" args.sign;
   selfCheck = check.bool "selfCheck" args.selfCheck;
-  compression = compression "compression" args.compression;
+  compression = compression face.value "compression" args.compression;
+
+  # Of what an App Container Image does not have, its spec says nothing.
+  face = ofOCI face;
+  maxLayers = ofOCI maxLayers;
 }

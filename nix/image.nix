@@ -51,6 +51,16 @@ let
     in
     head inner;
 
+  versionFault =
+    text:
+    let
+      mapped = toVersion text;
+    in
+    if isVersion text then
+      null
+    else
+      versionRule + (if isVersion mapped then "; try ${toJSON mapped}" else "");
+
   labelValue = both plain (
     test (names.matches 4096 "[^:, \t\n]*") "must not have colons, commas or blanks, which references to images cannot write"
   );
@@ -92,7 +102,7 @@ let
 
   baseVersion =
     if args.acVersion != null then
-      both plain (test isVersion versionRule) "acVersion" args.acVersion
+      rules.faultless versionFault "acVersion" args.acVersion
     else
       derive (
         let
@@ -193,7 +203,19 @@ let
   }) (_: ok);
 
   date = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})";
-  webAddress = test (names.matches 4096 "[hH][tT][tT][pP][sS]?://[^ ]+") "must be an http or https address";
+  webAddress = rules.faultless (
+    text:
+    if names.matches 4096 "[hH][tT][tT][pP][sS]?://[^ ]+" text then
+      null
+    else
+      "must be an http or https address"
+      + (
+        if names.matches 200 "[a-z0-9-]+([.][a-z0-9-]+)+(/[^ ]*)?" text then
+          "; write ${toJSON "https://${text}"}"
+        else
+          ""
+      )
+  );
 
   annotation =
     path: value:

@@ -1,5 +1,6 @@
 /**
-  `mkACI`: an App Container Image from packages and a few words about what runs in it.
+  `mkACI`: an image from packages and a few words about what runs in it. It is an App Container Image; its attribute
+  `oci` is the same image for the runtimes that take OCI images.
 
   What can be wrong is checked here, all of it at once, and told in the words of the arguments. What is right goes, as
   one attribute, to the builder: a single program that reads it and writes the image. No shell runs in between, nothing
@@ -212,9 +213,21 @@ let
       pathsToLink ? [ "/" ],
 
       /**
-        `"gzip"`, `"xz"` or `"none"`, or `{ method; level; }`.
+        `"gzip"` or `"none"`, for an App Container Image also `"xz"`, for an OCI image also `"zstd"`; or
+        `{ method; level; }`.
       */
       compression ? "gzip",
+
+      /**
+        The form of the image: `"aci"`, an App Container Image, or `"oci"`, a layout of an OCI image.
+      */
+      face ? "aci",
+
+      /**
+        How many layers an OCI image has at most, 2 to 127. The more there are, the more images share; a runtime stops
+        at some 127, with those that another tool puts on top.
+      */
+      maxLayers ? 60,
 
       /**
         Whether `/etc/hosts` is written where nothing else brings it.
@@ -272,6 +285,8 @@ let
           skeleton
           pathsToLink
           compression
+          face
+          maxLayers
           dnsquirks
           sign
           selfCheck
@@ -283,11 +298,14 @@ let
       checked =
         if assembled.problems == [ ] then assembled else throw (assembled.report assembled.problems);
       inherit (checked) spec;
+      isOCI = face == "oci";
+      baseName = names.baseName spec.name;
+      stem = "${baseName}-${spec.version}";
       again = changes: mkACI (given // changes);
 
       image = derivation (
         {
-          name = names.toStoreName (names.baseName spec.name);
+          name = names.toStoreName (if isOCI then "${baseName}-oci" else baseName);
           inherit builder system;
           outputs = [ "out" ];
           __structuredAttrs = true;
@@ -313,6 +331,8 @@ let
         thin = false;
         static = true;
       };
+      aci = again { face = "aci"; };
+      oci = again { face = "oci"; };
 
       /**
         The image with other arguments: a set of them, or a function from the old ones.
@@ -324,7 +344,11 @@ let
       inherit spec packages;
       imageName = spec.name;
       inherit (spec) version labels;
-      fileName = "${names.baseName spec.name}-${spec.version}.aci";
+      # What the image is called among other files: an OCI image is a directory, which postprocess.sh links so.
+      fileName = "${stem}.${if isOCI then "oci" else "aci"}";
+      # What the image is called where there are registries.
+      repository = names.toRepository spec.name;
+      tag = names.toTag spec.version;
       closureRoots = checked.roots;
       meta = checked.meta // {
         platforms = [ system ];

@@ -135,6 +135,22 @@ rec {
     if name == "" then "source" else name;
 
   /**
+    The name of an image as registries write it: an AC Identifier, but that they have no `~`.
+  */
+  toRepository = replaceStrings [ "~" ] [ "-" ];
+
+  /**
+    The version of an image as a tag of registries: `1.2~3+4` is `1.2-3-4`, cut at their 128 characters.
+  */
+  toTag =
+    version:
+    substring 0 128 (
+      concatStringsSep "" (
+        map (piece: if isList piece then "-" else piece) (split "[^A-Za-z0-9._-]" version)
+      )
+    );
+
+  /**
     Whether a text is an absolute path without `.`, `..`, doubled or trailing slashes. `/` itself is one.
   */
   isCleanPath = text: text == cleanPath text;

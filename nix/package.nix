@@ -17,6 +17,7 @@ rustPlatform.buildRustPackage {
       ../Cargo.lock
       ../Cargo.toml
       ../src
+      ../tests/golden
     ];
   };
   cargoLock.lockFile = ../Cargo.lock;

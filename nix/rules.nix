@@ -17,6 +17,7 @@ let
     listOf
     ok
     plain
+    show
     string
     ;
 
@@ -75,7 +76,8 @@ rec {
   /**
     The same, but for the root itself.
   */
-  innerPathFault = text: if text == "/" then "must not be the root itself" else pathFault text;
+  innerPathFault =
+    text: if text == "/" then "must not be the root itself; name a path below it" else pathFault text;
 
   imagePath = faultless pathFault;
   innerPath = faultless innerPathFault;
@@ -88,7 +90,15 @@ rec {
     if isString value && names.matches 4 "[0-7]{3,4}" value then
       ok value
     else
-      bad path value "must be octal digits in quotes, such as \"0644\"";
+      bad path value (
+        "must be three or four octal digits in quotes"
+        + (
+          if isInt value && names.matches 3 "[0-7]{3}" (toString value) then
+            "; write \"0${toString value}\""
+          else
+            ", such as \"0644\""
+        )
+      );
 
   /**
     The number of a user or group.
@@ -116,7 +126,7 @@ rec {
     then
       plain path text
     else
-      bad path value "must be a name, a number or an image path, one alone";
+      bad path value "must be one number, one name of letters, digits, _ . and -, or an image path";
 
   /**
     A program and its arguments; a text alone is a program without any.
@@ -127,14 +137,23 @@ rec {
       words = if isList value then value else [ value ];
       first = builtins.head words;
       place = if isList value then "${path}[0]" else path;
+      # A word alone is most likely a program that a package has in its `bin`.
+      example = "/bin/${if names.matches 100 "[A-Za-z0-9._+-]+" first then first else "sh"}";
       checked = if isList value then listOf string path value else listOf string path words;
     in
     if value == [ ] then
       bad path value "must name a program"
-    else if checked.problems != [ ] then
-      if isList value then checked else bad path value "must be a list of strings"
-    else if names.matches 4096 "/.*" (builtins.head checked.value) then
+    else if !isList value && checked.problems != [ ] then
+      bad path value "must be a list of strings"
+    else if isString first && !names.matches 4096 "/.*" first then
       checked
+      // {
+        value = null;
+        problems = [
+          "${place} = ${show first}: must be the absolute path of a program in the image, such as ${toJSON example}"
+        ]
+        ++ checked.problems;
+      }
     else
-      bad place first "must be the absolute path of a program in the image, such as \"/bin/sh\"";
+      checked;
 }

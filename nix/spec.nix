@@ -145,7 +145,9 @@ in
     );
 
   meta = {
-    description = "App Container Image ${title}${described}";
+    description = "${
+      if arguments.face == "oci" then "OCI image" else "App Container Image"
+    } ${title}${described}";
   }
   // (if source ? homepage then { inherit (source) homepage; } else { })
   // (if source ? license then { inherit (source) license; } else { });

@@ -1,4 +1,4 @@
-//! The ACI face: one archive, for a thin image also the volumes for the command line, and figures.
+//! The ACI face: one archive, and figures.
 
 use anyhow::{Context, Result};
 use sha2::Sha512;
@@ -7,22 +7,27 @@ use crate::archive::Archive;
 use crate::attrs::Attrs;
 use crate::compress::Compressor;
 use crate::image::Packer;
+use crate::interrupt::Interrupt;
 use crate::log::{Log, count, size};
-use crate::mounts;
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::reread;
-use crate::spec::Kind;
+use crate::reread::{self, Content};
 use crate::threads;
 
-/// Writes `NAME-VERSION.aci`, `NAME-VERSION.json` and, thin, `NAME-VERSION.mounts`.
-pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> Result<()> {
+/// Writes `NAME-VERSION.aci` and `NAME-VERSION.json`.
+pub fn write(
+    plan: &Plan,
+    attrs: &Attrs,
+    output: &mut Output,
+    log: &mut Log,
+    interrupt: &Interrupt,
+) -> Result<()> {
     let stem = plan.stem();
     let name = format!("{stem}.aci");
     let context = || format!("writing {name}");
 
-    let mut packer = Packer::new(plan, &attrs.closure, log)?;
+    let mut packer = Packer::new(plan, &attrs.closure, log, interrupt)?;
     let (unnamed, file) = output.begin()?;
     let compressor = Compressor::<_, Sha512>::new(plan.compression, threads::granted(), file)?;
     let mut archive = Archive::image(compressor, &plan.manifest.to_json()).with_context(context)?;
@@ -34,7 +39,8 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
         .with_context(context)?;
     if attrs.spec.self_check {
         log.stage("checking");
-        reread::compare(unnamed.path(), plan, summary.uncompressed)
+        let (file, image) = (unnamed.path(), Content::Image);
+        reread::compare(file, plan, image, summary.uncompressed, interrupt)
             .with_context(|| format!("reading {name} again"))?;
         log.line(format!("{name}: read again and found as planned"));
     }
@@ -48,10 +54,5 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
         size(summary.uncompressed),
         report.image_id(),
     ));
-    output.write(&format!("{stem}.json"), &report.to_json()?, 0o644)?;
-    if attrs.spec.kind == Kind::Thin {
-        let volumes = mounts::volumes(&plan.contents.mounted);
-        output.write(&format!("{stem}.mounts"), &volumes, 0o644)?;
-    }
-    Ok(())
+    output.write(&format!("{stem}.json"), &report.to_json()?, 0o644)
 }

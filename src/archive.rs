@@ -19,8 +19,11 @@ const BLOCK: u64 = 512;
 /// Every entry's time, in seconds since 1970: what Nix gives to every file of a store.
 const MTIME: u64 = 1;
 
-/// Longest path that a runtime's host can open.
+/// Longest path that a runtime's host can open, and longest target that a link can have.
 const PATH_LENGTH: usize = 4095;
+
+/// Longest name that its file systems take.
+const NAME_LENGTH: usize = 255;
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +116,7 @@ impl<W: Write> Archive<W> {
     }
 
     fn header(&mut self, path: &str, kind: Kind<'_>, attributes: Attributes) -> io::Result<()> {
-        self.place(path, matches!(kind, Kind::Directory))?;
+        self.place(path, kind)?;
         let mut header = Header::new_ustar();
         header.set_mode(attributes.mode);
         header.set_uid(attributes.uid.into());
@@ -182,9 +185,16 @@ impl<W: Write> Archive<W> {
     }
 
     /// Refuses a path that would break an invariant; else notes that it is there.
-    fn place(&mut self, path: &str, is_directory: bool) -> io::Result<()> {
+    fn place(&mut self, path: &str, kind: Kind<'_>) -> io::Result<()> {
         self.file_is_whole()?;
-        let refuse = |why: &str| Err(io::Error::other(format!("the archive entry {path} {why}")));
+        let refuse = |why: &str| {
+            // What is refused may be hard to print too.
+            let path = path.escape_debug();
+            Err(io::Error::other(format!("the archive entry {path} {why}")))
+        };
+        if path.contains('\0') {
+            return refuse("has a zero byte in its path, at which every reader would cut it");
+        }
         if path.len() > PATH_LENGTH {
             return refuse("has a path of more than 4095 bytes, which no system can open");
         }
@@ -201,16 +211,30 @@ impl<W: Write> Archive<W> {
         if matches!(rest, "" | "." | "..") {
             return refuse("has a component that leads nowhere");
         }
+        if rest.len() > NAME_LENGTH {
+            return refuse("has a name of more than 255 bytes, which no file system takes");
+        }
+        if let Kind::Symlink(target) = kind
+            && (target.is_empty() || target.contains('\0') || target.len() > PATH_LENGTH)
+        {
+            return refuse("is a link to what no link can lead to");
+        }
         let top = depth == 1;
         let is_image = self.form == Form::Image;
         if is_image && top && !matches!((self.entries, rest), (0, "manifest") | (1, "rootfs")) {
             return refuse("is neither the manifest nor below rootfs");
         }
+        if is_image && top && self.entries == 1 && !matches!(kind, Kind::Directory) {
+            return refuse("is no directory, and all else of the image stands below it");
+        }
+        if self.form == Form::Layer && rest.starts_with(".wh.") {
+            return refuse("has a name by which layers of OCI images delete files of those below");
+        }
         match self.open.last_mut() {
             Some(parent) if parent.last.as_str() < rest => rest.clone_into(&mut parent.last),
             _ => return refuse("stands twice, or out of order"),
         }
-        if is_directory {
+        if matches!(kind, Kind::Directory) {
             self.open.push(Open {
                 name: rest.to_owned(),
                 last: String::new(),
@@ -358,6 +382,23 @@ mod tests {
             let message = refused(&mut archive, path);
             assert!(message.contains(why), "{path}: {message}");
         }
+    }
+
+    #[test]
+    fn what_no_file_system_can_hold_is_refused() {
+        let mut archive = begun();
+        let long = "l".repeat(256);
+        for (path, kind) in [
+            ("/a\0b", Kind::Directory),
+            (&*format!("/{long}"), Kind::File(0)),
+            ("/a", Kind::Symlink("")),
+            ("/a", Kind::Symlink("b\0c")),
+            ("/a", Kind::Symlink(&"t".repeat(4096))),
+        ] {
+            let refused = archive.entry(path, kind, ROOT).unwrap_err().to_string();
+            assert!(!refused.contains('\0'), "{refused:?}");
+        }
+        archive.entry("/a", Kind::Symlink("b"), ROOT).unwrap();
     }
 
     #[test]

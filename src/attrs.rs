@@ -55,6 +55,7 @@ impl Attrs {
         let store_dir = StoreDir::new(store_dir)?;
         let mut json = serde_json::Deserializer::from_str(text);
         let document: Document = serde_path_to_error::deserialize(&mut json)?;
+        json.end()?;
         Ok(Self {
             spec: document.aci,
             closure: Closure::new(store_dir, document.closure)?,

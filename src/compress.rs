@@ -6,6 +6,7 @@
 //!
 //! - gzip: one member per block. Members may be strung together (RFC 1952, section 2.2), and every reader takes them
 //!   as one file. A header has no time and no name.
+//! - zstd: one frame per block, in the same way (RFC 8878, section 3.1).
 //! - xz: one stream of many xz blocks, which liblzma compresses in parallel. It needs much memory by nature: see
 //!   [`Method::xz`].
 //! - none: the stream as it is.
@@ -15,7 +16,7 @@
 //!
 //! ```text
 //! write ─ blocks ─┬─ hash thread                        one
-//!                 ├─ workers: block → member  (gzip)    as many as threads
+//!                 ├─ workers: block → member            as many as threads
 //!                 └─ writer: in order → out             one
 //! ```
 //!
@@ -24,6 +25,7 @@
 //! `write`, so that one granted core is one busy core.
 
 mod block;
+mod encoder;
 mod method;
 mod pipeline;
 mod serial;
@@ -76,7 +78,7 @@ impl<W: Write + Send + 'static, D: Digest + Send + 'static> Compressor<W, D> {
     pub fn new(method: Method, threads: NonZeroUsize, out: W) -> io::Result<Self> {
         let sink = Sink::new(method, threads, out)?;
         let engine = if threads.get() == 1 {
-            Engine::Serial(Box::new(Serial::new(method, sink)))
+            Engine::Serial(Box::new(Serial::new(method, sink)?))
         } else {
             Engine::Parallel(Pipeline::start(method, threads.get(), sink)?)
         };

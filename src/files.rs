@@ -3,11 +3,14 @@
 //! The user has precedence over packages: a file of the user's replaces a package's file or link, but a whole
 //! directory is replaced only by a directory.
 
-use anyhow::Result;
-use camino::Utf8Path;
+use std::collections::BTreeMap;
 
-use crate::merge::{Merge, is_within};
+use anyhow::{Result, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::merge::{DEPTH, Merge, TIMES, is_within};
 use crate::problem::Problems;
+use crate::resolve::Image;
 use crate::spec::{FileSpec, Perms};
 use crate::store::{self, Followed, Seen, Store};
 use crate::store_path::is_clean;
@@ -142,8 +145,15 @@ fn copy(
             "{source} is a directory, for whose content one mode cannot be right; set modes with perms"
         ),
         Followed::Directory(directory) => {
-            let mut root = node_at(Node::Directory(std::collections::BTreeMap::new()));
-            copy_directory(&directory, &directory, store, owned, &mut root, 0)?;
+            let mut root = node_at(Node::Directory(BTreeMap::new()));
+            let mut copy = Copy {
+                store,
+                owned,
+                root: &directory,
+                above: Vec::new(),
+                copied: BTreeMap::new(),
+            };
+            copy.directory(&directory, true, &mut root)?;
             Ok(root)
         }
         Followed::Missing(path) => anyhow::bail!("{path} is not there"),
@@ -155,42 +165,64 @@ fn copy(
     }
 }
 
-/// Deeper than any real tree; a link to a directory above is met here.
-const DEPTH: usize = 64;
+/// A directory of the store on its way into the tree.
+struct Copy<'c, F> {
+    store: Store<'c>,
+    owned: &'c F,
+    /// The directory that was asked for.
+    root: &'c Utf8Path,
+    /// The directories above the one that is read: a link back to one of them would never end.
+    above: Vec<Utf8PathBuf>,
+    /// How often each directory was copied.
+    copied: BTreeMap<Utf8PathBuf, usize>,
+}
 
-fn copy_directory(
-    directory: &Utf8Path,
-    root: &Utf8Path,
-    store: Store<'_>,
-    owned: &impl Fn(u32) -> Attributes,
-    into: &mut Entry,
-    depth: usize,
-) -> Result<()> {
-    anyhow::ensure!(
-        depth < DEPTH,
-        "{directory} lies {DEPTH} directories deep: one of them is a link to a directory above it"
-    );
-    let Node::Directory(children) = &mut into.node else {
-        return Ok(());
-    };
-    for name in store::list(directory)? {
-        let path = directory.join(&name);
-        let entry = match store::look(&path)? {
-            Seen::Symlink(target) if stays_in(&path, &target, root) => {
-                Entry::symlink(target, Origin::Files)
-            }
-            _ => match store.follow(&path)? {
-                Followed::Directory(real) => {
-                    let mut child = Entry::directory(owned(0o755), Origin::Files);
-                    copy_directory(&real, root, store, owned, &mut child, depth + 1)?;
-                    child
-                }
-                _ => copy(&path, store, owned, false)?,
-            },
+impl<F: Fn(u32) -> Attributes> Copy<'_, F> {
+    /// Copies what is in `directory`. `in_place` is whether it was reached without a link, so that a relative link in
+    /// it leads to the same thing in the copy.
+    fn directory(&mut self, directory: &Utf8Path, in_place: bool, into: &mut Entry) -> Result<()> {
+        let Node::Directory(children) = &mut into.node else {
+            return Ok(());
         };
-        children.insert(name, entry);
+        ensure!(
+            !self.above.iter().any(|above| above == directory),
+            "{} has a link that leads back to {directory}, a directory above it; it has no end",
+            self.root
+        );
+        ensure!(
+            self.above.len() < DEPTH,
+            "{directory} lies {DEPTH} directories deep"
+        );
+        let times = self.copied.entry(directory.to_owned()).or_default();
+        *times += 1;
+        ensure!(
+            *times <= TIMES,
+            "{} has links that lead to {directory} more than {TIMES} times",
+            self.root
+        );
+        self.above.push(directory.to_owned());
+        for name in store::list(directory)? {
+            let path = directory.join(&name);
+            let seen = store::look(&path)?;
+            let entry = match &seen {
+                Seen::Symlink(target) if in_place && stays_in(&path, target, self.root) => {
+                    Entry::symlink(target, Origin::Files)
+                }
+                _ => match self.store.follow(&path)? {
+                    Followed::Directory(real) => {
+                        let mut child = Entry::directory((self.owned)(0o755), Origin::Files);
+                        let in_place = in_place && seen == Seen::Directory;
+                        self.directory(&real, in_place, &mut child)?;
+                        child
+                    }
+                    _ => copy(&path, self.store, self.owned, false)?,
+                },
+            };
+            children.insert(name, entry);
+        }
+        self.above.pop();
+        Ok(())
     }
-    Ok(())
 }
 
 /// Whether a relative link at `path` leads to something in the same tree, so that it can be copied as it is.
@@ -230,10 +262,13 @@ pub fn change<'s>(
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
         merge.make_real(parent)?;
         let Some(entry) = merge.tree.get_mut(path) else {
-            problems.add(
-                &argument,
-                "the image has no such path; a path of the merged root is meant, such as /bin/ping",
-            );
+            let hint = match Image::new(&merge.tree).did_you_mean(path) {
+                none if none.is_empty() => {
+                    "; a path of the merged root is meant, such as /bin/ping".to_owned()
+                }
+                hint => hint,
+            };
+            problems.add(&argument, format!("the image has no such path{hint}"));
             continue;
         };
         if let Some(error) = materialise(entry, store)? {

@@ -3,7 +3,8 @@
 //! Whatever the face, the entries are the same and so is their order.
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 
 use anyhow::{Context, Result};
 
@@ -14,7 +15,7 @@ use crate::log::Log;
 use crate::plan::Plan;
 use crate::store_path::StorePath;
 use crate::tree::{Attributes, Entry, Node, Source};
-use crate::verify::{self, Nowhere};
+use crate::verify::{self, Nowhere, PIECE};
 
 /// Name of the stage that packs, for Nix's progress bar.
 pub const PACKING: &str = "packing";
@@ -25,7 +26,7 @@ pub struct Packer<'a> {
     plan: &'a Plan,
     closure: &'a Closure,
     log: &'a mut Log,
-    interrupt: Interrupt,
+    interrupt: &'a Interrupt,
     /// Bytes of NARs read, and how many there are.
     done: u64,
     all: u64,
@@ -33,12 +34,17 @@ pub struct Packer<'a> {
 
 impl<'a> Packer<'a> {
     /// A packer, which has verified the store paths that files are copied from.
-    pub fn new(plan: &'a Plan, closure: &'a Closure, log: &'a mut Log) -> Result<Self> {
+    pub fn new(
+        plan: &'a Plan,
+        closure: &'a Closure,
+        log: &'a mut Log,
+        interrupt: &'a Interrupt,
+    ) -> Result<Self> {
         let mut packer = Self {
             plan,
             closure,
             log,
-            interrupt: Interrupt::listen()?,
+            interrupt,
             done: 0,
             all: closure.nar_size(plan.contents.packed.iter().chain(&plan.copied)),
         };
@@ -53,7 +59,7 @@ impl<'a> Packer<'a> {
         let plan = self.plan;
         plan.tree.visit(&mut |path, entry| match &entry.node {
             Node::Packed(store_path) => self.read(store_path, &mut *archive),
-            _ => write(archive, path, entry),
+            _ => write(archive, path, entry, self.interrupt),
         })
     }
 
@@ -62,7 +68,7 @@ impl<'a> Packer<'a> {
         let plan = self.plan;
         plan.tree.visit(&mut |path, entry| match &entry.node {
             Node::Packed(_) => Ok(()),
-            _ => write(archive, path, entry),
+            _ => write(archive, path, entry, self.interrupt),
         })
     }
 
@@ -72,11 +78,9 @@ impl<'a> Packer<'a> {
         archive: &mut Archive<W>,
         paths: &BTreeSet<StorePath>,
     ) -> Result<()> {
-        let store_dir = self.closure.store_dir().as_str();
-        for (at, _) in store_dir.match_indices('/').skip(1) {
-            directory(archive, &store_dir[..at])?;
+        for above in self.closure.store_dir().with_parents() {
+            directory(archive, above)?;
         }
-        directory(archive, store_dir)?;
         paths
             .iter()
             .try_for_each(|path| self.read(path, &mut *archive))
@@ -103,7 +107,12 @@ fn directory<W: Write>(archive: &mut Archive<W>, path: &str) -> Result<()> {
     written.with_context(|| format!("writing the image at {path}"))
 }
 
-fn write<W: Write>(archive: &mut Archive<W>, path: &str, entry: &Entry) -> Result<()> {
+fn write<W: Write>(
+    archive: &mut Archive<W>,
+    path: &str,
+    entry: &Entry,
+    interrupt: &Interrupt,
+) -> Result<()> {
     let context = || format!("writing the image at {path}");
     let mut header = |kind| {
         let written = archive.entry(path, kind, entry.attributes);
@@ -124,11 +133,17 @@ fn write<W: Write>(archive: &mut Archive<W>, path: &str, entry: &Entry) -> Resul
         }
         Node::File(Source::Store { path: source, size }) => {
             header(Kind::File(*size))?;
-            let mut file =
-                std::fs::File::open(source).with_context(|| format!("reading {source}"))?;
-            std::io::copy(&mut file, &mut archive.as_writer())
-                .with_context(|| format!("copying {source} to {path}"))?;
-            Ok(())
+            let context = || format!("copying {source} to {path}");
+            let mut file = File::open(source).with_context(context)?;
+            let mut piece = vec![0; PIECE];
+            loop {
+                interrupt.check()?;
+                let length = file.read(&mut piece).with_context(context)?;
+                if length == 0 {
+                    return Ok(());
+                }
+                archive.content(&piece[..length]).with_context(context)?;
+            }
         }
         Node::Packed(_) => Ok(()),
     }

@@ -2,8 +2,8 @@
 //!
 //! Nix starts the program as the `builder` of a derivation with structured attributes. What comes in is one JSON
 //! file: the [spec](spec::Spec) that `mkACI` wrote and the [closure](closure::Closure) that Nix exported. What goes
-//! out is a directory with `NAME-VERSION.aci`, `NAME-VERSION.json` and `postprocess.sh`, for a thin image also
-//! `NAME-VERSION.mounts`.
+//! out is a directory: an App Container Image with its figures, or the layout of an OCI image; `postprocess.sh`; and
+//! for a thin image what the host's runtimes need to mount its store paths.
 //!
 //! Promises: the same input gives the same bytes; each store path that goes in is what Nix recorded; nothing comes
 //! from outside the closure; the image is complete or not there at all.
@@ -15,6 +15,7 @@ pub mod closure;
 pub mod compress;
 pub mod contents;
 pub mod files;
+pub mod fitness;
 pub mod image;
 pub mod interrupt;
 pub mod log;
@@ -31,11 +32,13 @@ pub mod problem;
 pub mod report;
 pub mod reread;
 pub mod resolve;
+pub mod root;
 pub mod skeleton;
 pub mod spec;
 pub mod store;
 pub mod store_path;
 pub mod targets;
+pub mod thin;
 pub mod threads;
 pub mod tree;
 pub mod verify;
@@ -43,6 +46,7 @@ pub mod verify;
 use anyhow::{Context, Result};
 
 use crate::attrs::Attrs;
+use crate::interrupt::Interrupt;
 use crate::log::Log;
 use crate::output::Output;
 use crate::plan::Plan;
@@ -65,16 +69,21 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
     log.line(plan.summary(attrs));
 
     log.stage(image::PACKING);
+    let interrupt = Interrupt::listen()?;
     let mut output = Output::create(&attrs.out)?;
     match attrs.spec.face {
-        Face::Aci => aci::write(&plan, attrs, &mut output, &mut log)?,
-        Face::Oci => oci::layout::write(&plan, attrs, &mut output, &mut log)?,
+        Face::Aci => aci::write(&plan, attrs, &mut output, &mut log, &interrupt)?,
+        Face::Oci => oci::layout::write(&plan, attrs, &mut output, &mut log, &interrupt)?,
     }
+    thin::write(&plan, attrs, &mut output)?;
     let script = postprocess::script(&Script {
+        face: attrs.spec.face,
         stem: &plan.stem(),
+        reference: &oci::mapping::reference(&plan.manifest),
         store_dir: attrs.closure.store_dir().as_str().into(),
         sign: attrs.spec.sign,
     });
     output.write("postprocess.sh", &script, 0o755)?;
+    interrupt.check()?;
     output.commit()
 }

@@ -7,13 +7,20 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::problem::Problems;
 use crate::spec::Package;
 use crate::store::{self, Followed, Seen, Store};
 use crate::tree::{Attributes, Entry, Node, Origin, Source, Tree};
+
+/// So often no real package links to one directory. Links to directories that hold such links can stand for any number
+/// of them.
+pub(crate) const TIMES: usize = 1000;
+
+/// Deeper no path can be, whose names are a letter each.
+pub(crate) const DEPTH: usize = 2000;
 
 /// How many paths of one collision are named.
 const NAMED: usize = 8;
@@ -29,6 +36,8 @@ pub struct Merge<'a> {
     pub outside: BTreeMap<String, Utf8PathBuf>,
     /// Paths that two packages bring with different content, by the packages' names.
     collisions: BTreeMap<(String, String), Vec<String>>,
+    /// How often each directory on disk was laid.
+    laid: BTreeMap<Utf8PathBuf, usize>,
 }
 
 /// A package on its way into the tree.
@@ -53,6 +62,7 @@ impl<'a> Merge<'a> {
             tree: Tree::default(),
             outside: BTreeMap::new(),
             collisions: BTreeMap::new(),
+            laid: BTreeMap::new(),
         };
         let mut by_priority: Vec<&Package> = packages.iter().collect();
         by_priority.sort_by_key(|package| package.priority);
@@ -107,6 +117,18 @@ impl<'a> Merge<'a> {
                 visit.origin
             );
         }
+        ensure!(
+            visit.above.len() < DEPTH,
+            "the {} has {image}, which lies {DEPTH} directories deep",
+            visit.origin
+        );
+        let times = self.laid.entry(disk.to_owned()).or_default();
+        *times += 1;
+        ensure!(
+            *times <= TIMES,
+            "the {} has links that lead to {disk} more than {TIMES} times; take only some directories with pathsToLink",
+            visit.origin
+        );
         visit.above.push(disk.to_owned());
         for name in store::list(disk)? {
             let path = format!("{image}/{name}");

@@ -1,27 +1,41 @@
 //! The script's text: what `postprocess.sh` beside an image does for its user, outside of any build.
 //!
-//! It links the image into a directory, roots it against garbage collection and signs it. The text is the same for
-//! every image but for three values, and refers to no store path: the script finds the image beside itself.
+//! It links the image into a directory, roots it against garbage collection and signs it, if it is an App Container
+//! Image. The text is the same for every image but for a few values, and refers to no store path: the script finds the
+//! image beside itself.
 
 use camino::Utf8Path;
+
+use crate::spec::Face;
 
 /// What the script has to know of its image.
 #[derive(Debug, Clone, Copy)]
 pub struct Script<'a> {
+    /// Which form the image has.
+    pub face: Face,
     /// Name of the image's files without their suffix, e.g. `busybox-1.36.1-static`.
     pub stem: &'a str,
+    /// What the image is called in registries, e.g. `busybox:1.36.1-static`.
+    pub reference: &'a str,
     /// The store directory, e.g. `/nix/store`: only what lies there needs a garbage-collector root.
     pub store_dir: &'a Utf8Path,
-    /// Whether the image is signed.
+    /// Whether the image is signed; OCI images are not.
     pub sign: bool,
 }
 
 /// The text of `postprocess.sh` for `image`, to be written as an executable file beside the image.
 ///
-/// Every file in that directory whose name begins with the stem and a dot belongs to the image and is linked.
+/// Every file in that directory whose name begins with the stem and a dot belongs to the image. With an App Container
+/// Image they are linked; the layout of an OCI image is linked as a whole.
 #[must_use]
 pub fn script(image: &Script<'_>) -> String {
+    let face = match image.face {
+        Face::Aci => "aci",
+        Face::Oci => "oci",
+    };
     include_str!("postprocess.sh")
+        .replacen("'@face@'", face, 1)
+        .replacen("'@reference@'", &quoted(image.reference), 1)
         .replacen("'@stem@'", &quoted(image.stem), 1)
         .replacen("'@store@'", &quoted(image.store_dir.as_str()), 1)
         .replacen("'@sign@'", if image.sign { "yes" } else { "no" }, 1)
@@ -37,9 +51,11 @@ mod tests {
     use super::*;
     use expect_test::expect_file;
 
-    fn busybox(sign: bool) -> String {
+    fn busybox(face: Face, sign: bool) -> String {
         script(&Script {
+            face,
             stem: "busybox-1.36.1-static",
+            reference: "busybox:1.36.1-static",
             store_dir: "/nix/store".into(),
             sign,
         })
@@ -47,14 +63,17 @@ mod tests {
 
     #[test]
     fn golden() {
-        expect_file!["../tests/golden/postprocess.sh"].assert_eq(&busybox(true));
+        expect_file!["../tests/golden/postprocess.sh"].assert_eq(&busybox(Face::Aci, true));
     }
 
     #[test]
     fn nothing_but_the_image_tells_scripts_apart() {
-        let signed = busybox(true);
-        assert_eq!(signed.replace("sign=yes", "sign=no"), busybox(false));
-        assert!(!signed.contains("@s"), "a value was not filled in");
+        let signed = busybox(Face::Aci, true);
+        let unsigned = busybox(Face::Aci, false);
+        assert_eq!(signed.replace("sign=yes", "sign=no"), unsigned);
+        let layout = busybox(Face::Oci, false);
+        assert_eq!(unsigned.replace("face=aci", "face=oci"), layout);
+        assert!(!signed.contains("'@"), "a value was not filled in");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Problems are collected, so that one build tells all of them. Each names the argument as its author wrote it
 //! (`ports.http.port`), and says value, rule and mend in one line.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// One mistake in the description of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,15 @@ impl fmt::Display for Problems {
         let noun = if count == 1 { "problem" } else { "problems" };
         write!(f, "{count} {noun} in its description")?;
         for problem in &self.0 {
-            write!(f, "\n  {}: {}", problem.argument, problem.message)?;
+            write!(f, "\n  {}: ", problem.argument)?;
+            // A file's name may hold anything, but each problem has one line.
+            for character in problem.message.chars() {
+                if character.is_control() {
+                    write!(f, "{}", character.escape_default())?;
+                } else {
+                    f.write_char(character)?;
+                }
+            }
         }
         Ok(())
     }

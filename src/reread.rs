@@ -5,6 +5,7 @@
 //! `selfCheck`).
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::rc::Rc;
@@ -14,48 +15,64 @@ use camino::Utf8Path;
 use tar::{Entries, EntryType};
 
 use crate::compress::Method;
+use crate::interrupt::Interrupt;
 use crate::plan::Plan;
 use crate::store::{self, Seen};
-use crate::tree::{Attributes, Node, Source};
+use crate::store_path::{StoreDir, StorePath};
+use crate::tree::{Attributes, Node, Source, Tree};
 
 /// The two zero blocks at the end of a stream.
 const END: u64 = 1024;
 
-/// Compares the archive `file` of `uncompressed` bytes with `plan`.
-pub fn compare(file: &Utf8Path, plan: &Plan, uncompressed: u64) -> Result<()> {
+/// What an archive is of.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    /// An App Container Image.
+    Image,
+    /// The layer of an OCI image with these store paths, and the directories above them.
+    StorePaths(&'a StoreDir, &'a BTreeSet<StorePath>),
+    /// The layer of an OCI image with all but its store paths.
+    RootAlone,
+}
+
+/// Compares the archive `file` of `uncompressed` bytes with what `plan` says of its content.
+pub fn compare(
+    file: &Utf8Path,
+    plan: &Plan,
+    content: Content<'_>,
+    uncompressed: u64,
+    interrupt: &Interrupt,
+) -> Result<()> {
     let opened = File::open(file).with_context(|| format!("reading {file}"))?;
     let read = Rc::new(Cell::new(0));
     let mut stream = tar::Archive::new(Counted {
-        from: plan.compression.decoder(BufReader::new(opened)),
+        from: plan.compression.decoder(BufReader::new(opened))?,
         read: Rc::clone(&read),
     });
     let mut found = Found {
-        entries: stream.entries()?,
+        entries: stream.entries()?.raw(true),
+        top: match content {
+            Content::Image => "rootfs",
+            Content::StorePaths(..) | Content::RootAlone => "",
+        },
+        interrupt,
     };
-    found.file(
-        "manifest",
-        Attributes::root(0o644),
-        plan.manifest.to_json().as_bytes(),
-    )?;
-    plan.tree.visit(&mut |path, entry| {
-        let attributes = entry.attributes;
-        let path = format!("rootfs{path}");
-        match &entry.node {
-            Node::Directory(_)
-            | Node::Mounted {
-                directory: true, ..
-            } => found.directory(&path, attributes),
-            Node::Mounted {
-                directory: false, ..
-            } => found.file(&path, attributes, io::empty()),
-            Node::Symlink(target) => found.symlink(&path, attributes, target),
-            Node::File(Source::Text(text)) => found.file(&path, attributes, text.as_bytes()),
-            Node::File(Source::Store { path: source, .. }) => {
-                found.file(&path, attributes, open(source)?)
-            }
-            Node::Packed(store_path) => found.store_path(store_path.as_path()),
+    match content {
+        Content::Image => {
+            let manifest = plan.manifest.to_json();
+            found.file("manifest", Attributes::root(0o644), manifest.as_bytes())?;
+            found.tree(&plan.tree, true)?;
         }
-    })?;
+        Content::RootAlone => found.tree(&plan.tree, false)?,
+        Content::StorePaths(directory, paths) => {
+            for above in directory.with_parents() {
+                found.directory(&found.name(above), Attributes::root(0o755))?;
+            }
+            for path in paths {
+                found.store_path(path.as_path())?;
+            }
+        }
+    }
     if let Some(entry) = found.entries.next() {
         bail!(
             "the archive has an entry too much: {:?}",
@@ -99,38 +116,99 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Whether the archive's name or target is the one expected. The reader ends a pax value at its first newline.
-fn same(found: &[u8], expected: &str) -> bool {
-    let expected = expected.as_bytes();
-    found == expected
-        || expected
-            .strip_prefix(found)
-            .is_some_and(|rest| rest.starts_with(b"\n"))
+/// Long names of one entry, as its extended header has them (POSIX, "pax Header Block").
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Long {
+    path: Option<Vec<u8>>,
+    link: Option<Vec<u8>>,
+}
+
+impl Long {
+    /// Reads the records by their lengths, since a value may hold anything, line breaks too.
+    fn parse(mut records: &[u8]) -> Option<Self> {
+        let mut long = Self::default();
+        while !records.is_empty() {
+            let blank = records.iter().position(|byte| *byte == b' ')?;
+            let length = std::str::from_utf8(&records[..blank]).ok()?.parse().ok()?;
+            let (record, rest) = records.split_at_checked(length)?;
+            let record = record.get(blank + 1..)?.strip_suffix(b"\n")?;
+            if let Some(path) = record.strip_prefix(b"path=") {
+                long.path = Some(path.to_vec());
+            } else {
+                long.link = Some(record.strip_prefix(b"linkpath=")?.to_vec());
+            }
+            records = rest;
+        }
+        Some(long)
+    }
 }
 
 /// The entries of the archive that are still to be compared.
 struct Found<'a, R: Read> {
     entries: Entries<'a, R>,
+    /// What the names of entries have before their paths in the image.
+    top: &'static str,
+    interrupt: &'a Interrupt,
 }
 
 impl<'a, R: Read> Found<'a, R> {
-    /// Takes the next entry, which must have this path, type and owner.
+    /// What the entry at `path` of the image is called in the archive.
+    fn name(&self, path: &str) -> String {
+        let name = format!("{}{path}", self.top);
+        match name.strip_prefix('/') {
+            Some(name) => name.to_owned(),
+            None => name,
+        }
+    }
+
+    /// The root file system, with or without its store paths.
+    fn tree(&mut self, tree: &Tree, packed: bool) -> Result<()> {
+        tree.visit(&mut |path, entry| {
+            let attributes = entry.attributes;
+            let name = self.name(path);
+            match &entry.node {
+                // Layers say nothing of the root itself.
+                Node::Directory(_) if name.is_empty() => Ok(()),
+                Node::Directory(_)
+                | Node::Mounted {
+                    directory: true, ..
+                } => self.directory(&name, attributes),
+                Node::Mounted {
+                    directory: false, ..
+                } => self.file(&name, attributes, io::empty()),
+                Node::Symlink(target) => self.symlink(&name, attributes, target),
+                Node::File(Source::Text(text)) => self.file(&name, attributes, text.as_bytes()),
+                Node::File(Source::Store { path: source, .. }) => {
+                    self.file(&name, attributes, open(source)?)
+                }
+                Node::Packed(store_path) if packed => self.store_path(store_path.as_path()),
+                Node::Packed(_) => Ok(()),
+            }
+        })
+    }
+
+    /// Takes the next entry, which must have this path, type and owner; its long link comes with it.
     fn next(
         &mut self,
         path: &str,
         kind: EntryType,
         attributes: Attributes,
-    ) -> Result<tar::Entry<'a, R>> {
-        let entry = self
-            .entries
-            .next()
-            .with_context(|| format!("the archive lacks {path}"))?;
-        let entry = entry.with_context(|| format!("reading the archive before {path}"))?;
+    ) -> Result<(tar::Entry<'a, R>, Option<Vec<u8>>)> {
+        self.interrupt.check()?;
+        let mut entry = self.raw(path)?;
+        let mut long = Long::default();
+        if entry.header().entry_type() == EntryType::XHeader {
+            let mut records = Vec::new();
+            entry.read_to_end(&mut records)?;
+            long = Long::parse(&records)
+                .with_context(|| format!("the extended header before {path} is malformed"))?;
+            entry = self.raw(path)?;
+        }
         let header = entry.header();
-        let name = entry.path_bytes();
+        let name = long.path.map_or_else(|| header.path_bytes(), Into::into);
         let name = name.strip_suffix(b"/").unwrap_or(&name);
         ensure!(
-            same(name, path),
+            name == path.as_bytes(),
             "the archive has {:?} where {path} belongs",
             String::from_utf8_lossy(name)
         );
@@ -153,7 +231,14 @@ impl<'a, R: Read> Found<'a, R> {
             "{path} has the time {} in the archive",
             header.mtime()?
         );
-        Ok(entry)
+        Ok((entry, long.link))
+    }
+
+    fn raw(&mut self, path: &str) -> Result<tar::Entry<'a, R>> {
+        let entry = self.entries.next();
+        entry
+            .with_context(|| format!("the archive lacks {path}"))?
+            .with_context(|| format!("reading the archive before {path}"))
     }
 
     fn directory(&mut self, path: &str, attributes: Attributes) -> Result<()> {
@@ -161,19 +246,21 @@ impl<'a, R: Read> Found<'a, R> {
     }
 
     fn symlink(&mut self, path: &str, attributes: Attributes, target: &str) -> Result<()> {
-        let entry = self.next(path, EntryType::Symlink, attributes)?;
-        let found = entry.link_name_bytes().unwrap_or_default();
+        let (entry, long) = self.next(path, EntryType::Symlink, attributes)?;
+        let short = || entry.header().link_name_bytes().unwrap_or_default();
+        let found = long.map_or_else(short, Into::into);
         ensure!(
-            same(&found, target),
+            *found == *target.as_bytes(),
             "{path} leads elsewhere in the archive than to {target:?}"
         );
         Ok(())
     }
 
     fn file(&mut self, path: &str, attributes: Attributes, mut content: impl Read) -> Result<()> {
-        let mut entry = self.next(path, EntryType::Regular, attributes)?;
+        let (mut entry, _) = self.next(path, EntryType::Regular, attributes)?;
         let (mut one, mut other) = (vec![0; 64 << 10], vec![0; 64 << 10]);
         loop {
+            self.interrupt.check()?;
             let length = entry
                 .read(&mut one)
                 .with_context(|| format!("reading {path} in the archive"))?;
@@ -194,7 +281,7 @@ impl<'a, R: Read> Found<'a, R> {
 
     /// What the store holds at `path`, and all below it.
     fn store_path(&mut self, path: &Utf8Path) -> Result<()> {
-        let name = format!("rootfs{path}");
+        let name = self.name(path.as_str());
         match store::look(path)? {
             Seen::Symlink(target) => self.symlink(&name, Attributes::root(0o777), &target),
             Seen::File { executable, .. } => {
@@ -214,11 +301,12 @@ impl<'a, R: Read> Found<'a, R> {
 
 impl Method {
     /// Reads what this method wrote.
-    fn decoder<'r>(self, from: impl io::BufRead + 'r) -> Box<dyn Read + 'r> {
-        match self.name() {
+    fn decoder<'r>(self, from: impl io::BufRead + 'r) -> io::Result<Box<dyn Read + 'r>> {
+        Ok(match self.name() {
             "gzip" => Box::new(flate2::bufread::MultiGzDecoder::new(from)),
+            "zstd" => Box::new(zstd::Decoder::with_buffer(from)?),
             "xz" => Box::new(liblzma::bufread::XzDecoder::new(from)),
             _ => Box::new(from),
-        }
+        })
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use camino::Utf8Path;
 
+use crate::merge::is_within;
 use crate::nearest;
 use crate::store::{self, Seen};
 use crate::tree::{Node, Source, Tree, components};
@@ -124,9 +125,14 @@ impl<'a> Image<'a> {
             Target::File { executable: false } => "is a file that may not be executed".to_owned(),
             Target::Directory => "is a directory".to_owned(),
             Target::Loop => "is a link that leads to itself".to_owned(),
-            Target::Missing(at) if at == path => "is not in the image".to_owned(),
+            Target::Missing(at) if is_within(path, &at) => "is not in the image".to_owned(),
             Target::Missing(at) => format!("leads to {at}, which is not in the image"),
         };
+        if let Some(command) = self.command(path)? {
+            return Ok(Some(format!(
+                "{path:?} is one word, and no program is called so; write program and arguments as a list, {command}"
+            )));
+        }
         let programs = self.programs()?;
         let hint = match nearest::ranked(path, programs.iter().map(String::as_str)) {
             ranked if ranked.is_empty() => "the image has no programs in /bin".to_owned(),
@@ -136,6 +142,30 @@ impl<'a> Image<'a> {
             ),
         };
         Ok(Some(format!("{path} {reason}; {hint}")))
+    }
+
+    /// The list that was meant by a program and its arguments in one text.
+    fn command(self, text: &str) -> Result<Option<String>> {
+        let mut words = text.split_whitespace();
+        let (Some(program), Some(_)) = (words.next(), words.next()) else {
+            return Ok(None);
+        };
+        if self.follow(program)? != (Target::File { executable: true }) {
+            return Ok(None);
+        }
+        let words = text.split_whitespace().map(|word| format!("{word:?} "));
+        Ok(Some(format!("[ {}]", words.collect::<String>())))
+    }
+
+    /// The end of a message about a path that is not there: what stands in the same directory under a like name.
+    #[must_use]
+    pub fn did_you_mean(self, path: &str) -> String {
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let siblings = self.tree.get(parent).and_then(|entry| entry.children());
+        let names = siblings.into_iter().flat_map(|siblings| siblings.keys());
+        nearest::nearest(name, names.map(String::as_str)).map_or_else(String::new, |found| {
+            format!("; did you mean \"{parent}/{found}\"?")
+        })
     }
 
     /// The programs of the image, by their paths.

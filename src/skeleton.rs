@@ -121,11 +121,9 @@ impl Accounts {
             Some(0 | NOBODY) | None => FIRST_ID,
             Some(uid) => uid,
         });
-        let home = match spec.working_directory.as_deref() {
-            // A colon would end the field.
-            Some(directory) if !directory.contains(':') => directory,
-            _ => "/",
-        };
+        // A colon would end the field.
+        let directory = spec.working_directory.as_deref();
+        let home = directory.filter(|path| !path.contains(':')).unwrap_or("/");
         if let Some((name, uid)) = account(&spec.user, "user") {
             passwd.push(format!("{name}:x:{uid}:{gid}::{home}:/bin/sh\n"));
         }

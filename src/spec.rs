@@ -240,7 +240,7 @@ pub struct Skeleton {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Compression {
-    /// `gzip`, `xz` or `none`.
+    /// `gzip`, `zstd`, `xz` or `none`.
     pub method: String,
     /// Level of the method; its default when absent.
     #[serde(default)]

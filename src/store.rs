@@ -3,7 +3,7 @@
 //! A link is followed only as long as it leads to a member of the closure. What lies elsewhere on the machine that
 //! builds is never looked at.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
@@ -147,32 +147,42 @@ fn components(path: &str) -> Vec<String> {
 
 /// What is at `path`, the last link not followed.
 pub fn look(path: &Utf8Path) -> Result<Seen> {
-    look_if_there(path)?.with_context(|| format!("reading {path}: nothing is there"))
+    let metadata = fs::symlink_metadata(path).with_context(|| format!("reading {path}"))?;
+    seen(path, &metadata)
 }
 
-/// What is at `path`, if anything is.
+/// What is at `path`, if anything is. Nothing is at a path that no file can have: a link may lead to any text.
 pub(crate) fn look_if_there(path: &Utf8Path) -> Result<Option<Seen>> {
-    let metadata = match fs::symlink_metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        // A NUL, which no path on disk has.
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("reading {path}")),
-    };
+    use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => seen(path, &metadata).map(Some),
+        Err(error)
+            if matches!(
+                error.kind(),
+                NotFound | NotADirectory | InvalidFilename | InvalidInput
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error).with_context(|| format!("reading {path}")),
+    }
+}
+
+fn seen(path: &Utf8Path, metadata: &Metadata) -> Result<Seen> {
     let kind = metadata.file_type();
     if kind.is_dir() {
-        return Ok(Some(Seen::Directory));
+        return Ok(Seen::Directory);
     }
     if kind.is_file() {
-        return Ok(Some(Seen::File {
+        return Ok(Seen::File {
             executable: metadata.mode() & 0o100 != 0,
             size: metadata.len(),
-        }));
+        });
     }
     if kind.is_symlink() {
         let target = fs::read_link(path).with_context(|| format!("reading the link {path}"))?;
         return match target.into_os_string().into_string() {
-            Ok(target) => Ok(Some(Seen::Symlink(target))),
+            Ok(target) => Ok(Seen::Symlink(target)),
             Err(target) => bail!(
                 "{path} is a link to {:?}, which is not UTF-8: neither its NAR nor its archive header can be written",
                 target.display()

@@ -12,7 +12,7 @@ use camino::Utf8Path;
 pub(crate) const BASE32: &str = "0123456789abcdfghijklmnpqrsvwxyz";
 
 /// Length of the hash part of a store path.
-const HASH_LENGTH: usize = 32;
+pub(crate) const HASH_LENGTH: usize = 32;
 
 /// The directory that holds the store, e.g. `/nix/store`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,14 @@ impl StoreDir {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The directories above the store and the store itself, highest first: `/nix`, `/nix/store`.
+    pub fn with_parents(&self) -> impl Iterator<Item = &str> {
+        let slashes = self.0.match_indices('/').skip(1);
+        slashes
+            .map(|(at, _)| &self.0[..at])
+            .chain([self.0.as_str()])
     }
 
     /// Reads `path` as a store path of this store.

@@ -22,7 +22,7 @@ use crate::store_path::StorePath;
 use crate::tree::Attributes;
 
 /// Content is read in pieces of this many bytes.
-const PIECE: usize = 256 * 1024;
+pub(crate) const PIECE: usize = 256 * 1024;
 
 /// The encoder fills whole buffers with zeros for padding; between contents it gets one no larger than it needs for
 /// the longest name or link target.
@@ -189,7 +189,7 @@ impl<S: Sink> Read for TeeFile<S> {
         let left = self.shared.left.get();
         self.shared.left.set(left.saturating_sub(length as u64));
         let taken = self.shared.sink.borrow_mut().content(&buffer[..length]);
-        let context = || format!("writing the content of {}", self.path);
+        let context = || format!("writing the image at {}", self.path);
         self.shared.keep(taken.with_context(context))?;
         Ok(length)
     }

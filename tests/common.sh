@@ -90,7 +90,7 @@ experimental-features = nix-command flakes
 sandbox = true
 substitute = false"
 # Without a daemon the group need not be there; Nix then builds as the one who calls it.
-getent group nixbld >/dev/null || NIX_CONFIG="$NIX_CONFIG
+[ -n "$(getent group nixbld | cut -d : -f 4)" ] || NIX_CONFIG="$NIX_CONFIG
 build-users-group ="
 export NIX_CONFIG
 
@@ -123,13 +123,13 @@ build() {
     "${within[@]}" nix-build "$root" "${arguments[@]}" -A "$attribute" --out-link "$work/result-$attribute" "$@"
 }
 
-# expression TEXT [OPTION…]: builds what the text says, with mkACI, pkgs and images in scope.
+# expression TEXT [OPTION…]: builds what the text says, with mkACI, mkOCI, pkgs and images in scope.
 expression() {
     local text=$1
     shift
     "${within[@]}" nix-build --expr "$scope $text" "${arguments[@]}" "$@"
 }
-scope="{ pkgs, builder }: let project = import $root { inherit pkgs builder; }; inherit (project) mkACI images; in"
+scope="{ pkgs, builder }: let project = import $root { inherit pkgs builder; }; inherit (project) mkACI mkOCI images; in"
 
 # What commands of Nix are put behind, to have them use a store of their own.
 within=()

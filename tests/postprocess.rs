@@ -15,11 +15,16 @@ use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 use nix2aci::postprocess::{Script, script};
+use nix2aci::spec::Face;
 use skip::skip;
 use tempfile::TempDir;
 
 const STEM: &str = "busybox-1.36.1-static";
+const REFERENCE: &str = "busybox:1.36.1-static";
 const ACI: &str = "busybox-1.36.1-static.aci";
+const OCI: &str = "busybox-1.36.1-static.oci";
+const PODMAN: &str = "busybox-1.36.1-static.podman-mounts";
+const DOCKER: &str = "busybox-1.36.1-static.docker-mounts";
 const ASC: &str = "busybox-1.36.1-static.aci.asc";
 const MOUNTS: &str = "busybox-1.36.1-static.mounts";
 const GCROOT: &str = ".busybox-1.36.1-static.gcroot";
@@ -53,12 +58,33 @@ impl Bench {
     }
 
     fn build_in(&self, store_dir: &Utf8Path, name: &str, sign: bool) -> PathBuf {
+        self.leave(Face::Aci, store_dir, name, sign, &[ACI])
+    }
+
+    /// Leaves the layout of an OCI image in `store/NAME`, with further files, and points `result` at it.
+    fn build_layout(&self, name: &str, files: &[&str]) -> PathBuf {
+        let files = [&["index.json"], files].concat();
+        self.leave(Face::Oci, Utf8Path::new("/nix/store"), name, true, &files)
+    }
+
+    fn leave(
+        &self,
+        face: Face,
+        store_dir: &Utf8Path,
+        name: &str,
+        sign: bool,
+        files: &[&str],
+    ) -> PathBuf {
         let out = self.path("store").join(name);
         fs::create_dir_all(&out).unwrap();
-        fs::write(out.join(ACI), format!("image {name}")).unwrap();
+        for file in files {
+            fs::write(out.join(file), format!("image {name}")).unwrap();
+        }
         let text = self.path("text");
         let image = Script {
+            face,
             stem: STEM,
+            reference: REFERENCE,
             store_dir,
             sign,
         };
@@ -260,6 +286,95 @@ fn shellcheck_accepts_the_script() {
         let run = Run::of(&mut shellcheck);
         assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""));
     }
+}
+
+#[test]
+fn a_layout_is_linked_as_a_whole_and_not_signed() {
+    let bench = Bench::new();
+    let out = bench.build_layout("layout", &[]);
+    let run = bench.run(&[]);
+    let expected = format!(
+        "Not in /nix/store: the links hold as long as {out} is there\n\
+         Linking {OCI} into ./images\n\
+         Run it: podman run --rm oci:images/{OCI}\n\
+         Push it: skopeo copy oci:images/{OCI} docker://REGISTRY/{REFERENCE}\n\
+         With Docker: tar -C images/{OCI} -c . | docker load && docker run --rm {REFERENCE}\n",
+        out = out.display()
+    );
+    assert_eq!(run.passes().stdout, expected);
+    assert_eq!(run.stderr, "");
+    assert_eq!(bench.names("images"), [OCI]);
+    let link = bench.path("images").join(OCI);
+    assert_eq!(fs::read_link(&link).unwrap(), out);
+
+    // Another one takes its place, also by a script that is told not to sign.
+    let other = bench.build_layout("other", &[PODMAN, DOCKER]);
+    let run = bench.run(&["--no-sign"]);
+    assert_eq!(fs::read_link(&link).unwrap(), other);
+    for command in [
+        format!("podman run --rm $(cat images/{OCI}/{PODMAN}) oci:images/{OCI}\n"),
+        format!("docker run --rm $(cat images/{OCI}/{DOCKER}) {REFERENCE}\n"),
+    ] {
+        assert!(run.passes().stdout.contains(&command), "{run:?}");
+    }
+}
+
+/// podman makes a name of the path of a layout, and refuses many.
+#[test]
+fn commands_name_the_layout_by_a_path_that_podman_takes() {
+    let bench = Bench::new();
+    let out = bench.build_layout("layout", &[]);
+    let home = bench.home.path().to_str().unwrap().to_owned();
+    for (directory, named) in [
+        ("some/place", "some/place"),
+        ("Capitals", ""),
+        ("a b", ""),
+        (".hidden", ""),
+        ("a__b", ""),
+        (&format!("{home}/a"), &format!("{home}/a")),
+    ] {
+        let told = match named {
+            "" => out.display().to_string(),
+            named => format!("{named}/{OCI}"),
+        };
+        // A name of the temporary directory may be one that podman refuses.
+        if told.chars().any(char::is_uppercase) && !named.is_empty() {
+            continue;
+        }
+        let run = bench.run(&[directory]);
+        let line = format!("Run it: podman run --rm oci:{told}\n");
+        assert!(run.passes().stdout.contains(&line), "{directory}: {run:?}");
+        let _ = fs::remove_dir_all(bench.path(directory));
+    }
+}
+
+#[test]
+fn both_forms_stand_in_one_directory() {
+    let bench = Bench::new();
+    bench.build("fat", false);
+    bench.run(&["both"]).passes();
+    bench.build_layout("layout", &[]);
+    bench.run(&["both"]).passes();
+    assert_eq!(bench.names("both"), [ACI, OCI]);
+    // Out of a store each would have a root of its own.
+    let help = bench.run(&["--help"]).passes().stdout.clone();
+    assert!(help.contains("DIR/.busybox-1.36.1-static.oci.gcroot is the root"));
+}
+
+#[test]
+fn lists_that_an_image_does_not_have_go() {
+    let bench = Bench::new();
+    let thin = bench.build("thin", false);
+    let lists = ["check-host", "mounts", "nspawn"].map(|suffix| format!("{STEM}.{suffix}"));
+    for list in &lists {
+        fs::write(thin.join(list), "").unwrap();
+    }
+    bench.run(&[]).passes();
+    let [check, mounts, nspawn] = &lists;
+    assert_eq!(bench.names("ACIs"), [ACI, check, mounts, nspawn]);
+    bench.build("fat", false);
+    bench.run(&[]).passes();
+    assert_eq!(bench.names("ACIs"), [ACI]);
 }
 
 #[test]
@@ -751,8 +866,8 @@ fn interrupted_while_the_key_is_locked() {
         command.env("TMPDIR", &scratch).stdout(Stdio::piped());
         let child: Child = command.stderr(Stdio::piped()).spawn().unwrap();
         wait_until("question for the passphrase", || asked.exists());
-        let mut kill = Command::new("kill");
-        kill.args([&format!("-{signal}"), &child.id().to_string()]);
+        let mut kill = Command::new("sh");
+        kill.args(["-c", &format!("kill -{signal} {}", child.id())]);
         assert!(kill.status().unwrap().success());
         let start = Instant::now();
         let run = Run::from(child.wait_with_output().unwrap());

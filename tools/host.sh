@@ -44,7 +44,8 @@ provide() {
         die "what these Debian packages have is missing here, and there is no apt-get: ${missing[*]}"
     update_lists
     say "Installing ${missing[*]}"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends "${missing[@]}"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends "${missing[@]}" \
+        >/dev/null
 }
 
 need_rust() {
@@ -76,13 +77,16 @@ use_nix() {
     export NIX_CONFIG="$settings${NIX_CONFIG:+$'\n'$NIX_CONFIG}"
 }
 
-# Compiles the builder, static, since the sandbox has no libraries, and sets `builder` to its path.
+# Compiles the builder and sets `builder` to its path. It is static, since the sandbox has no libraries, and does not
+# tell where it was compiled, so that the same source makes the same derivations in every directory.
 build_builder() {
-    local host
+    local host home=${CARGO_HOME:-$HOME/.cargo}
+    local flags=(-C target-feature=+crt-static "--remap-path-prefix=$home=/cargo" "--remap-path-prefix=$PWD=/nix2aci")
     provide cc gcc /usr/include/stdio.h libc6-dev
     say 'Compiling the builder'
     host=$(rustc -vV | sed -n 's/^host: //p')
-    RUSTFLAGS="${RUSTFLAGS-} -C target-feature=+crt-static" cargo build --quiet --release --locked --target "$host"
+    CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && printf '%s' "${flags[*]}") \
+        cargo build --quiet --release --locked --target "$host"
     # shellcheck disable=SC2034 # for the script that sources this
     builder=$(realpath "${CARGO_TARGET_DIR:-target}/$host/release/nix2aci")
 }

@@ -16,6 +16,8 @@ mkACI {
   exec = [
     "/bin/iperf3"
     "--server"
+    # Each line at once, so that logs have it.
+    "--forceflush"
   ];
   ports = {
     iperf = {

@@ -6,8 +6,8 @@
 /// in proportion, time is the same.
 pub const BLOCK: usize = 512 << 10;
 
-/// Bytes in a buffer: a block that does not compress gets five more in 5000 and the frame of a member.
-pub(super) const ROOM: usize = BLOCK + BLOCK / 512 + 64;
+/// Bytes in a buffer: a block that does not compress gets a few more in 1000 and the frame of a member.
+pub(super) const ROOM: usize = BLOCK + BLOCK / 256 + 64;
 
 /// A buffer that is filled, passed on and used again.
 pub(super) struct Block {
@@ -40,6 +40,15 @@ impl Block {
     ) -> Result<(), E> {
         self.used = write(&mut self.bytes)?;
         Ok(())
+    }
+
+    /// Replaces the content by `bytes`, which may be more than fits otherwise.
+    pub(super) fn hold(&mut self, bytes: &[u8]) {
+        if self.bytes.len() < bytes.len() {
+            self.bytes = vec![0; bytes.len()].into_boxed_slice();
+        }
+        self.bytes[..bytes.len()].copy_from_slice(bytes);
+        self.used = bytes.len();
     }
 
     pub(super) fn clear(&mut self) {

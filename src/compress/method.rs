@@ -1,12 +1,9 @@
 //! The method: how the archive is compressed, checked.
 
-use std::io;
-
 use libdeflater::CompressionLvl;
 
-use super::block::Block;
 use crate::problem::Problem;
-use crate::spec::Compression;
+use crate::spec::{Compression, Face};
 
 /// How an archive is compressed. The default is gzip at level 5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,12 +12,15 @@ pub struct Method(pub(super) Kind);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Gzip(CompressionLvl),
+    Zstd(i32),
     Xz(u32),
     None,
 }
 
 /// The level that gives output no larger than `gzip -6` in the least time.
 const GZIP_LEVEL: u32 = 5;
+/// The level that gives a smaller output than gzip's in the same time.
+const ZSTD_LEVEL: u32 = 6;
 const XZ_LEVEL: u32 = 6;
 
 impl Method {
@@ -40,6 +40,15 @@ impl Method {
             .ok_or_else(|| format!("{level} is not a level of gzip"))
     }
 
+    /// zstd at a level from 1 to 19.
+    ///
+    /// # Errors
+    /// The rule and the mend, for any other level.
+    pub fn zstd(level: u32) -> Result<Self, String> {
+        let level = in_range(level, 1, 19, "zstd")?;
+        Ok(Self(Kind::Zstd(i32::try_from(level).unwrap_or(i32::MAX))))
+    }
+
     /// xz at a level from 0 to 9.
     ///
     /// Each thread takes the memory that the `xz` program needs for a thread at that level: some 170 MB at level 6,
@@ -51,11 +60,28 @@ impl Method {
         Ok(Self(Kind::Xz(in_range(level, 0, 9, "xz")?)))
     }
 
+    /// Whether images of this form are read that are compressed so.
+    ///
+    /// # Errors
+    /// The mend, where they are not.
+    pub fn fits(self, face: Face) -> Result<(), &'static str> {
+        match (face, self.0) {
+            (Face::Aci, Kind::Zstd(_)) => Err(
+                "runtimes of App Container Images do not read zstd; write \"gzip\" or \"xz\", or build the OCI image",
+            ),
+            (Face::Oci, Kind::Xz(_)) => {
+                Err("OCI images have no such layers as xz makes; write \"gzip\" or \"zstd\"")
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// What the media type of an OCI layer has at its end; nothing when OCI has no such layers.
     #[must_use]
     pub fn media_type_suffix(&self) -> Option<&'static str> {
         match self.0 {
             Kind::Gzip(_) => Some("+gzip"),
+            Kind::Zstd(_) => Some("+zstd"),
             Kind::Xz(_) => None,
             Kind::None => Some(""),
         }
@@ -66,6 +92,7 @@ impl Method {
     pub fn name(&self) -> &'static str {
         match self.0 {
             Kind::Gzip(_) => "gzip",
+            Kind::Zstd(_) => "zstd",
             Kind::Xz(_) => "xz",
             Kind::None => "none",
         }
@@ -78,6 +105,7 @@ impl Method {
     pub fn from_spec(spec: &Compression) -> Result<Self, Problem> {
         let checked = match spec.method.as_str() {
             "gzip" => Self::gzip(spec.level.unwrap_or(GZIP_LEVEL)),
+            "zstd" => Self::zstd(spec.level.unwrap_or(ZSTD_LEVEL)),
             "xz" => Self::xz(spec.level.unwrap_or(XZ_LEVEL)),
             "none" => match spec.level {
                 None => Ok(Self::NONE),
@@ -89,7 +117,7 @@ impl Method {
                 return Err(Problem {
                     argument: "compression.method".to_owned(),
                     message: format!(
-                        "{other:?} is not a method; write \"gzip\", \"xz\" or \"none\""
+                        "{other:?} is not a method; write \"gzip\", \"zstd\", \"xz\" or \"none\""
                     ),
                 });
             }
@@ -108,21 +136,5 @@ fn in_range(level: u32, least: u32, most: u32, method: &str) -> Result<u32, Stri
         Err(format!(
             "{level} is not a level of {method}; write a number from {least} to {most}"
         ))
-    }
-}
-
-/// Makes one gzip member of one block.
-pub(super) struct Gzip(libdeflater::Compressor);
-
-impl Gzip {
-    pub(super) fn new(level: CompressionLvl) -> Self {
-        Self(libdeflater::Compressor::new(level))
-    }
-
-    /// Replaces the content of `member` by the compressed content of `block`.
-    pub(super) fn compress(&mut self, block: &Block, member: &mut Block) -> io::Result<()> {
-        member
-            .replace(|room| self.0.gzip_compress(block.as_slice(), room))
-            .map_err(io::Error::other)
     }
 }

@@ -9,12 +9,12 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 
-use libdeflater::CompressionLvl;
 use sha2::Digest;
 use sha2::digest::Output;
 
 use super::block::Block;
-use super::method::{Gzip, Kind, Method};
+use super::encoder::Encoder;
+use super::method::Method;
 use super::sink::Sink;
 
 /// The producer's end.
@@ -57,13 +57,16 @@ impl<W: Write + Send + 'static, D: Digest + Send + 'static> Pipeline<W, D> {
             spawn("hash", move || run_hash::<D>(&blocks, &spent))?
         };
 
-        let (jobs, workers) = match method.0 {
-            Kind::Gzip(level) => {
-                let (jobs, queue) = channel();
-                let workers = start_workers(level, threads, queue, &spent)?;
-                (Some(jobs), workers)
-            }
-            Kind::Xz(_) | Kind::None => (None, Vec::new()),
+        let mut encoders = Vec::new();
+        for _ in 0..threads {
+            encoders.extend(Encoder::new(method)?);
+        }
+        let (jobs, workers) = if encoders.is_empty() {
+            (None, Vec::new())
+        } else {
+            let (jobs, queue) = channel();
+            let workers = start_workers(encoders, queue, &spent)?;
+            (Some(jobs), workers)
         };
 
         let (pieces, order) = sync_channel(depth);
@@ -136,17 +139,17 @@ impl<W: Write + Send + 'static, D: Digest + Send + 'static> Pipeline<W, D> {
 }
 
 fn start_workers(
-    level: CompressionLvl,
-    threads: usize,
+    encoders: Vec<Encoder>,
     queue: Receiver<Job>,
     spent: &Sender<Block>,
 ) -> io::Result<Vec<JoinHandle<()>>> {
     let queue = Arc::new(Mutex::new(queue));
-    (0..threads)
-        .map(|_| {
+    encoders
+        .into_iter()
+        .map(|encoder| {
             let (queue, spent) = (Arc::clone(&queue), spent.clone());
             spawn("compress", move || {
-                run_worker(&queue, Gzip::new(level), &spent);
+                run_worker(&queue, encoder, &spent);
             })
         })
         .collect()
@@ -161,7 +164,7 @@ fn run_hash<D: Digest>(blocks: &Receiver<Arc<Block>>, spent: &Sender<Block>) -> 
     hash.finalize()
 }
 
-fn run_worker(queue: &Mutex<Receiver<Job>>, mut gzip: Gzip, spent: &Sender<Block>) {
+fn run_worker(queue: &Mutex<Receiver<Job>>, mut encoder: Encoder, spent: &Sender<Block>) {
     // The lock is held while waiting, and free while compressing.
     let next = || queue.lock().ok()?.recv().ok();
     while let Some(Job {
@@ -170,7 +173,7 @@ fn run_worker(queue: &Mutex<Receiver<Job>>, mut gzip: Gzip, spent: &Sender<Block
         done,
     }) = next()
     {
-        let result = gzip.compress(&block, &mut member);
+        let result = encoder.compress(&block, &mut member);
         give_back(block, spent);
         // When the writer is gone, nobody needs the member.
         let _ = done.send(result.map(|()| member));

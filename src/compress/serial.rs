@@ -6,34 +6,32 @@ use sha2::Digest;
 use sha2::digest::Output;
 
 use super::block::Block;
-use super::method::{Gzip, Kind, Method};
+use super::encoder::Encoder;
+use super::method::Method;
 use super::sink::Sink;
 
 /// Does all the work in the caller's thread.
 pub(super) struct Serial<W, D> {
     hash: D,
-    gzip: Option<(Gzip, Block)>,
+    encoder: Option<(Encoder, Block)>,
     sink: Sink<W>,
 }
 
 impl<W: Write, D: Digest> Serial<W, D> {
-    pub(super) fn new(method: Method, sink: Sink<W>) -> Self {
-        let gzip = match method.0 {
-            Kind::Gzip(level) => Some((Gzip::new(level), Block::new())),
-            Kind::Xz(_) | Kind::None => None,
-        };
-        Self {
+    pub(super) fn new(method: Method, sink: Sink<W>) -> io::Result<Self> {
+        let encoder = Encoder::new(method)?;
+        Ok(Self {
             hash: D::new(),
-            gzip,
+            encoder: encoder.map(|encoder| (encoder, Block::new())),
             sink,
-        }
+        })
     }
 
     /// Takes the content of `block`, which is empty afterwards.
     pub(super) fn push(&mut self, block: &mut Block) -> io::Result<()> {
         self.hash.update(block.as_slice());
-        if let Some((gzip, member)) = &mut self.gzip {
-            gzip.compress(block, member)?;
+        if let Some((encoder, member)) = &mut self.encoder {
+            encoder.compress(block, member)?;
             self.sink.write(member.as_slice())?;
         } else {
             self.sink.write(block.as_slice())?;

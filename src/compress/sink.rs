@@ -7,7 +7,7 @@ use liblzma::stream::{Action, Check, MtStreamBuilder, Status, Stream};
 
 use super::method::{Kind, Method};
 
-/// Takes gzip members or blocks, in order.
+/// Takes members or blocks, in order.
 pub(super) struct Sink<W> {
     out: W,
     written: u64,
@@ -26,7 +26,7 @@ impl<W: Write> Sink<W> {
     pub(super) fn new(method: Method, threads: NonZeroUsize, out: W) -> io::Result<Self> {
         let xz = match method.0 {
             Kind::Xz(level) => Some(Xz::new(level, threads)?),
-            Kind::Gzip(_) | Kind::None => None,
+            Kind::Gzip(_) | Kind::Zstd(_) | Kind::None => None,
         };
         Ok(Self {
             out,

@@ -15,9 +15,10 @@ use crate::spec::Compression;
 
 const THREADS: [usize; 5] = [1, 2, 3, 7, 16];
 
-fn methods() -> [Method; 3] {
+fn methods() -> [Method; 4] {
     [
         Method::gzip(1).unwrap(),
+        Method::zstd(1).unwrap(),
         Method::xz(0).unwrap(),
         Method::NONE,
     ]
@@ -39,6 +40,8 @@ fn decompress(method: Method, bytes: &[u8]) -> Vec<u8> {
         out.extend_from_slice(bytes);
     } else if bytes.starts_with(b"\x1f\x8b") {
         MultiGzDecoder::new(bytes).read_to_end(&mut out).unwrap();
+    } else if bytes.starts_with(b"\x28\xb5\x2f\xfd") {
+        out = zstd::decode_all(bytes).unwrap();
     } else {
         XzDecoder::new(bytes).read_to_end(&mut out).unwrap();
     }
@@ -95,6 +98,42 @@ fn a_buffer_has_room_for_a_block_that_does_not_compress() {
     for level in CompressionLvl::iter() {
         assert!(libdeflater::Compressor::new(level).gzip_compress_bound(BLOCK) <= ROOM);
     }
+    assert!(zstd::zstd_safe::compress_bound(BLOCK) <= ROOM);
+}
+
+/// Nix would take a hash part that a compressor left as it stands for a reference.
+#[test]
+fn no_hash_part_is_left_as_it_stands() {
+    const HASH: &[u8] = b"296cd2xlaw42d40kcvwl4zh79k1n19bf";
+    let noise = sample(2 * BLOCK).split_off(BLOCK);
+    let shows = |bytes: &[u8]| bytes.windows(HASH.len()).any(|window| window == HASH);
+    let naive = [&noise[..], HASH].concat();
+    assert!(
+        shows(&zstd::bulk::compress(&naive, 6).unwrap()),
+        "what this is about"
+    );
+    for (every, len) in [
+        (1 << 20, 40),
+        (1 << 20, BLOCK),
+        (40_000, BLOCK),
+        (500, BLOCK),
+        (100, 4096),
+    ] {
+        let mut input = noise[..len].to_vec();
+        for at in (7..len - HASH.len()).step_by(every) {
+            input[at..at + HASH.len()].copy_from_slice(HASH);
+        }
+        input.extend_from_slice(HASH);
+        for level in [1, 6, 9] {
+            for method in [Method::gzip(level).unwrap(), Method::zstd(level).unwrap()] {
+                let (bytes, _) = compress(method, 1, &input);
+                assert!(!shows(&bytes), "{method:?}, every {every} of {len}");
+                assert!(decompress(method, &bytes) == input);
+                assert!(compress(method, 3, &input).0 == bytes);
+                assert!(bytes.len() < 2 * len + 200, "{} from {len}", bytes.len());
+            }
+        }
+    }
 }
 
 #[test]
@@ -106,6 +145,8 @@ fn the_spec_is_checked() {
     for (method, level, expected) in [
         ("gzip", None, Method::gzip(5)),
         ("gzip", Some(12), Method::gzip(12)),
+        ("zstd", None, Method::zstd(6)),
+        ("zstd", Some(19), Method::zstd(19)),
         ("xz", None, Method::xz(6)),
         ("xz", Some(0), Method::xz(0)),
         ("none", None, Ok(Method::NONE)),
@@ -136,9 +177,15 @@ fn the_spec_is_checked() {
         ),
         (
             "zstd",
+            Some(20),
+            "compression.level",
+            "20 is not a level of zstd; write a number from 1 to 19",
+        ),
+        (
+            "bzip2",
             None,
             "compression.method",
-            "\"zstd\" is not a method; write \"gzip\", \"xz\" or \"none\"",
+            "\"bzip2\" is not a method; write \"gzip\", \"zstd\", \"xz\" or \"none\"",
         ),
     ] {
         let problem = Method::from_spec(&spec(method, level)).unwrap_err();

@@ -16,6 +16,7 @@ use crate::attrs::Attrs;
 use crate::closure::Closure;
 use crate::compress::Compressor;
 use crate::image::Packer;
+use crate::interrupt::Interrupt;
 use crate::log::{Log, count, size};
 use crate::oci::document::{
     CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, LAYER, MANIFEST, Manifest,
@@ -24,11 +25,15 @@ use crate::oci::document::{
 use crate::oci::{layers, mapping};
 use crate::output::Output;
 use crate::plan::Plan;
-use crate::store_path::StorePath;
+use crate::reread::{self, Content};
+use crate::store_path::{StoreDir, StorePath};
 use crate::threads;
 
-/// Prefix of the annotations that the image specification defines.
+/// Where an index says which tag an image has.
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
+
+/// Where containerd, Docker and podman look for the whole name when they load an archive of the layout.
+const FULL_NAME: &str = "io.containerd.image.name";
 
 /// What an image is called for `docker load`.
 #[derive(Serialize)]
@@ -48,16 +53,31 @@ struct Layer {
 }
 
 /// Writes the layout of `plan`.
-pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> Result<()> {
+pub fn write(
+    plan: &Plan,
+    attrs: &Attrs,
+    output: &mut Output,
+    log: &mut Log,
+    interrupt: &Interrupt,
+) -> Result<()> {
     let Attrs { spec, closure, .. } = attrs;
     let manifest = &plan.manifest;
-    for loss in mapping::losses(manifest) {
+    for loss in mapping::losses(manifest, closure.store_dir().as_str()) {
         log.warning(loss);
     }
     let platform = mapping::platform(manifest.labels().platform())?;
     let most = spec.max_layers.saturating_sub(1).max(1);
     let groups = layers::divide(closure, &plan.contents.packed, most as usize);
-    let layers = write_layers(plan, closure, &groups, output, log)?;
+    let packer = Packer::new(plan, closure, log, interrupt)?;
+    let mut writer = Writer {
+        plan,
+        output,
+        check: spec.self_check.then_some(interrupt),
+    };
+    let layers = write_layers(packer, &groups, closure.store_dir(), &mut writer)?;
+    if spec.self_check {
+        log.line("layers: read again and found as planned");
+    }
 
     let created = manifest
         .annotations()
@@ -105,9 +125,11 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
         size(sizes),
         image.digest
     ));
-    let tag = mapping::tag(manifest.version());
     image.platform = Some(platform);
-    image.annotations = BTreeMap::from([(REF_NAME.to_owned(), tag.clone())]);
+    image.annotations = BTreeMap::from([
+        (REF_NAME.to_owned(), mapping::tag(manifest.version())),
+        (FULL_NAME.to_owned(), mapping::full_reference(manifest)),
+    ]);
     let index = Index {
         schema_version: 2,
         media_type: INDEX,
@@ -115,7 +137,7 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
     };
     let docker = [DockerImage {
         config: config_path,
-        repo_tags: vec![format!("{}:{tag}", manifest.name())],
+        repo_tags: vec![mapping::reference(manifest)],
         layers: layer_paths,
     }];
     output.write("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", 0o644)?;
@@ -124,63 +146,79 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output, log: &mut Log) -> 
 }
 
 fn write_layers(
-    plan: &Plan,
-    closure: &Closure,
+    mut packer: Packer<'_>,
     groups: &[BTreeSet<StorePath>],
-    output: &mut Output,
-    log: &mut Log,
+    store_dir: &StoreDir,
+    writer: &mut Writer<'_>,
 ) -> Result<Vec<Layer>> {
-    let mut packer = Packer::new(plan, closure, log)?;
     let mut layers = Vec::new();
     for group in groups {
         let names: Vec<&str> = group.iter().map(StorePath::name).collect();
-        layers.push(write_layer(plan, output, names.join(" "), |archive| {
+        let content = Content::StorePaths(store_dir, group);
+        layers.push(writer.layer(names.join(" "), content, |archive| {
             packer.store_paths(archive, group)
         })?);
     }
-    let root = write_layer(plan, output, "root file system".to_owned(), |archive| {
+    let root = "root file system".to_owned();
+    layers.push(writer.layer(root, Content::RootAlone, |archive| {
         packer.root_alone(archive)
-    })?;
-    layers.push(root);
+    })?);
     Ok(layers)
 }
 
-/// Writes one layer, whose content `entries` puts into the archive.
-fn write_layer(
-    plan: &Plan,
-    output: &mut Output,
-    comment: String,
-    entries: impl FnOnce(&mut Archive<LayerWriter>) -> Result<()>,
-) -> Result<Layer> {
-    let context = || format!("writing the layer of {comment}");
-    let suffix = plan.compression.media_type_suffix().context(
-        "compression.method: OCI images have no such layers; write \"gzip\" or \"none\"",
-    )?;
-    let (unnamed, file) = output.begin()?;
-    let hashed = Hashed {
-        out: file,
-        hash: Sha256::new(),
-    };
-    let compressor = Compressor::new(plan.compression, threads::granted(), hashed)?;
-    let mut archive = Archive::layer(compressor);
-    entries(&mut archive)?;
-    let (hashed, summary) = archive
-        .finish()
-        .and_then(Compressor::finish)
-        .with_context(context)?;
-    let digest = Digest(hashed.hash.finalize().into());
-    output.name(unnamed, &hashed.out, &blob_path(digest), 0o644)?;
-    Ok(Layer {
-        descriptor: Descriptor {
-            media_type: format!("{LAYER}{suffix}"),
-            digest,
-            size: summary.compressed,
-            platform: None,
-            annotations: BTreeMap::new(),
-        },
-        diff_id: Digest(summary.digest.into()),
-        comment,
-    })
+/// Where layers go.
+struct Writer<'a> {
+    plan: &'a Plan,
+    output: &'a mut Output,
+    /// What may end the reading, where each is read again.
+    check: Option<&'a Interrupt>,
+}
+
+impl Writer<'_> {
+    /// Writes one layer, whose content `entries` puts into the archive.
+    fn layer(
+        &mut self,
+        comment: String,
+        holds: Content<'_>,
+        entries: impl FnOnce(&mut Archive<LayerWriter>) -> Result<()>,
+    ) -> Result<Layer> {
+        let context = || format!("writing the layer of {comment}");
+        let compression = self.plan.compression;
+        let suffix = compression
+            .media_type_suffix()
+            .context("OCI images have no layers of this compression")?;
+        let (unnamed, file) = self.output.begin()?;
+        let hashed = Hashed {
+            out: file,
+            hash: Sha256::new(),
+        };
+        let compressor = Compressor::new(compression, threads::granted(), hashed)?;
+        let mut archive = Archive::layer(compressor);
+        entries(&mut archive)?;
+        let (hashed, summary) = archive
+            .finish()
+            .and_then(Compressor::finish)
+            .with_context(context)?;
+        if let Some(interrupt) = self.check {
+            let (file, plan) = (unnamed.path(), self.plan);
+            reread::compare(file, plan, holds, summary.uncompressed, interrupt)
+                .with_context(|| format!("reading the layer of {comment} again"))?;
+        }
+        let digest = Digest(hashed.hash.finalize().into());
+        self.output
+            .name(unnamed, &hashed.out, &blob_path(digest), 0o644)?;
+        Ok(Layer {
+            descriptor: Descriptor {
+                media_type: format!("{LAYER}{suffix}"),
+                digest,
+                size: summary.compressed,
+                platform: None,
+                annotations: BTreeMap::new(),
+            },
+            diff_id: Digest(summary.digest.into()),
+            comment,
+        })
+    }
 }
 
 type LayerWriter = Compressor<Hashed, Sha256>;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 
-use crate::manifest::{App, ImageManifest, Owner, Platform as AppcPlatform, Protocol};
+use crate::manifest::{App, ImageManifest, Owner, Platform as AppcPlatform, Port, Protocol};
 use crate::merge::is_within;
 use crate::oci::document::{Execution, Platform};
 use crate::tree::Tree;
@@ -16,6 +16,9 @@ pub const EPOCH: &str = "1970-01-01T00:00:01Z";
 
 /// Prefix of the annotations that the image specification defines.
 const ANNOTATION: &str = "org.opencontainers.image";
+
+/// Characters that a tag has at most.
+const LONGEST_TAG: usize = 128;
 
 /// Architecture and operating system in OCI's spelling.
 pub fn platform(platform: AppcPlatform) -> Result<Platform> {
@@ -126,16 +129,38 @@ pub fn annotations(manifest: &ImageManifest) -> BTreeMap<String, String> {
 #[must_use]
 pub fn tag(version: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let tag: String = version
-        .chars()
+    let characters = version.chars().take(LONGEST_TAG);
+    let tag: String = characters
         .map(|c| if allowed(c) { c } else { '-' })
         .collect();
-    tag.chars().take(128).collect()
+    // A dot or dash may not come first.
+    match tag.strip_prefix(['.', '-']) {
+        Some(rest) => format!("_{rest}"),
+        None => tag,
+    }
 }
 
-/// What of the manifest is lost, a line each.
+/// What the image is called among others, `NAME:TAG`: its name, in the characters of a repository, and its tag.
 #[must_use]
-pub fn losses(manifest: &ImageManifest) -> Vec<String> {
+pub fn reference(manifest: &ImageManifest) -> String {
+    let repository = manifest.name().as_str().replace('~', "-");
+    format!("{repository}:{}", tag(manifest.version()))
+}
+
+/// The same, as tools spell it out that take images without a registry for those of Docker's.
+#[must_use]
+pub fn full_reference(manifest: &ImageManifest) -> String {
+    let reference = reference(manifest);
+    match reference.split_once('/') {
+        Some((registry, _)) if registry == "localhost" || registry.contains('.') => reference,
+        Some(_) => format!("docker.io/{reference}"),
+        None => format!("docker.io/library/{reference}"),
+    }
+}
+
+/// What of the manifest is lost, a line each. The store's own mounts are not: they have files beside the image.
+#[must_use]
+pub fn losses(manifest: &ImageManifest, store_dir: &str) -> Vec<String> {
     let mut losses = Vec::new();
     let mut lost = |when: bool, argument: &str, instead: &str| {
         if when {
@@ -167,10 +192,16 @@ pub fn losses(manifest: &ImageManifest) -> Vec<String> {
             "isolators",
             "give the runtime --memory, --cpus, --cap-add, --cap-drop or --security-opt",
         );
-        let sockets = app
-            .ports()
+        let read_only = app
+            .mount_points()
             .iter()
-            .any(super::super::manifest::Port::socket_activated);
+            .any(|mount| mount.read_only() && !is_within(mount.path().as_str(), store_dir));
+        lost(
+            read_only,
+            "mountsRo",
+            "mount the volumes read-only, as in --volume=SOURCE:PATH:ro",
+        );
+        let sockets = app.ports().iter().any(Port::socket_activated);
         lost(
             sockets,
             "ports.*.socketActivated",

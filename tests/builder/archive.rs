@@ -33,6 +33,7 @@ pub(crate) fn decompress(bytes: &[u8]) -> Vec<u8> {
         [0xfd, b'7', b'z', ..] => {
             liblzma::read::XzDecoder::new_multi_decoder(bytes).read_to_end(&mut plain)
         }
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => zstd::Decoder::new(bytes).unwrap().read_to_end(&mut plain),
         mut bytes => bytes.read_to_end(&mut plain),
     }
     .unwrap();

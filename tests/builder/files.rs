@@ -1,11 +1,11 @@
-//! `files` and `perms`: what the user puts in, and what the user changes.
+//! `files`: what the user puts in.
 
 use serde_json::{Value, json};
 
 use crate::fixture::World;
 use crate::package::Package;
 
-fn sample() -> (World, String, String) {
+pub(crate) fn sample() -> (World, String, String) {
     let mut world = World::new();
     let source = world.add(
         &Package::new("source")
@@ -201,57 +201,6 @@ fn all_problems_come_at_once() {
         "ports.http.port",
         "compression.method",
         "pathsToLink.\"bin\"",
-    ]);
-}
-
-#[test]
-fn perms_change_what_packages_bring() {
-    let (world, package, _) = sample();
-    let perms = json!({
-        "/bin/p": { "mode": "4755" },
-        "/etc": { "uid": 5, "recursive": true },
-        "/share/p/data": { "gid": 6 },
-    });
-    let request = world.image(&[&package]).with(json!({ "perms": perms }));
-    request.build().has_root(&[
-        "0755 /bin/",
-        "4755 /bin/p \"#!program\\n\"",
-        "0755 /etc/ 5:0",
-        "0644 /etc/p.conf \"package's\" 5:0",
-        "/opt -> @p/opt",
-        "/sbin -> @p/sbin",
-        "0755 /share/",
-        "0755 /share/p/",
-        "0644 /share/p/data \"data\" 0:6",
-    ]);
-    for (path, perms, why) in [
-        ("/bin/gone", json!({ "mode": "0755" }), "no such path"),
-        ("bin/p", json!({ "mode": "0755" }), "absolute, clean path"),
-        ("/bin/p", json!({ "mode": "u+s" }), "octal digits"),
-        (
-            &*format!("{package}/bin/p"),
-            json!({ "mode": "4755" }),
-            "verified and shared",
-        ),
-    ] {
-        let request = world
-            .image(&[&package])
-            .with(json!({ "perms": { path: perms } }));
-        request.refused_with(&[&format!("perms.{path:?}"), why]);
-    }
-}
-
-#[test]
-fn recursive_perms_reach_what_packages_bring_below() {
-    let (world, package, _) = sample();
-    let perms = json!({ "/share": { "uid": 9, "gid": 9, "recursive": true } });
-    let image = world
-        .image(&[&package])
-        .with(json!({ "pathsToLink": ["/share"], "perms": perms }));
-    image.build().has_root(&[
-        "0755 /share/ 9:9",
-        "0755 /share/p/ 9:9",
-        "0644 /share/p/data \"data\" 9:9",
     ]);
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::archive::{self, Entry, Kind};
+use crate::image::Image;
 use crate::package::Package;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_nix2aci");
@@ -58,6 +58,14 @@ impl World {
         package.write(Path::new(&path));
         let (hash, size) = nar(&path);
         self.record(&path, &hash, size, &package.references);
+        path
+    }
+
+    /// Puts a package into the store of which no NAR can be made; what Nix would have recorded does not matter.
+    pub(crate) fn add_unhashed(&mut self, package: &Package) -> String {
+        let path = self.place(&package.name);
+        package.write(Path::new(&path));
+        self.record(&path, &format!("sha256:{}", "0".repeat(64)), 1000, &[]);
         path
     }
 
@@ -185,7 +193,8 @@ impl Request<'_> {
         command
             .args(words)
             .env_clear()
-            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            // For the wrappers; the program itself starts no other.
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("NIX_STORE", self.world.store())
             .env("NIX_BUILD_TOP", &top)
             .env("NIX_ATTRS_JSON_FILE", "/not/in/the/sandbox/.attrs.json")
@@ -236,106 +245,4 @@ struct Run {
     status: ExitStatus,
     log: String,
     out: PathBuf,
-}
-
-/// An image that was built.
-pub(crate) struct Image {
-    pub(crate) log: String,
-    pub(crate) out: PathBuf,
-    /// Name of the archive.
-    pub(crate) aci: String,
-    /// All files of the output, by their names.
-    pub(crate) files: BTreeMap<String, Vec<u8>>,
-    /// The entries of the archive, in their order.
-    pub(crate) entries: Vec<Entry>,
-    store: String,
-}
-
-impl Image {
-    fn read(out: &Path, log: String, store: String) -> Self {
-        let files: BTreeMap<_, _> = fs::read_dir(out)
-            .unwrap()
-            .map(|file| {
-                let file = file.unwrap();
-                let name = file.file_name().into_string().unwrap();
-                (name, fs::read(file.path()).unwrap())
-            })
-            .collect();
-        let is_archive = |name: &&String| Path::new(name).extension().is_some_and(|e| e == "aci");
-        let aci = files.keys().find(is_archive).unwrap().clone();
-        let entries = archive::read(&archive::decompress(&files[&aci]));
-        Self {
-            log,
-            out: out.to_owned(),
-            aci,
-            files,
-            entries,
-            store,
-        }
-    }
-
-    /// The entry at `path` of the root file system.
-    pub(crate) fn get(&self, path: &str) -> Option<&Entry> {
-        let path = format!("rootfs{path}");
-        self.entries
-            .iter()
-            .find(|entry| entry.path == path.as_bytes())
-    }
-
-    pub(crate) fn manifest(&self) -> Value {
-        match &self.entries[0].kind {
-            Kind::File(json) => serde_json::from_slice(json).unwrap(),
-            _ => panic!("the manifest is no file"),
-        }
-    }
-
-    pub(crate) fn text(&self, name: &str) -> &str {
-        std::str::from_utf8(&self.files[name]).unwrap()
-    }
-
-    /// The root file system without the store, a line an entry: `0755 /bin/`, `0644 /a "text"`, `/b -> @hello/b`,
-    /// where `@hello` stands for the store path of that name. Owners other than root stand at the end.
-    pub(crate) fn lines(&self) -> Vec<String> {
-        let store = format!("rootfs{}", self.store);
-        let of_store = |entry: &&Entry| {
-            let leads = format!("{store}/")
-                .into_bytes()
-                .starts_with(&[&entry.path, b"/".as_slice()].concat());
-            let inside = entry.path.starts_with(store.as_bytes());
-            inside || (leads && entry.mode == 0o755)
-        };
-        let below = self.entries.iter().skip(2);
-        below
-            .filter(|entry| !of_store(entry))
-            .map(|entry| self.line(entry))
-            .collect()
-    }
-
-    fn line(&self, entry: &Entry) -> String {
-        let path = String::from_utf8_lossy(&entry.path["rootfs".len()..]);
-        let owner = match (entry.uid, entry.gid) {
-            (0, 0) => String::new(),
-            (uid, gid) => format!(" {uid}:{gid}"),
-        };
-        let line = match &entry.kind {
-            Kind::Directory => format!("{:04o} {path}/{owner}", entry.mode),
-            Kind::File(content) => {
-                let content = String::from_utf8_lossy(content);
-                format!("{:04o} {path} {content:?}{owner}", entry.mode)
-            }
-            Kind::Link(target) => format!("{path} -> {}{owner}", String::from_utf8_lossy(target)),
-        };
-        // The store directory, a slash, 32 characters of hash and a dash make one sign.
-        let store = format!("{}/", self.store);
-        let mut parts = line.split(&store);
-        let first = parts.next().unwrap_or_default().to_owned();
-        parts.fold(first, |line, part| format!("{line}@{}", &part[33..]))
-    }
-
-    /// Sees that the root file system is this and no more.
-    #[track_caller]
-    pub(crate) fn has_root(&self, lines: &[&str]) {
-        let found = self.lines();
-        assert_eq!(found, lines, "\n{}", found.join("\n"));
-    }
 }

@@ -12,12 +12,22 @@
 
 mod archive;
 mod fixture;
+mod image;
 mod package;
+mod rules;
 
+mod collisions;
 mod determinism;
 mod etc;
 mod files;
+mod hostile;
 mod kinds;
 mod merge;
+mod names;
+mod oci;
+mod perms;
+mod random;
 mod skeleton;
+mod start;
+mod stop;
 mod tree;

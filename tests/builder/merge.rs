@@ -1,18 +1,19 @@
 //! The merge of packages at the image's root: links, directories, collisions, priorities and chosen directories.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::fixture::{Image, World, package_json};
+use crate::fixture::World;
+use crate::image::Image;
 use crate::package::Package;
 
 /// A world with these packages, and their store paths.
-fn world<const N: usize>(packages: [Package; N]) -> (World, [String; N]) {
+pub(crate) fn world<const N: usize>(packages: [Package; N]) -> (World, [String; N]) {
     let mut world = World::new();
     let paths = packages.map(|package| world.add(&package));
     (world, paths)
 }
 
-fn merged<const N: usize>(packages: [Package; N]) -> Image {
+pub(crate) fn merged<const N: usize>(packages: [Package; N]) -> Image {
     let (world, paths) = world(packages);
     world.image(&paths.each_ref().map(String::as_str)).build()
 }
@@ -103,114 +104,6 @@ fn two_links_to_one_directory_are_no_collision() {
     // Nor is the directory itself, which the link leads to anyway.
     let image = world.image(&[&one, &two, &base]).build();
     image.has_root(&["/share -> @one/share"]);
-}
-
-#[test]
-fn a_collision_names_path_packages_and_mends() {
-    let (world, [one, two]) = world([
-        Package::new("one-1")
-            .program("bin/x")
-            .file("share/d/y", "1")
-            .file("z", "same"),
-        Package::new("two-2")
-            .file("bin/x", "other")
-            .file("share/d", "2")
-            .file("z", "same"),
-    ]);
-    let message = world.image(&[&one, &two]).refused();
-    for part in [
-        "1 problem",
-        "packages: one-1 and two-2 bring different content for /bin/x, /share/d;",
-        "lib.hiPrio",
-        "lib.lowPrio",
-        "pathsToLink",
-        "image \"example.com/app\"",
-    ] {
-        assert!(message.contains(part), "{part:?} is not in: {message}");
-    }
-}
-
-#[test]
-fn equal_content_is_no_collision() {
-    let program = || Package::new("x").program("bin/x").file("etc/x", "x");
-    let mut one = program();
-    let mut two = program();
-    (one.name, two.name) = ("one".into(), "two".into());
-    merged([one.clone(), two.clone()]).has_root(&[
-        "0755 /bin/",
-        "/bin/x -> @one/bin/x",
-        "0755 /etc/",
-        "0644 /etc/x \"x\"",
-    ]);
-    // A link to a file with the same bytes is as good; the same bytes without the executable bit are not.
-    let link = Package::new("link")
-        .program("libexec/x")
-        .link("bin/x", "../libexec/x");
-    assert!(merged([one, link]).get("/bin/x").is_some());
-    let plain = Package::new("plain").file("bin/x", "#!program\n");
-    let (world, [two, plain]) = world([two, plain]);
-    world
-        .image(&[&two, &plain])
-        .refused_with(&["two and plain", "/bin/x"]);
-}
-
-#[test]
-fn the_lower_priority_number_wins_whatever_the_order() {
-    let file = |name: &str| Package::new(name).file("share/x", name);
-    let directory = |name: &str| Package::new(name).file("share/x/below", name);
-    let cases = [
-        (file("high"), file("low"), "/share/x -> @high/share/x"),
-        (file("high"), directory("low"), "/share/x -> @high/share/x"),
-        (
-            directory("high"),
-            file("low"),
-            "/share/x/below -> @high/share/x/below",
-        ),
-        (
-            directory("high"),
-            directory("low"),
-            "/share/x/below -> @high/share/x/below",
-        ),
-    ];
-    for (high, low, expected) in cases {
-        let (world, [high, low]) = world([high, low]);
-        let (high, low) = (package_json(&high, -10), package_json(&low, 10));
-        for packages in [json!([high, low]), json!([low, high])] {
-            let image = world
-                .image(&[])
-                .with(json!({ "packages": packages }))
-                .build();
-            let lines = image.lines();
-            assert_eq!(
-                lines.last().map(String::as_str),
-                Some(expected),
-                "{packages}"
-            );
-            assert!(!lines.iter().any(|line| line.contains("@low")), "{lines:?}");
-        }
-    }
-}
-
-#[test]
-fn priorities_hold_under_etc_and_across_three_packages() {
-    let file = |name: &str| Package::new(name).file("etc/x", name);
-    let (world, paths) = world([file("a"), file("b"), file("c")]);
-    let packages = |numbers: [i64; 3]| -> Value {
-        paths
-            .iter()
-            .zip(numbers)
-            .map(|(path, number)| package_json(path, number))
-            .collect()
-    };
-    let request = |numbers| {
-        world
-            .image(&[])
-            .with(json!({ "packages": packages(numbers) }))
-    };
-    request([5, 5, 1])
-        .build()
-        .has_root(&["0755 /etc/", "0644 /etc/x \"c\""]);
-    request([1, 1, 5]).refused_with(&["a and b", "/etc/x"]);
 }
 
 #[test]

@@ -1,17 +1,32 @@
 //! A package: a tree of files, directories and links that is put into a store on disk.
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 /// One entry of a package.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) enum Item {
     File { content: Vec<u8>, executable: bool },
     Link(Vec<u8>),
     Directory,
+}
+
+/// Without content, which would drown what matters of a failed test.
+impl fmt::Debug for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File {
+                content,
+                executable,
+            } => write!(f, "file of {} (executable: {executable})", content.len()),
+            Self::Link(target) => write!(f, "-> {:?}", String::from_utf8_lossy(target)),
+            Self::Directory => write!(f, "directory"),
+        }
+    }
 }
 
 /// A store path in the making. Entries are written in the order in which they were given.

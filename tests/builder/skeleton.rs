@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::archive::Kind;
-use crate::fixture::{Image, World};
+use crate::fixture::World;
+use crate::image::Image;
 use crate::package::Package;
 
 fn text(image: &Image, path: &str) -> String {

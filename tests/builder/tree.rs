@@ -84,6 +84,13 @@ fn programs_are_there_and_executable() {
             Some(&["eventHandlers.pre-start", program, why]),
         );
     }
+    let searched = json!({ "exec": ["serve"], "eventHandlers": { "post-stop": ["serve"] } });
+    let parts = [
+        "exec: \"serve\"",
+        "write \"/bin/serve\"",
+        "eventHandlers.post-stop[0]: \"serve\"",
+    ];
+    check(searched, "fat", Some(&parts));
     let none = world
         .image(&[&package])
         .with(json!({ "pathsToLink": [], "exec": ["/bin/x"] }));
@@ -233,11 +240,7 @@ fn whitelisted_paths_are_there() {
         None,
     );
     let missing = json!({ "pathWhitelist": ["/bin/serve", "/gone"] });
-    check(
-        missing,
-        "fat",
-        Some(&["pathWhitelist: /gone is not in the image"]),
-    );
+    check(missing, "fat", Some(&[": /gone is not in the image"]));
     let dependencies = json!({
         "pathWhitelist": ["/from/below"],
         "dependencies": [{ "imageName": "example.com/base" }],

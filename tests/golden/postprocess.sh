@@ -1,27 +1,49 @@
 #!/bin/sh
-# Links an image into a directory, keeps it from garbage collection and signs it.
+# Links an image into a directory and keeps it from garbage collection; signs it, if it is an App Container Image.
 # Keys, directory and user are those of whoever runs this; the build knows none of them.
 set -eu
 unset CDPATH
 
+face=aci
 stem='busybox-1.36.1-static'
+reference='busybox:1.36.1-static'
 store='/nix/store'
 sign=yes
 
-usage() {
-  cat <<END
-usage: postprocess.sh [--no-sign] [--] [DIR]
+case $face in
+  aci) image=$stem.aci dir=./ACIs root=.$stem.gcroot ;;
+  # A layout is a directory, and the list of its mounts lies within. Both forms may be linked into one place.
+  oci) image=$stem.oci dir=./images root=.$stem.oci.gcroot sign=no ;;
+esac
 
-Links $stem.aci, and what else belongs to it, into DIR (./ACIs if none
+usage() {
+  echo 'usage: postprocess.sh [--no-sign] [--] [DIR]'
+  echo
+  case $face in
+    aci) cat <<END ;;
+Links $image, and what else belongs to it, into DIR ($dir if none
 is given, made if missing), roots it there against garbage collection, and
-writes the detached signature DIR/$stem.aci.asc with gpg2 or gpg.
+writes the detached signature DIR/$image.asc with gpg2 or gpg.
 DIR is left as it was when any of this fails.
 
   --no-sign    do not sign
   --help       print this text
 
 NIX2ACI_KEY names the key to sign with; without it gpg's default key signs.
-The link DIR/.$stem.gcroot is the root: remove it with the image.
+END
+    oci) cat <<END ;;
+Links the image layout into DIR ($dir if none is given, made if missing)
+as $image, roots it there against garbage collection, and prints
+the commands that run and push it.
+DIR is left as it was when any of this fails.
+
+  --no-sign    do nothing: only App Container Images are signed here
+  --help       print this text
+
+END
+  esac
+  cat <<END
+The link DIR/$root is the root: remove it with the image.
 Exit status: 0 all done, 1 failed, 2 wrong usage, 3 done, but for the root.
 END
 }
@@ -45,7 +67,6 @@ word() {
   esac
 }
 
-dir=./ACIs
 while [ $# -gt 0 ]; do
   case $1 in
     --help | -h) usage && exit ;;
@@ -73,8 +94,14 @@ while [ -h "$self" ]; do
   esac
 done
 from=$(cd -P -- "${self%/*}/" && pwd -P) || from=$self
-[ -f "$from/$stem.aci" ] ||
-  die "$stem.aci is not beside this script; run it by its path, as in ./result/postprocess.sh"
+# What is linked, and the file that tells whether it is here.
+case $face in
+  aci) set -- "$from/$stem".* && sign_of_life=$image ;;
+  oci) set -- "$from" && sign_of_life=index.json ;;
+esac
+[ -f "$from/$sign_of_life" ] ||
+  die "$sign_of_life is not beside this script; run it by its path, as in ./result/postprocess.sh"
+name() { if [ "$1" = "$from" ]; then say "$image"; else say "${1##*/}"; fi; }
 
 child='' report='' work=''
 # gpg may still be writing: it ends first.
@@ -95,9 +122,9 @@ fi
 
 reason=$(mkdir -p -- "$dir" 2>&1) || die "cannot make the directory $dir: ${reason##*: }; name another one"
 place=$(cd -P -- "$dir" && pwd -P) || die "cannot enter the directory $dir"
-for file in "$from/$stem".* "$stem.aci.asc"; do
-  held=$place/${file##*/}
-  [ -h "$held" ] || [ ! -d "$held" ] || die "$dir/${file##*/} is a directory; move it out of the way"
+for file in "$@" "$image.asc"; do
+  held=$(name "$file")
+  [ -h "$place/$held" ] || [ ! -d "$place/$held" ] || die "$dir/$held is a directory; move it out of the way"
 done
 # A directory of this run's own: names in it are free, and a rename out of it is atomic.
 work=$(mktemp -d "$place/.$stem.XXXXXX" 2>&1) || {
@@ -130,20 +157,20 @@ cannot_sign() {
     die "the key is locked and its passphrase was not given (${reason##*: });" \
       'run this in a terminal, or unlock the key in gpg-agent first'
   fi
-  die "gpg cannot sign $stem.aci into $dir: ${reason:-exit status $status}"
+  die "gpg cannot sign $image into $dir: ${reason:-exit status $status}"
 }
 
 if [ "$sign" = yes ]; then
-  say "Signing $stem.aci"
+  say "Signing $image"
   report=$(mktemp) || die "cannot write in ${TMPDIR:-/tmp}"
   if [ -t 0 ]; then
     GPG_TTY=$(tty) && export GPG_TTY
   elif [ -t 2 ]; then
     GPG_TTY=$(tty <&2) && export GPG_TTY
   fi
-  signature=$work/$stem.aci.asc
+  signature=$work/$image.asc
   run_gpg ${NIX2ACI_KEY:+"--local-user=$NIX2ACI_KEY"} --armor --digest-algo SHA512 --output "$signature" \
-    --detach-sign -- "$from/$stem.aci" || cannot_sign
+    --detach-sign -- "$from/$image" || cannot_sign
   # Type, public-key algorithm (RFC 4880, 9.1), digest, class, time, and fingerprint of the key that signed.
   read -r _ algorithm _ _ _ fingerprint <<END
 $(sed -n 's/^\[GNUPG:\] SIG_CREATED //p' "$report" | head -n 1)
@@ -152,7 +179,7 @@ END
     1 | 3 | 17) ;;
     *) warn "the key $fingerprint is neither RSA nor DSA, and rkt takes no other; NIX2ACI_KEY chooses another key" ;;
   esac
-  run_gpg --verify -- "$signature" "$from/$stem.aci" ||
+  run_gpg --verify -- "$signature" "$from/$image" ||
     die "gpg does not accept the signature that it made with the key $fingerprint"
   chmod 644 "$signature"
 fi
@@ -166,7 +193,7 @@ case $from in
       done=3
       warn "nix-store is not on PATH: $unkept; run this again with it on PATH"
     # Nix before 2.4 makes an indirect root only with --indirect; later ones always do.
-    elif ! reason=$(nix-store --add-root "$place/.$stem.gcroot" --indirect --realise "$from" 2>&1); then
+    elif ! reason=$(nix-store --add-root "$place/$root" --indirect --realise "$from" 2>&1); then
       done=3
       warn "nix-store refuses a root ($(say "$reason" | tail -n 1)): $unkept"
     fi
@@ -177,21 +204,38 @@ esac
 # With a directory as its target mv renames into it, and does not follow what stands there under the name.
 move() { reason=$(mv -f -- "$work/$1" "$place/" 2>&1) || die "cannot replace $dir/$1: ${reason##*: }"; }
 
-aci=$place/$stem.aci
+held=$place/$image
 # A signature or list of mounts of another image would be worse than none.
-[ "$(readlink -- "$aci" 2>/dev/null)" = "$from/$stem.aci" ] || [ "$sign" = yes ] || rm -f -- "$aci.asc"
-[ -e "$from/$stem.mounts" ] || [ ! -h "$place/$stem.mounts" ] || rm -f -- "$place/$stem.mounts"
-for file in "$from/$stem".*; do
-  name=${file##*/}
+[ "$(readlink -- "$held" 2>/dev/null)" = "$from/$image" ] || [ "$sign" = yes ] || rm -f -- "$held.asc"
+if [ "$face" = aci ]; then
+  for suffix in mounts nspawn check-host; do
+    [ -e "$from/$stem.$suffix" ] || [ ! -h "$place/$stem.$suffix" ] || rm -f -- "$place/$stem.$suffix"
+  done
+fi
+for file in "$@"; do
+  name=$(name "$file")
   say "Linking $name into $dir"
   ln -s -- "$file" "$work/$name"
   move "$name"
 done
-[ "$sign" != yes ] || move "$stem.aci.asc"
+[ "$sign" != yes ] || move "$image.asc"
 
-run='rkt run'
-[ "$sign" = yes ] || [ -e "$aci.asc" ] || run='rkt --insecure-options=image run'
-# shellcheck disable=SC2016 # the reader's shell expands it
-[ ! -e "$from/$stem.mounts" ] || run="$run \$(cat $(word "$dir/$stem.mounts"))"
-say "Run it: $run $(word "$dir/$stem.aci")"
+# The mounts of a thin image, as arguments: the reader's shell expands them.
+mounts() { [ ! -e "$from/$stem.$1" ] || say " \$(cat $(word "$2/$stem.$1"))"; }
+case $face in
+  aci)
+    run='rkt run'
+    [ "$sign" = yes ] || [ -e "$held.asc" ] || run='rkt --insecure-options=image run'
+    say "Run it: $run$(mounts mounts "$dir") $(word "$dir/$image")"
+    ;;
+  oci)
+    # podman names an image after its path, and takes no other characters for that.
+    layout=${dir#./}/$image
+    case /$layout in *[!a-z0-9/._-]* | *[/._-][/._-]* | *[._-]/*) layout=$from ;; esac
+    at=$(word "$layout")
+    say "Run it: podman run --rm$(mounts podman-mounts "$layout") oci:$at"
+    say "Push it: skopeo copy oci:$at docker://REGISTRY/$reference"
+    say "With Docker: tar -C $at -c . | docker load && docker run --rm$(mounts docker-mounts "$layout") $reference"
+    ;;
+esac
 exit "$done"

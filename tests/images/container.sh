@@ -58,7 +58,7 @@ mount_kernel() {
         : >"$rootfs/dev/$node"
         mount --bind "/dev/$node" "$rootfs/dev/$node"
     done
-    ip link set lo up
+    busybox ifconfig lo 127.0.0.1 up
 }
 
 # What a program may do when its manifest is silent: https://github.com/appc/spec, "Linux capabilities".
@@ -99,10 +99,10 @@ serve() {
     server=$!
 }
 
-# eventually COMMAND…: tries for ten seconds, as long as the server runs.
+# eventually COMMAND…: tries for half a minute, as long as the server runs.
 eventually() {
     local try
-    for ((try = 0; try < 100; try++)); do
+    for ((try = 0; try < 300; try++)); do
         if "$@"; then return 0; fi
         if ! kill -0 "$server" 2>/dev/null; then
             echo 'the program has ended; it said:'
@@ -111,7 +111,7 @@ eventually() {
         fi
         sleep 0.1
     done
-    echo "no answer for ten seconds to: $*"
+    echo "no answer for half a minute to: $*"
     tail -n 20 "$log"
     return 1
 }
@@ -133,7 +133,7 @@ ask() {
     local connection
     { exec {connection}<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return 1
     printf '%b' "$2" >&"$connection"
-    timeout 1 cat <&"$connection" || :
+    timeout 5 cat <&"$connection" || :
     exec {connection}<&-
 }
 

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154 # root and work are common.sh's
 # What must hold for every image, and starting its program. Sourced after common.sh.
 
-needs actool busybox gzip ip mount setpriv sha512sum tar unshare
+needs actool busybox gzip mount setpriv sha512sum tar unshare
 
 # The store paths that the packages of an image lead to, one per line.
 closure_of() {
@@ -53,7 +53,7 @@ unpack() {
 
 # started DIRECTORY VOLUMES PROBE: runs the program of an unpacked image in namespaces of its own.
 started() {
-    timeout 60 unshare --mount --net --pid --ipc --uts --fork --kill-child \
+    timeout 120 unshare --mount --net --pid --ipc --uts --fork --kill-child \
         "$root/tests/images/contain" "$1" "$2" "$3"
 }
 

@@ -75,3 +75,106 @@ probe_dnsmasq() {
     require 127.0.0.1 busybox nslookup -type=a localhost 127.0.0.1
     require 65534 owners /bin/dnsmasq
 }
+
+probe_busybox_pfwd() {
+    local status=0
+    program >"$log" 2>&1 || status=$?
+    if [ "$status" -ne 64 ] || ! said 'TARGET_HOST is not set'; then
+        echo "without a target it ends with $status: $(cat "$log")"
+        return 1
+    fi
+    environment+=(TARGET_HOST=127.0.0.1 TARGET_PORT=8081)
+    inside /bin/busybox nc -ll -p 8081 -e /bin/busybox echo 'from behind' &
+    serve
+    eventually answers 'from behind' ask 8080 ''
+    require 65534 owners 'nc -ll -p 8080'
+}
+
+probe_docker() {
+    require 'Docker version' program --version
+    require 'Docker version' inside /bin/docker --version
+    require 'containerd' inside /bin/containerd --version
+    require 'runc version' inside /bin/runc --version
+    require 'iptables v1' inside /bin/iptables --version
+    # The daemon asks more of its host than a test can give; it gets as far as saying so.
+    serve
+    eventually said 'Starting up'
+}
+
+probe_dovecot() {
+    echo 'test:{PLAIN}secret' >"$rootfs/etc/dovecot/users/passwd"
+    serve
+    eventually answers 'OK [CAPABILITY' ask 143 'a LOGOUT\r\n'
+    require 'a OK' ask 143 'a LOGIN test secret\r\nb LOGOUT\r\n'
+    require 'a NO [AUTHENTICATIONFAILED]' ask 143 'a LOGIN test wrong\r\nb LOGOUT\r\n'
+    local mail='LHLO test\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<test>\r\nDATA\r\nSubject: found\r\n\r\ntext\r\n.\r\nQUIT\r\n'
+    require '250 2.0.0' ask 24 "$mail"
+    require 'Subject: found' ask 143 \
+        'a LOGIN test secret\r\nb SELECT INBOX\r\nc FETCH 1 BODY[HEADER]\r\nd LOGOUT\r\n'
+}
+
+probe_etcd() {
+    serve
+    eventually answers '"etcdserver"' ask 2379 'GET /version HTTP/1.0\r\n\r\n'
+    environment+=(ETCDCTL_API=3)
+    require OK inside /bin/etcdctl put word kept
+    require kept inside /bin/etcdctl get word
+}
+
+probe_generic() {
+    require 'bash 42' program -c 'echo "{\"a\": 42}" | jq .a | sed "s/^/bash /"'
+    require 'https' program -c 'curl --version'
+    require '1: lo:' program -c 'ip address'
+    require '0% packet loss' program -c 'ping -c 1 127.0.0.1'
+    require 'Mem:' program -c free
+    # shellcheck disable=SC2016 # the image's shell expands it
+    require 'packed' program -c 'cd /tmp; echo packed >a; tar -cJf b.tar.xz a; rm a; tar -xf b.tar.xz; cat a; file b.tar.xz | grep -q XZ'
+    # shellcheck disable=SC2016 # the image's shell expands it
+    require 'BEGIN CERTIFICATE' program -c 'cat "$SSL_CERT_FILE"'
+}
+
+probe_getmail() {
+    require "$(manifest '.labels[] | select(.name == "version") | .value')" program --version
+    printf '%s\n' '[retriever]' 'type = SimplePOP3Retriever' 'server = 127.0.0.1' 'username = a' 'password = b' \
+        '[destination]' 'type = Maildir' 'path = /var/mail/' >"$rootfs/var/lib/getmail/getmailrc"
+    mkdir "$rootfs/var/mail/new" "$rootfs/var/mail/cur" "$rootfs/var/mail/tmp"
+    # It reads its configuration and looks for the server, which is not there.
+    require 'Connection refused' program
+}
+
+probe_iperf() {
+    serve
+    eventually answers 'sender' inside /bin/iperf3 --client 127.0.0.1 --bytes 1M
+    require 65534 owners /bin/iperf3
+}
+
+probe_postgresql() {
+    serve
+    eventually answers 42 inside /bin/psql --host=/run/postgresql --username=postgres --tuples-only --command='select 6 * 7'
+    require 70 owners postgres
+}
+
+probe_qemu() {
+    inside /bin/qemu-img create -q -f qcow2 /var/lib/machine/disk.qcow2 1M
+    serve
+    # The firmware finds the disk and nothing on it to start.
+    eventually said 'Booting from Hard Disk'
+    stays
+}
+
+probe_tcpdump() {
+    serve
+    eventually said 'listening on any'
+    # A port that nothing listens on: the attempt is what passes.
+    ask 9 '' || :
+    eventually said '127.0.0.1.9:'
+    require 65534 owners /bin/tcpdump
+}
+
+# An image that no probe is written for: it ends well, or is still there after a second.
+probe_any() {
+    serve
+    sleep 1
+    if kill -0 "$server" 2>/dev/null; then return 0; fi
+    wait "$server" || { echo "the program ended with $?; it said:"; tail -n 20 "$log"; return 1; }
+}

@@ -71,6 +71,24 @@ in
     };
   };
 
+  layers = gives "maxLayers" {
+    face = "oci";
+    maxLayers = 127;
+  } 127;
+  zstd =
+    gives "compression"
+      {
+        face = "oci";
+        compression = {
+          method = "zstd";
+          level = 19;
+        };
+      }
+      {
+        method = "zstd";
+        level = 19;
+      };
+
   # As expressions were written before there were types.
   olderForms = {
     expr =

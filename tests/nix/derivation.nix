@@ -57,6 +57,67 @@ in
     expected = true;
   };
 
+  # The other form, from the same words.
+  oci = {
+    expr = {
+      inherit (image.oci)
+        name
+        imageName
+        repository
+        tag
+        fileName
+        ;
+      inherit (image.oci.meta) description;
+      inherit (image.oci.spec) face maxLayers;
+    };
+    expected = {
+      name = "web-server-oci";
+      imageName = "example.com/web~server";
+      repository = "example.com/web-server";
+      tag = "1.2_3";
+      fileName = "web~server-1.2_3.oci";
+      description = "OCI image example.com/web~server: The program nginx";
+      face = "oci";
+      maxLayers = 60;
+    };
+  };
+  ociForms = {
+    expr = map (form: form.drvPath) [
+      image.thin.oci
+      image.static.oci.thin
+      image.oci.aci
+      (image.override { maxLayers = 5; })
+    ];
+    expected = map (form: form.drvPath) [
+      image.oci.thin
+      image.oci.static.thin
+      image
+      # It has no layers.
+      image
+    ];
+  };
+  ociReferences = {
+    expr = map (kind: kind.drvAttrs.unsafeDiscardReferences.out or false) [
+      image.oci
+      image.oci.static
+      image.oci.thin
+    ];
+    expected = [
+      true
+      true
+      false
+    ];
+  };
+  # Tags have fewer characters than versions.
+  tag = {
+    expr =
+      (mkACI {
+        packages = [ pkgs.nginx ];
+        acVersion = "1.0~rc1+2";
+      }).tag;
+    expected = "1.0-rc1-2";
+  };
+
   # A packed image refers to nothing, a thin one to all that it mounts.
   references = {
     expr = map (kind: kind.drvAttrs.unsafeDiscardReferences.out or false) [

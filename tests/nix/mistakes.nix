@@ -37,13 +37,20 @@ in
     expr = (mkACI { }).problems;
     expected = [ "packages = [ ]: must name at least one package; write packages = [ pkgs.busybox ]" ];
   };
-  packageText = told {
-    packages = [
-      pkgs.nginx
-      "redis"
-    ];
-  } [ "packages[1] = \"redis\": must be a package or a whole store path" ];
-  packagesNoList = argument "packages" pkgs.nginx "packages = a derivation: must be a list";
+  packageText =
+    told
+      {
+        packages = [
+          pkgs.nginx
+          "redis"
+        ];
+      }
+      [
+        "packages[1] = \"redis\": must be a package or a whole store path; write pkgs.redis, without quotes"
+      ];
+  packagesNoList =
+    argument "packages" pkgs.nginx
+      "packages = a derivation: must be a list; write [ and ] around it";
   noVersion = argument "packages" [
     (
       package {
@@ -62,7 +69,7 @@ in
   nameColon = argument "acName" "app:1" "acName = \"app:1\": ${identifierRule}; try \"app-1\"";
   version =
     argument "acVersion" "1:2"
-      "acVersion = \"1:2\": must be letters, digits and . _ + ~ -, beginning with a letter or digit";
+      "acVersion = \"1:2\": must be letters, digits and . _ + ~ -, beginning with a letter or digit; try \"1_2\"";
   versionNumber = argument "acVersion" 2 "acVersion = 2: must be a string; write \"2\"";
   arch =
     argument "arch" "arm64"
@@ -73,7 +80,9 @@ in
   os =
     argument "os" "darwin"
       "os = \"darwin\": runtimes run linux images alone; take the packages of a linux system";
-  osMisspelt = argument "os" "Linux" "os = \"Linux\": did you mean \"linux\"?";
+  osMisspelt =
+    argument "os" "Linux"
+      "os = \"Linux\": must be \"freebsd\" or \"linux\"; did you mean \"linux\"?";
   darwinPackage = told {
     packages = [
       (package {
@@ -108,19 +117,22 @@ in
   } "acLabels.name: the name is reserved; the image's name is acName";
   thin = argument "thin" "yes" "thin = \"yes\": must be true or false";
 
-  execRelative = argument "exec" [
-    "nginx"
-  ] "exec[0] = \"nginx\": must be the absolute path of a program in the image, such as \"/bin/sh\"";
+  execRelative =
+    argument "exec"
+      [
+        "nginx"
+      ]
+      "exec[0] = \"nginx\": must be the absolute path of a program in the image, such as \"/bin/nginx\"";
   execNumber = argument "exec" [
     "/bin/nginx"
     80
   ] "exec[1] = 80: must be a string; write \"80\"";
   userPair =
     argument "user" "0:0"
-      "user = \"0:0\": must be a name, a number or an image path, one alone";
+      "user = \"0:0\": must be one number, one name of letters, digits, _ . and -, or an image path";
   userNegative = argument "user" (
     -1
-  ) "user = -1: must be a name, a number or an image path, one alone";
+  ) "user = -1: must be one number, one name of letters, digits, _ . and -, or an image path";
   directory =
     argument "workingDirectory" "opt"
       "workingDirectory = \"opt\": ${pathRule}; write \"/opt\"";
@@ -154,7 +166,9 @@ in
   mountPath = argument "mounts" {
     data = "data/";
   } "mounts.data = \"data/\": ${pathRule}; write \"/data\"";
-  mountRoot = argument "mounts" { data = "/"; } "mounts.data = \"/\": must not be the root itself";
+  mountRoot = argument "mounts" {
+    data = "/";
+  } "mounts.data = \"/\": must not be the root itself; name a path below it";
   mountColon = argument "mounts" {
     data = "/a:b";
   } "mounts.data = \"/a:b\": must not have colons or commas, which runtimes cannot write in a volume";
@@ -192,7 +206,7 @@ in
       protocol = "TCP";
       port = 80;
     };
-  } "ports.http.protocol = \"TCP\": did you mean \"tcp\"?";
+  } "ports.http.protocol = \"TCP\": must be \"tcp\" or \"udp\"; did you mean \"tcp\"?";
   portMember = argument "ports" {
     http = tcp 80 // {
       cuont = 2;
@@ -257,7 +271,7 @@ in
       text = "";
       mode = 644;
     };
-  } "files.\"/x\".mode = 644: must be octal digits in quotes, such as \"0644\"";
+  } "files.\"/x\".mode = 644: must be three or four octal digits in quotes; write \"0644\"";
   fileEmpty = argument "files" {
     "/x" = { };
   } "files.\"/x\": needs one of text, source, directory, symlink";
@@ -285,18 +299,48 @@ in
   link = argument "pathsToLink" [ "bin" ] "pathsToLink[0] = \"bin\": ${pathRule}; write \"/bin\"";
   compression =
     argument "compression" "zstd"
-      "compression = \"zstd\": is not written here, as not every runtime of these images reads it; take \"gzip\" or \"xz\"";
+      "compression = \"zstd\": runtimes of App Container Images do not read it; take \"gzip\" or \"xz\", or build the OCI image, the attribute oci";
+  compressionOci = {
+    expr =
+      (mkACI {
+        packages = [ pkgs.nginx ];
+        compression.method = "xz";
+      }).oci.problems;
+    expected = [
+      "compression.method = \"xz\": OCI images have no such layers; take \"zstd\" or \"gzip\", as in .override { compression = \"zstd\"; }"
+    ];
+  };
+  compressionUnknown =
+    argument "compression" "gzipp"
+      "compression = \"gzipp\": did you mean \"gzip\"?";
   compressionLevel = argument "compression" {
     method = "gzip";
     level = 10;
-  } "compression.level = 10: the level is a whole number from 0 to 9";
+  } "compression.level = 10: the highest level of gzip is 9";
+  compressionLevelBounds = argument "compression" {
+    method = "gzip";
+    level = 20;
+  } "compression.level = 20: the level is a whole number from 0 to 19";
+  face = argument "face" "docker" "face = \"docker\": known are aci, oci";
+  layersFew =
+    argument "maxLayers" 1
+      "maxLayers = 1: the number of layers is a whole number from 2 to 127";
+  layersMany =
+    argument "maxLayers" 128
+      "maxLayers = 128: the number of layers is a whole number from 2 to 127";
+  layersText =
+    argument "maxLayers" "60x"
+      "maxLayers = \"60x\": the number of layers is a whole number from 2 to 127";
 
   annotationDate = argument "annotations" {
     created = "2026-01-31 12:00";
   } "annotations.created = \"2026-01-31 12:00\": must be a date such as \"2026-01-31T12:00:00Z\"";
-  annotationAddress = argument "annotations" {
-    homepage = "example.com";
-  } "annotations.homepage = \"example.com\": must be an http or https address";
+  annotationAddress =
+    argument "annotations"
+      {
+        homepage = "example.com";
+      }
+      "annotations.homepage = \"example.com\": must be an http or https address; write \"https://example.com\"";
   annotationName = argument "annotations" {
     fooBar = "x";
   } "annotations.fooBar: the name ${identifierRule}; try \"foobar\"";

@@ -1,0 +1,6 @@
+{ mkACI, pkgs }:
+mkACI {
+  packages = [ pkgs.hello ];
+  exce = [ "/bin/hello" ];
+  volumes.data = "/data";
+}

@@ -1,0 +1,9 @@
+{ mkACI, pkgs }:
+mkACI {
+  packages = [ pkgs.hello ];
+  exec = [
+    "hello"
+    "--port"
+    80
+  ];
+}

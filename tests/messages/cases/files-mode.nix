@@ -1,0 +1,13 @@
+{ mkACI, pkgs }:
+mkACI {
+  packages = [ pkgs.hello ];
+  exec = "/bin/hello";
+  files."/etc/a.conf" = {
+    text = "a";
+    mode = "644x";
+  };
+  files."/etc/b.conf" = {
+    text = "b";
+    mode = 644;
+  };
+}

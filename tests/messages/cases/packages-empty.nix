@@ -1,0 +1,5 @@
+{ mkACI, ... }:
+mkACI {
+  packages = [ ];
+  exec = "/bin/hello";
+}

@@ -1,0 +1,8 @@
+{ mkACI, pkgs }:
+mkACI {
+  packages = [
+    pkgs.hello
+    "tools"
+  ];
+  exec = "/bin/hello";
+}

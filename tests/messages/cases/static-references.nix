@@ -1,0 +1,6 @@
+{ mkACI, pkgs }:
+mkACI {
+  packages = [ pkgs.service ];
+  static = true;
+  exec = "/bin/hello";
+}
