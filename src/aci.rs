@@ -44,7 +44,7 @@ pub fn write(
             .with_context(|| format!("reading {name} again"))?;
         log.line(format!("{name}: read again and found as planned"));
     }
-    output.name(unnamed, &file, &name, 0o644)?;
+    output.name(unnamed, file, &name, 0o644)?;
 
     let report = Report::new(plan, &summary, entries);
     log.line(format!(

@@ -206,7 +206,7 @@ impl Writer<'_> {
         }
         let digest = Digest(hashed.hash.finalize().into());
         self.output
-            .name(unnamed, &hashed.out, &blob_path(digest), 0o644)?;
+            .name(unnamed, hashed.out, &blob_path(digest), 0o644)?;
         Ok(Layer {
             descriptor: Descriptor {
                 media_type: format!("{LAYER}{suffix}"),
