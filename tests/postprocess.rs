@@ -102,7 +102,17 @@ impl Bench {
 
     /// `./result/postprocess.sh`, with nothing in its environment but what it needs.
     fn command(&self) -> Command {
-        let mut command = Command::new("./result/postprocess.sh");
+        self.environment(Command::new("./result/postprocess.sh"))
+    }
+
+    /// The script with the signals of a terminal's user, which a shell has its background jobs ignore.
+    fn interruptible(&self) -> Command {
+        let mut command = Command::new("/usr/bin/env");
+        command.args(["--default-signal", "./result/postprocess.sh"]);
+        self.environment(command)
+    }
+
+    fn environment(&self, mut command: Command) -> Command {
         command
             .current_dir(self.home.path())
             .env_clear()
@@ -862,7 +872,7 @@ fn interrupted_while_the_key_is_locked() {
         let _ = fs::remove_file(&asked);
         let scratch = bench.path("scratch");
         fs::create_dir_all(&scratch).unwrap();
-        let mut command = bench.command();
+        let mut command = bench.interruptible();
         command.env("TMPDIR", &scratch).stdout(Stdio::piped());
         let child: Child = command.stderr(Stdio::piped()).spawn().unwrap();
         wait_until("question for the passphrase", || asked.exists());
