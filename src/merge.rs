@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -35,7 +36,7 @@ pub struct Merge<'a> {
     /// has what they lead to.
     pub outside: BTreeMap<String, Utf8PathBuf>,
     /// Paths that two packages bring with different content, by the packages' names.
-    collisions: BTreeMap<(String, String), Vec<String>>,
+    collisions: BTreeMap<(Arc<str>, Arc<str>), Vec<String>>,
     /// How often each directory on disk was laid.
     laid: BTreeMap<Utf8PathBuf, usize>,
 }
@@ -68,7 +69,7 @@ impl<'a> Merge<'a> {
         by_priority.sort_by_key(|package| package.priority);
         for package in by_priority {
             let origin = Origin::Package {
-                name: package.name.clone(),
+                name: package.name.as_str().into(),
                 priority: package.priority,
             };
             for path in &package.paths {
@@ -285,7 +286,7 @@ impl<'a> Merge<'a> {
         } = newcomer
             && priority == new_priority
         {
-            let pair = (name.clone(), new_name.clone());
+            let pair = (Arc::clone(name), Arc::clone(new_name));
             self.collisions
                 .entry(pair)
                 .or_default()

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
@@ -38,8 +39,8 @@ impl Attributes {
 pub enum Origin {
     /// A package, with its name and `meta.priority`.
     Package {
-        /// Name for messages.
-        name: String,
+        /// Name for messages, which all entries of the package share.
+        name: Arc<str>,
         /// The lower number wins.
         priority: i64,
     },

@@ -101,11 +101,12 @@ let
   };
 
   packages = builtins.mapAttrs (_: map (name: pkgs.${name})) names // {
-    # The set is below 1 GB and has large files: it is taken three times, with many small files beside it.
+    # The set is below 1 GB and has large files: it is there three times, with many small files beside it. These are in
+    # the closure as dependencies are, without links at the root.
     large = programs ++ [
-      (copy 1)
-      (copy 2)
-      (small-files 65536)
+      (pkgs.writeTextDir "share/large" ''
+        ${copy 1} ${copy 2} ${small-files 65536}
+      '')
     ];
   };
   programs = map (name: pkgs.${name}) names.large;
