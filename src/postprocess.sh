@@ -231,7 +231,7 @@ case $face in
   oci)
     # podman names an image after its path, and takes no other characters for that.
     layout=${dir#./}/$image
-    case /$layout in *[!a-z0-9/._-]* | *[/._-][/._-]* | *[._-]/*) layout=$from ;; esac
+    case /${layout#/} in *[!a-z0-9/._-]* | *[/._-][/._-]* | *[._-]/*) layout=$from ;; esac
     at=$(word "$layout")
     say "Run it: podman run --rm$(mounts podman-mounts "$layout") oci:$at"
     say "Push it: skopeo copy oci:$at docker://REGISTRY/$reference"

@@ -334,23 +334,20 @@ fn a_layout_is_linked_as_a_whole_and_not_signed() {
 fn commands_name_the_layout_by_a_path_that_podman_takes() {
     let bench = Bench::new();
     let out = bench.build_layout("layout", &[]);
-    let home = bench.home.path().to_str().unwrap().to_owned();
+    // The names of temporary directories may have capitals, which podman does not take.
+    let absolute = format!("/tmp/posted{}", std::process::id());
     for (directory, named) in [
         ("some/place", "some/place"),
+        (absolute.as_str(), absolute.as_str()),
         ("Capitals", ""),
         ("a b", ""),
         (".hidden", ""),
         ("a__b", ""),
-        (&format!("{home}/a"), &format!("{home}/a")),
     ] {
         let told = match named {
             "" => out.display().to_string(),
             named => format!("{named}/{OCI}"),
         };
-        // A name of the temporary directory may be one that podman refuses.
-        if told.chars().any(char::is_uppercase) && !named.is_empty() {
-            continue;
-        }
         let run = bench.run(&[directory]);
         let line = format!("Run it: podman run --rm oci:{told}\n");
         assert!(run.passes().stdout.contains(&line), "{directory}: {run:?}");
