@@ -70,19 +70,16 @@ esac
 
 build_builder
 
-# Downloads what the image needs of the embedded set: evaluating it asks for one program after the other.
+# Downloads what the image needs of the embedded set, by newer lists where those at hand are too old.
 fetch_for() {
-    local image=$1 said wanted last=''
-    while ! said=$(nix-instantiate "${arguments[@]}" -A "$image" 2>&1 >/dev/null); do
-        wanted=$(sed -n 's|.*run nix/debian/fetch \([^ ]*\)$|\1|p' <<<"$said" | tail -n 1)
-        if [ -z "$wanted" ] || [ "$wanted" = "$last" ]; then
-            printf '%s\n' "$said" >&2
-            die "the image $image cannot be evaluated"
-        fi
-        say "Fetching $wanted"
-        nix/debian/fetch "$wanted" || { update_lists && nix/debian/fetch "$wanted"; }
-        last=$wanted
-    done
+    local wanted=(nix/debian/fetch --for nix-instantiate "${arguments[@]}" -A "$1") status=0
+    "${wanted[@]}" || status=$?
+    if [ "$status" -eq 1 ]; then
+        update_lists
+        status=0
+        "${wanted[@]}" || status=$?
+    fi
+    [ "$status" -eq 0 ] || die "the image $1 cannot be evaluated"
 }
 
 can_sign() {

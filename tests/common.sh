@@ -108,13 +108,16 @@ trap 'exit 143' TERM
 # Where the embedded set keeps its packages, also for tests that change HOME.
 export NIX2ACI_DEBIAN=${NIX2ACI_DEBIAN:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/nix2aci/debian}
 
-# fetch NAME…: brings the packages of the embedded set, when that is the one in use.
-fetch() {
-    [ -n "${NIX2ACI_PKGS-}" ] || "$root/nix/debian/fetch" "$@"
-}
-
 # The arguments that every evaluation takes.
 arguments=(--arg pkgs "$packages" --arg builder "$builder")
+
+# fetch ATTRIBUTE…: brings what these images need of the embedded set, when that is the one in use.
+fetch() {
+    local attributes=() attribute
+    for attribute; do attributes+=(-A "$attribute"); done
+    [ -n "${NIX2ACI_PKGS-}" ] ||
+        "$root/nix/debian/fetch" --for nix-instantiate "$root" "${arguments[@]}" "${attributes[@]}"
+}
 
 # build ATTRIBUTE [OPTION…]: builds an image of default.nix and prints its store path; the log goes to standard error.
 build() {
