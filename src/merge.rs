@@ -23,6 +23,10 @@ pub(crate) const TIMES: usize = 1000;
 /// Deeper no path can be, whose names are a letter each.
 pub(crate) const DEPTH: usize = 2000;
 
+/// So often a package's link may lead back to a directory above it. Each turn needs a directory of that name from another
+/// package, so that real packages take one at most; two that both have such a link would turn for ever.
+const TURNS: usize = 8;
+
 /// How many paths of one collision are named.
 const NAMED: usize = 8;
 
@@ -46,7 +50,7 @@ struct Visit<'v> {
     origin: &'v Origin,
     /// The image directories that are wanted.
     wanted: &'v [String],
-    /// The directories on disk above the one that is read: a link back to one of them would never end.
+    /// The directories on disk above the one that is read.
     above: Vec<Utf8PathBuf>,
 }
 
@@ -112,12 +116,14 @@ impl<'a> Merge<'a> {
 
     /// Lays the directory `disk`, which is no link, at `image`.
     fn directory(&mut self, disk: &Utf8Path, image: &str, visit: &mut Visit<'_>) -> Result<()> {
-        if visit.above.iter().any(|above| above == disk) {
-            bail!(
-                "the {} has a link at {image} that leads back to {disk}, a directory above it; it has no end",
-                visit.origin
-            );
-        }
+        // Everything under /etc is a real directory, so that there no link ends it.
+        let turns = visit.above.iter().filter(|above| *above == disk).count();
+        ensure!(
+            turns <= if is_in_etc(image) { 0 } else { TURNS },
+            "the {} has a link at {image} that leads back to {disk}, a directory above it; it has no end; leave it out \
+             by taking only some directories with pathsToLink",
+            visit.origin
+        );
         ensure!(
             visit.above.len() < DEPTH,
             "the {} has {image}, which lies {DEPTH} directories deep",

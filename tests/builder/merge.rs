@@ -176,9 +176,27 @@ fn a_link_back_to_a_directory_above_does_no_harm() {
     ]);
     // Once it has to be merged it has an end, because another package's directory has one.
     let deep = Package::new("deep").program("bin/X11/X11/y");
-    let image = merged([loops, deep]);
-    assert!(image.get("/bin/X11/X11/y").is_some());
-    assert!(image.get("/bin/X11/x").is_some());
+    for packages in [[loops.clone(), deep.clone()], [deep, loops.clone()]] {
+        merged(packages).has_root(&[
+            "0755 /bin/",
+            "0755 /bin/X11/",
+            "0755 /bin/X11/X11/",
+            "/bin/X11/X11/X11 -> @loops/bin/X11",
+            "/bin/X11/X11/x -> @loops/bin/x",
+            "/bin/X11/X11/y -> @deep/bin/X11/X11/y",
+            "/bin/X11/x -> @loops/bin/x",
+            "/bin/x -> @loops/bin/x",
+            "/up -> @loops/up",
+        ]);
+    }
+    let other = Package::new("other").link("bin/X11", ".");
+    let (world, [loops, other]) = world([loops, other]);
+    world.image(&[&loops, &other]).refused_with(&[
+        "the package other has a link at /bin/X11",
+        "leads back to",
+        "no end",
+        "pathsToLink",
+    ]);
 }
 
 #[test]
