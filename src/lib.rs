@@ -26,6 +26,8 @@ pub mod nar_hash;
 pub mod nearest;
 pub mod oci;
 pub mod output;
+mod path;
+pub mod perms;
 pub mod plan;
 pub mod postprocess;
 pub mod problem;
@@ -42,6 +44,7 @@ pub mod thin;
 pub mod threads;
 pub mod tree;
 pub mod verify;
+mod walk;
 
 use anyhow::{Context, Result};
 

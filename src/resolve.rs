@@ -5,13 +5,10 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use camino::Utf8Path;
 
-use crate::merge::is_within;
 use crate::nearest;
-use crate::store::{self, Seen};
-use crate::tree::{Node, Source, Tree, components};
-
-/// As many links as Linux follows before it gives up.
-const LINKS: usize = 40;
+use crate::path::{LINKS, components, is_within};
+use crate::store::{self, Seen, reversed};
+use crate::tree::{Node, Source, Tree};
 
 /// Where a message looks for programs.
 const PROGRAM_DIRECTORIES: [&str; 5] = ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/libexec"];
@@ -55,7 +52,6 @@ impl<'a> Image<'a> {
         let mut links = 0;
         while let Some(name) = left.pop() {
             match name.as_str() {
-                "." => continue,
                 ".." => {
                     here.pop();
                     continue;
@@ -184,8 +180,4 @@ impl<'a> Image<'a> {
         }
         Ok(programs)
     }
-}
-
-fn reversed(path: &str) -> Vec<String> {
-    components(path).rev().map(str::to_owned).collect()
 }

@@ -4,7 +4,8 @@
 
 use anyhow::Result;
 
-use crate::merge::{Merge, is_within};
+use crate::merge::Merge;
+use crate::path::is_within;
 use crate::problem::Problems;
 use crate::spec::Spec;
 use crate::store::Store;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
+use crate::path::components;
 use crate::store_path::StorePath;
 
 /// Owner and permissions of an entry.
@@ -276,11 +277,6 @@ impl fmt::Display for Tree {
             }
         })
     }
-}
-
-/// The names in `path`.
-pub(crate) fn components(path: &str) -> impl DoubleEndedIterator<Item = &str> {
-    path.split('/').filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]

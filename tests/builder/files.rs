@@ -102,10 +102,18 @@ fn the_user_wins_over_packages() {
 fn what_cannot_be_put_in_is_told() {
     let (mut world, package, source) = sample();
     let cases = [
-        ("etc/x", json!({ "text": "" }), "absolute, clean path"),
-        ("/etc/../x", json!({ "text": "" }), "absolute, clean path"),
-        ("/", json!({ "directory": true }), "absolute, clean path"),
-        ("/x\0", json!({ "text": "" }), "absolute, clean path"),
+        (
+            "etc/x",
+            json!({ "text": "" }),
+            "is not absolute; write \"/etc/x\"",
+        ),
+        ("/etc/../x", json!({ "text": "" }), "write \"/x\""),
+        (
+            "/",
+            json!({ "directory": true }),
+            "is the root of the image",
+        ),
+        ("/x\0", json!({ "text": "" }), "control character"),
         (
             &*format!("/{}", "x".repeat(256)),
             json!({ "text": "" }),

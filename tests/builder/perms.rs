@@ -26,7 +26,11 @@ fn perms_change_what_packages_bring() {
     ]);
     for (path, perms, why) in [
         ("/bin/gone", json!({ "mode": "0755" }), "no such path"),
-        ("bin/p", json!({ "mode": "0755" }), "absolute, clean path"),
+        (
+            "bin/p",
+            json!({ "mode": "0755" }),
+            "is not absolute; write \"/bin/p\"",
+        ),
         ("/bin/p", json!({ "mode": "u+s" }), "octal digits"),
         (
             &*format!("{package}/bin/p"),
