@@ -3,10 +3,10 @@
 //! Links may lead back up, or multiply: each directory with two links to the next one is few on disk, and two to the
 //! power of their number when followed.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use anyhow::{Result, ensure};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 /// So often no real package links to one directory. Links to directories that hold such links can stand for any number
 /// of them.
@@ -18,8 +18,9 @@ const DEPTH: usize = 2000;
 /// The directories that are being read, and how often each one was.
 #[derive(Debug, Default)]
 pub(crate) struct Walk {
-    above: Vec<Utf8PathBuf>,
-    times: BTreeMap<Utf8PathBuf, usize>,
+    // As text: paths are compared component by component, and those of a deep tree are alike but for the last ones.
+    above: Vec<String>,
+    times: HashMap<String, usize>,
 }
 
 impl Walk {
@@ -28,25 +29,26 @@ impl Walk {
     /// # Errors
     /// Why the walk would not end, or not soon.
     pub(crate) fn enter(&mut self, directory: &Utf8Path, turns: usize) -> Result<()> {
+        let times = self.times.entry(directory.to_string()).or_default();
+        *times += 1;
+        // Most directories are entered once, and so stand above nothing of their own.
+        let above = self
+            .above
+            .iter()
+            .filter(|above| *above == directory.as_str());
         ensure!(
-            self.above
-                .iter()
-                .filter(|above| *above == directory)
-                .count()
-                <= turns,
+            *times == 1 || above.count() <= turns,
             "a link leads back to {directory}, a directory above it; it has no end"
         );
         ensure!(
             self.above.len() < DEPTH,
             "{directory} lies {DEPTH} directories deep"
         );
-        let times = self.times.entry(directory.to_owned()).or_default();
-        *times += 1;
         ensure!(
             *times <= TIMES,
             "links lead to {directory} more than {TIMES} times"
         );
-        self.above.push(directory.to_owned());
+        self.above.push(directory.to_string());
         Ok(())
     }
 
@@ -68,4 +70,4 @@ impl Walk {
 
 /// The directories above the place where another walk began.
 #[must_use]
-pub(crate) struct Paused(Vec<Utf8PathBuf>);
+pub(crate) struct Paused(Vec<String>);
