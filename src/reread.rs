@@ -21,8 +21,8 @@ use crate::store::{self, Seen};
 use crate::store_path::{StoreDir, StorePath};
 use crate::tree::{Attributes, Node, Source, Tree};
 
-/// The two zero blocks at the end of a stream.
-const END: u64 = 1024;
+/// Tar streams are made of blocks of so many bytes, and end with two blocks of zeros.
+const BLOCK: usize = 512;
 
 /// What an archive is of.
 #[derive(Debug, Clone, Copy)]
@@ -84,12 +84,13 @@ pub fn compare(
         .into_inner()
         .read_to_end(&mut rest)
         .context("reading the archive to its end")?;
+    // The first of the two blocks of zeros told the reader that there are no more entries.
     ensure!(
-        rest.iter().all(|byte| *byte == 0),
-        "the archive has content behind its end"
+        rest == [0; BLOCK],
+        "the archive does not end with two blocks of zeros, and nothing behind them"
     );
     ensure!(
-        read.get() == uncompressed && uncompressed.is_multiple_of(END / 2),
+        read.get() == uncompressed,
         "the archive has {} bytes, and {uncompressed} were written",
         read.get()
     );
