@@ -133,6 +133,9 @@ impl<W: Write + Send + 'static, D: Digest + Send + 'static> Compressor<W, D> {
 
 impl<W: Write + Send + 'static, D: Digest + Send + 'static> Write for Compressor<W, D> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.engine.is_none() {
+            return Err(self.failed_before());
+        }
         if self.block.is_full() {
             self.push()?;
         }
