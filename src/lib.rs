@@ -8,6 +8,7 @@
 //! Promises: the same input gives the same bytes; each store path that goes in is what Nix recorded; nothing comes
 //! from outside the closure; the image is complete or not there at all.
 
+mod accounts;
 pub mod aci;
 pub mod archive;
 pub mod attrs;
@@ -17,6 +18,7 @@ pub mod contents;
 pub mod files;
 pub mod fitness;
 pub mod image;
+mod interpreter;
 pub mod interrupt;
 pub mod log;
 pub mod manifest;

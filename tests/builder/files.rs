@@ -47,18 +47,18 @@ fn each_kind_of_file_is_put_in() {
         "0755 /a/",
         "1777 /a/directory/",
         "/a/link -> ../anywhere at all 7:0",
-        "0755 /a/run \"#!program\\n\" 2:0",
+        "0755 /a/run \"a program\\n\" 2:0",
         "0444 /a/source \"conf\"",
         "0644 /a/text \"text\\n\"",
         "0600 /a/text with mode \"\" 1000:3000000000",
         "0755 /a/tree/ 0:3",
         "0644 /a/tree/a \"a\" 0:3",
         "0755 /a/tree/absolute/ 0:3",
-        "0755 /a/tree/absolute/b \"#!program\\n\" 0:3",
+        "0755 /a/tree/absolute/b \"a program\\n\" 0:3",
         "/a/tree/inner -> sub/b",
         "0644 /a/tree/outer \"conf\" 0:3",
         "0755 /a/tree/sub/ 0:3",
-        "0755 /a/tree/sub/b \"#!program\\n\" 0:3",
+        "0755 /a/tree/sub/b \"a program\\n\" 0:3",
     ]);
     assert!(
         image.get(&source).is_none(),
@@ -93,7 +93,7 @@ fn the_user_wins_over_packages() {
             "/sbin/p -> @p/bin/p",
             "0755 /share/",
             "0755 /share/p/",
-            "0755 /share/p/b \"#!program\\n\"",
+            "0755 /share/p/b \"a program\\n\"",
             "/share/p/data -> @p/share/p/data",
         ]);
 }

@@ -15,7 +15,7 @@ fn perms_change_what_packages_bring() {
     let request = world.image(&[&package]).with(json!({ "perms": perms }));
     request.build().has_root(&[
         "0755 /bin/",
-        "4755 /bin/p \"#!program\\n\"",
+        "4755 /bin/p \"a program\\n\"",
         "0755 /etc/ 5:0",
         "0644 /etc/p.conf \"package's\" 5:0",
         "/opt -> @p/opt",
