@@ -63,16 +63,30 @@ let
     if inner == null then "" else head inner;
 
   shorten = limit: text: if stringLength text <= limit then text else trim (substring 0 limit text);
+
+  # How many letters must change to make one text of another.
+  distance =
+    from: to:
+    let
+      source = chars from;
+      target = chars to;
+      least = a: b: if a < b then a else b;
+      row =
+        above: at:
+        foldl' (
+          row: to:
+          row
+          ++ [
+            (least (least (elemAt row to + 1) (elemAt above (to + 1) + 1)) (
+              elemAt above to + (if elemAt source at == elemAt target to then 0 else 1)
+            ))
+          ]
+        ) [ (at + 1) ] (genList (to: to) (length target));
+    in
+    last (foldl' row (genList (at: at) (length target + 1)) (genList (at: at) (length source)));
 in
 rec {
-  inherit
-    chars
-    fields
-    last
-    lower
-    matches
-    upper
-    ;
+  inherit lower matches upper;
 
   /**
     Longest last component of an image name, and longest AC Name: file and unit names are made from them.
@@ -171,29 +185,6 @@ rec {
           above ++ [ component ];
     in
     "/" + concatStringsSep "/" (foldl' step [ ] (fields "/" text));
-
-  /**
-    How many letters must change to make one text of another.
-  */
-  distance =
-    from: to:
-    let
-      source = chars from;
-      target = chars to;
-      least = a: b: if a < b then a else b;
-      row =
-        above: at:
-        foldl' (
-          row: to:
-          row
-          ++ [
-            (least (least (elemAt row to + 1) (elemAt above (to + 1) + 1)) (
-              elemAt above to + (if elemAt source at == elemAt target to then 0 else 1)
-            ))
-          ]
-        ) [ (at + 1) ] (genList (to: to) (length target));
-    in
-    last (foldl' row (genList (at: at) (length target + 1)) (genList (at: at) (length source)));
 
   /**
     The known word that a misspelt one was meant to be, or null.
