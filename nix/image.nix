@@ -186,7 +186,7 @@ let
         problems = thin.problems ++ static.problems;
       };
 
-  dependency = both (record {
+  dependency = record {
     imageName = {
       check = both rules.identifier (test (other: other != name.value) "is this image itself");
       missing = "write imageName = \"example.com/base\"";
@@ -200,7 +200,7 @@ let
       most = 9223372036854775807;
       what = "a size in bytes";
     };
-  }) (_: ok);
+  };
 
   date = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})";
   webAddress = rules.faultless (
