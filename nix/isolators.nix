@@ -19,7 +19,9 @@ let
     isString
     mapAttrs
     match
+    readFile
     split
+    substring
     toJSON
     ;
   inherit (check)
@@ -33,6 +35,7 @@ let
     meant
     member
     ok
+    oneOf
     plain
     record
     test
@@ -101,41 +104,56 @@ let
         // further
       ) path value;
 
-  knownCapabilities = map (name: "CAP_${name}") (
-    filter isString (
-      split "[ \n]+" (
-        "AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE DAC_READ_SEARCH "
-        + "FOWNER FSETID IPC_LOCK IPC_OWNER KILL LEASE LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE MKNOD NET_ADMIN "
-        + "NET_BIND_SERVICE NET_BROADCAST NET_RAW PERFMON SETFCAP SETGID SETPCAP SETUID SYSLOG SYS_ADMIN SYS_BOOT "
-        + "SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG "
-        + "WAKE_ALARM"
-      )
-    )
-  );
+  # One entry a line; the builder compiles the same files in.
+  listed =
+    name:
+    filter (line: isString line && line != "") (
+      split "\n" (readFile (../src/manifest/isolator + "/${name}.txt"))
+    );
+  capabilities = listed "capabilities";
+  calls = listed "syscalls";
+  errors = listed "errors";
+
+  # One of so many words that an example says more than all of them.
+  word =
+    known: what: example:
+    both plain (
+      path: value:
+      if elem value known then
+        ok value
+      else
+        bad path value
+          "is not ${what}; ${
+            if names.nearest value known == null then "write one as in ${example}" else meant value known
+          }"
+    );
 
   capability = both plain (
     path: value:
     let
       prefixed = "CAP_${names.upper value}";
     in
-    if elem value knownCapabilities then
-      ok value
-    else if elem prefixed knownCapabilities then
+    if elem prefixed capabilities then
       bad path value "is not a capability; did you mean ${toJSON prefixed}?"
     else
-      bad path value
-        "is not a capability; ${
-          if names.nearest value knownCapabilities == null then
-            "capabilities are written as CAP_NET_RAW"
-          else
-            meant value knownCapabilities
-        }"
+      word capabilities "a capability" "CAP_NET_RAW" path value
   );
 
-  syscalls = setWith nonEmpty {
-    errno = both plain (
-      test (names.matches 20 "E[A-Z0-9]+") "must be the name of an error, such as EPERM"
-    );
+  # A system call, or a set of them that a runtime knows by name.
+  call = both plain (
+    path: value:
+    if names.matches 1000 "@appc[.]io/.*" value then
+      oneOf [ "@appc.io/all" "@appc.io/empty" ] path value
+    else if names.matches 1000 "@.*" value then
+      test (
+        set: names.isIdentifier (substring 1 1000 set) && names.matches 1000 ".*/.*" set
+      ) "must be a set of system calls as in \"@appc.io/all\"" path value
+    else
+      word calls "a system call of Linux" "openat" path value
+  );
+
+  syscalls = setWith call {
+    errno = word errors "an error of Linux" "EPERM";
   };
 
   contextPart = {

@@ -239,6 +239,9 @@ in
   capability =
     argument "isolators" { "os/linux/capabilities-retain-set".set = [ "net_raw" ]; }
       "isolators.\"os/linux/capabilities-retain-set\".set[0] = \"net_raw\": is not a capability; did you mean \"CAP_NET_RAW\"?";
+  capabilityUnlike =
+    argument "isolators" { "os/linux/capabilities-retain-set".set = [ "everything" ]; }
+      "isolators.\"os/linux/capabilities-retain-set\".set[0] = \"everything\": is not a capability; write one as in CAP_NET_RAW";
   capabilityList =
     argument "isolators" { "os/linux/capabilities-retain-set" = [ "CAP_KILL" ]; }
       "isolators.\"os/linux/capabilities-retain-set\" = [ … ] (1 elements): must be a set; write { set = [ … ]; }";
@@ -252,6 +255,27 @@ in
         "os/linux/capabilities-remove-set".set = [ "CAP_KILL" ];
       }
       "isolators: \"os/linux/capabilities-retain-set\" and \"os/linux/capabilities-remove-set\" exclude each other; keep one";
+  systemCall =
+    argument "isolators" { "os/linux/seccomp-remove-set".set = [ "rebot" ]; }
+      "isolators.\"os/linux/seccomp-remove-set\".set[0] = \"rebot\": is not a system call of Linux; did you mean \"reboot\"?";
+  systemCallUnlike =
+    argument "isolators" { "os/linux/seccomp-remove-set".set = [ "" ]; }
+      "isolators.\"os/linux/seccomp-remove-set\".set[0] = \"\": is not a system call of Linux; write one as in openat";
+  systemCallSet =
+    argument "isolators" { "os/linux/seccomp-retain-set".set = [ "@appc.io/al" ]; }
+      "isolators.\"os/linux/seccomp-retain-set\".set[0] = \"@appc.io/al\": must be \"@appc.io/all\" or \"@appc.io/empty\"; did you mean \"@appc.io/all\"?";
+  systemCallSetName =
+    argument "isolators" { "os/linux/seccomp-retain-set".set = [ "@docker" ]; }
+      "isolators.\"os/linux/seccomp-retain-set\".set[0] = \"@docker\": must be a set of system calls as in \"@appc.io/all\"";
+  errno =
+    argument "isolators"
+      {
+        "os/linux/seccomp-retain-set" = {
+          set = [ "@appc.io/all" ];
+          errno = "EPREM";
+        };
+      }
+      "isolators.\"os/linux/seccomp-retain-set\".errno = \"EPREM\": is not an error of Linux; did you mean \"EPERM\"?";
   shares = argument "isolators" {
     "os/linux/cpu-shares" = 1;
   } "isolators.\"os/linux/cpu-shares\" = 1: the number of shares is a whole number from 2 to 262144";
