@@ -5,10 +5,12 @@
 */
 let
   inherit (builtins)
+    all
     concatStringsSep
     elemAt
     filter
     foldl'
+    fromJSON
     genList
     head
     isList
@@ -63,6 +65,14 @@ let
     if inner == null then "" else head inner;
 
   shorten = limit: text: if stringLength text <= limit then text else trim (substring 0 limit text);
+
+  # U+0080 to U+009F are two bytes in UTF-8, and regular expressions read bytes.
+  controlPair =
+    let
+      from = fromJSON ''"\u0080"'';
+      to = fromJSON ''"\u009f"'';
+    in
+    "${substring 0 1 from}[${substring 1 1 from}-${substring 1 1 to}]";
 
   # How many letters must change to make one text of another.
   distance =
@@ -168,6 +178,17 @@ rec {
     Whether a text is an absolute path without `.`, `..`, doubled or trailing slashes. `/` itself is one.
   */
   isCleanPath = text: text == cleanPath text;
+
+  /**
+    Whether a text has control characters, those of ASCII or of Unicode.
+  */
+  hasControls = text: length (split "[[:cntrl:]]|${controlPair}" text) > 1;
+
+  /**
+    Whether a path is short enough for file systems and system calls, each of its names too.
+  */
+  fitsFileSystems =
+    text: stringLength text <= 4095 && all (name: stringLength name <= 255) (fields "/" text);
 
   /**
     The clean absolute path that a text most likely means: `opt//app/` is `/opt/app`.

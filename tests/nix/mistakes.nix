@@ -23,6 +23,8 @@ let
     inherit port;
   };
   pathRule = "must be an absolute path without ., .. or needless slashes";
+  controlRule = "must not have control characters; leave them out";
+  ownerRule = "must be one number, one name or an image path; a name is at most 32 lower-case letters, digits, _ and -, beginning with a letter or _";
   nameRule = "must be lower-case letters and digits, joined by single dashes, at most 63 characters";
   identifierRule = "must be lower-case letters and digits, joined by single - . _ ~ or /, the last component at most 200 characters";
 in
@@ -127,15 +129,18 @@ in
     "/bin/nginx"
     80
   ] "exec[1] = 80: must be a string; write \"80\"";
-  userPair =
-    argument "user" "0:0"
-      "user = \"0:0\": must be one number, one name of letters, digits, _ . and -, or an image path";
-  userNegative = argument "user" (
-    -1
-  ) "user = -1: must be one number, one name of letters, digits, _ . and -, or an image path";
+  userPair = argument "user" "0:0" "user = \"0:0\": ${ownerRule}";
+  userUpper = argument "user" "Nobody" "user = \"Nobody\": ${ownerRule}; try \"nobody\"";
+  userMany =
+    argument "user" "4294967295"
+      "user = \"4294967295\": an id is a whole number from 0 to 4294967294";
+  userNegative = argument "user" (-1) "user = -1: an id is a whole number from 0 to 4294967294";
   directory =
     argument "workingDirectory" "opt"
       "workingDirectory = \"opt\": ${pathRule}; write \"/opt\"";
+  directoryControl =
+    argument "workingDirectory" "/a\nb"
+      "workingDirectory = \"/a\\nb\": ${controlRule}";
   groupIds = told {
     supplementaryGIDs = [
       5
@@ -169,6 +174,9 @@ in
   mountRoot = argument "mounts" {
     data = "/";
   } "mounts.data = \"/\": must not be the root itself; name a path below it";
+  mountControl = argument "mounts" {
+    data = "/a\tb";
+  } "mounts.data = \"/a\\tb\": ${controlRule}";
   mountColon = argument "mounts" {
     data = "/a:b";
   } "mounts.data = \"/a:b\": must not have colons or commas, which runtimes cannot write in a volume";
@@ -311,6 +319,9 @@ in
   filePath = argument "files" {
     "etc/x".text = "";
   } "files.\"etc/x\": the name ${pathRule}; write \"/etc/x\"";
+  fileControl = argument "files" {
+    "/a\nb".text = "";
+  } "files.\"/a\\nb\": the name ${controlRule}";
   fileOutside =
     argument "files" { "/x".source = "/etc/passwd"; }
       "files.\"/x\".source = \"/etc/passwd\": must be in the store; write a path without quotes, such as ./file";
