@@ -61,8 +61,14 @@ let
     else
       versionRule + (if isVersion mapped then "; try ${toJSON mapped}" else "");
 
-  labelValue = both plain (
-    test (names.matches 4096 "[^:, \t\n]*") "must not have colons, commas or blanks, which references to images cannot write"
+  labelValue = rules.faultless (
+    text:
+    if text == "" then
+      "must not be empty; leave the label out"
+    else if names.matches 4096 "[]A-Za-z0-9!$()*+.=@[_~-]+" text then
+      null
+    else
+      "must be letters, digits and ! $ ( ) * + - . = @ [ ] _ ~, as labels stand unescaped in references and URLs"
   );
 
   labelFault =
@@ -196,7 +202,7 @@ let
     );
     labels = attrsOf labelFault labelValue;
     size = integer {
-      least = 0;
+      least = 1;
       most = 9223372036854775807;
       what = "a size in bytes";
     };

@@ -113,7 +113,10 @@ in
   } "acLabels.version: is always set; write the argument acVersion instead";
   labelValue =
     argument "acLabels" { a = "x,y"; }
-      "acLabels.a = \"x,y\": must not have colons, commas or blanks, which references to images cannot write";
+      "acLabels.a = \"x,y\": must be letters, digits and ! $ ( ) * + - . = @ [ ] _ ~, as labels stand unescaped in references and URLs";
+  labelEmpty = argument "acLabels" {
+    a = "";
+  } "acLabels.a = \"\": must not be empty; leave the label out";
   labelNamed = argument "acLabels" {
     name = "x";
   } "acLabels.name: the name is reserved; the image's name is acName";
@@ -393,7 +396,7 @@ in
       [
         "dependencies[0].imageID = \"sha512-xyz\": must be sha512- and 128 hexadecimal digits"
         "dependencies[0].imageName: is missing; write imageName = \"example.com/base\""
-        "dependencies[0].size = -1: a size in bytes is a whole number from 0 to 9223372036854775807"
+        "dependencies[0].size = -1: a size in bytes is a whole number from 1 to 9223372036854775807"
         "dependencies[1].imageName = \"nginx\": is this image itself"
       ];
   whitelist = argument "pathWhitelist" [
