@@ -353,8 +353,8 @@ in
       "compression = \"gzipp\": must be \"gzip\" or \"none\" or \"xz\"; did you mean \"gzip\"?";
   compressionLevel = argument "compression" {
     method = "gzip";
-    level = 10;
-  } "compression.level = 10: the highest level of gzip is 9";
+    level = 13;
+  } "compression.level = 13: the highest level of gzip is 12";
   compressionLevelBounds = argument "compression" {
     method = "gzip";
     level = 20;
