@@ -11,6 +11,7 @@ let
     elem
     elemAt
     filter
+    floor
     fromJSON
     head
     isAttrs
@@ -46,6 +47,44 @@ let
   anyName = _: null;
   nonEmpty = both plain (test (text: text != "") "must not be empty");
 
+  # What the suffixes of quantities stand for: powers of ten and, as numbers, of two.
+  powers = {
+    n = "e-9";
+    u = "e-6";
+    m = "e-3";
+    k = "e3";
+    M = "e6";
+    G = "e9";
+    T = "e12";
+    P = "e15";
+    E = "e18";
+    Ki = 1024;
+    Mi = 1048576;
+    Gi = 1073741824;
+    Ti = 1099511627776;
+    Pi = 1125899906842624;
+    Ei = 1152921504606846976;
+  };
+
+  # The fractional number that a quantity is. JSON knows neither leading zeros nor suffixes.
+  amount =
+    quantity:
+    let
+      parts = match "0*((0|[1-9][0-9]*)([.][0-9]+)?)([a-zA-Z].*)?" (toString quantity);
+      suffix = elemAt parts 3;
+      power = if suffix == null then "e0" else powers.${suffix} or suffix;
+    in
+    if isString power then fromJSON "${head parts}${power}" else fromJSON "${head parts}e0" * power;
+
+  # A number this high has no fraction, and may not fit where it is rounded.
+  isWhole =
+    quantity:
+    let
+      number = amount quantity;
+    in
+    number >= 9007199254740992 || floor number == number;
+  wholeRule = "M is a million, m a thousandth";
+
   quantity =
     path: value:
     let
@@ -53,40 +92,68 @@ let
       text = if check.isNumber value then check.number value else value;
       thousand = match "([0-9.]+)K" text;
       bytes = match "([0-9.]+)([kKMGTPEmgtpe])[bB]" text;
+      point = match "[.][0-9].*" text;
       unit = letter: if names.lower letter == "k" then "k" else names.upper letter;
       mend =
         if thousand != null then
           "; write \"${head thousand}k\" or \"${head thousand}Ki\""
         else if bytes != null then
           "; write \"${head bytes}${unit (elemAt bytes 1)}\""
+        else if point != null then
+          "; write \"0${text}\""
         else
           "";
     in
     if !isString text then
       bad path value "must be a number or a text such as \"512Mi\""
     else if
-      names.matches 40 "([0-9]+([.][0-9]*)?|[.][0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?" text
+      !(names.matches 40 "[0-9]+([.][0-9]+)?([numkMGTPE]|[KMGTPE]i|[eE][-+]?0*[0-9]{1,2})?" text)
     then
-      ok (if isFloat value then text else value)
+      bad path value "must be a positive number with one of n u m k M G T P E Ki Mi Gi Ti Pi Ei${mend}"
+    else if amount text == 0 then
+      bad path value "must be above 0; leave it out where nothing is meant"
+    else if amount text > 9223372036854775807 then
+      bad path value "must be at most 9223372036854775807"
     else
-      bad path value "must be a positive number with one of n u m k M G T P E Ki Mi Gi Ti Pi Ei${mend}";
+      ok (if isFloat value then text else value);
+
+  memory = both quantity (
+    path: value:
+    if !(isWhole value) then
+      bad path value "must be a whole number of bytes; ${wholeRule}"
+    else if amount value < 4096 then
+      bad path value
+        "must be at least 4096 bytes, the least with which rkt starts a program; write \"4Ki\" or more"
+    else
+      ok value
+  );
 
   limiting =
     path: value:
     if value ? request || value ? limit then ok value else wrong path "limits nothing; write limit = …";
 
-  requestAndLimit = both (record {
-    default = both check.bool (test (value: !value) "must be false or left out");
-    request = quantity;
-    limit = quantity;
-  }) limiting;
+  requestAndLimit =
+    quantity:
+    both (record {
+      default = both check.bool (test (value: !value) "must be false or left out");
+      request = quantity;
+      limit = quantity;
+    }) (both limiting requestWithinLimit);
+
+  requestWithinLimit =
+    path: value:
+    if value ? request && value ? limit && amount value.request > amount value.limit then
+      bad "${path}.request" value.request
+        "is above the limit ${toString value.limit}; request that much or less"
+    else
+      ok value;
 
   limitByDefault = both (record {
     default = {
       check = both check.bool (test (value: value) "must be true");
       missing = "write default = true";
     };
-    limit = quantity;
+    limit = both quantity (test isWhole "must be a whole number; ${wholeRule}");
   }) limiting;
 
   setWith =
@@ -162,8 +229,8 @@ let
   };
 
   known = {
-    "resource/cpu" = requestAndLimit;
-    "resource/memory" = requestAndLimit;
+    "resource/cpu" = requestAndLimit quantity;
+    "resource/memory" = requestAndLimit memory;
     "resource/block-bandwidth" = limitByDefault;
     "resource/block-iops" = limitByDefault;
     "resource/network-bandwidth" = limitByDefault;

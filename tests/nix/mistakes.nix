@@ -244,6 +244,36 @@ in
   memoryNegative =
     argument "isolators" { "resource/memory".limit = -1; }
       "isolators.\"resource/memory\".limit = -1: must be a positive number with one of n u m k M G T P E Ki Mi Gi Ti Pi Ei";
+  memoryNothing = argument "isolators" {
+    "resource/memory".limit = 0;
+  } "isolators.\"resource/memory\".limit = 0: must be above 0; leave it out where nothing is meant";
+  memoryLittle =
+    argument "isolators" { "resource/memory".request = "4k"; }
+      "isolators.\"resource/memory\".request = \"4k\": must be at least 4096 bytes, the least with which rkt starts a program; write \"4Ki\" or more";
+  memoryThousandths =
+    argument "isolators" { "resource/memory".limit = "512m"; }
+      "isolators.\"resource/memory\".limit = \"512m\": must be a whole number of bytes; M is a million, m a thousandth";
+  memoryRequest =
+    argument "isolators"
+      {
+        "resource/memory" = {
+          request = "1Gi";
+          limit = "1G";
+        };
+      }
+      "isolators.\"resource/memory\".request = \"1Gi\": is above the limit 1G; request that much or less";
+  cores =
+    argument "isolators" { "resource/cpu".limit = ".5"; }
+      "isolators.\"resource/cpu\".limit = \".5\": must be a positive number with one of n u m k M G T P E Ki Mi Gi Ti Pi Ei; write \"0.5\"";
+  operations =
+    argument "isolators"
+      {
+        "resource/block-iops" = {
+          default = true;
+          limit = "1.5";
+        };
+      }
+      "isolators.\"resource/block-iops\".limit = \"1.5\": must be a whole number; M is a million, m a thousandth";
   noLimit = argument "isolators" {
     "resource/cpu" = { };
   } "isolators.\"resource/cpu\": limits nothing; write limit = …";
