@@ -18,6 +18,7 @@ let
     isFloat
     isList
     isString
+    length
     mapAttrs
     match
     readFile
@@ -43,9 +44,6 @@ let
     unique
     wrong
     ;
-
-  anyName = _: null;
-  nonEmpty = both plain (test (text: text != "") "must not be empty");
 
   # What the suffixes of quantities stand for: powers of ten and, as numbers, of two.
   powers = {
@@ -224,9 +222,22 @@ let
   };
 
   contextPart = {
-    check = both nonEmpty (test (names.matches 1000 "[^:]+") "must not have a colon");
+    check = both plain (
+      test (names.matches 1000 "[!-9;-~]+") "must be letters, digits and signs without blanks and colons"
+    );
     missing = "an SELinux context has user, role, type and level";
   };
+
+  settingFault =
+    name:
+    if names.matches 1000 "[A-Za-z0-9_:@-]+([./][A-Za-z0-9_:@-]+)+" name then
+      null
+    else
+      "must be that of a kernel setting, as in \"net.ipv4.tcp_mtu_probing\"";
+
+  settings = both (attrsOf settingFault (
+    both plain (test (text: length (split "\n" text) == 1) "must be one line")
+  )) (test (settings: settings != { }) "must not be empty");
 
   known = {
     "resource/cpu" = requestAndLimit quantity;
@@ -254,10 +265,12 @@ let
       role = contextPart;
       type = contextPart;
       level = contextPart // {
-        check = nonEmpty;
+        check = both plain (
+          test (names.matches 1000 "[!-~]+") "must be letters, digits and signs without blanks"
+        );
       };
     };
-    "os/unix/sysctl" = attrsOf anyName plain;
+    "os/unix/sysctl" = settings;
   };
 
   # No value of an isolator is a text, so a text is the value's JSON.

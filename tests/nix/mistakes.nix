@@ -320,6 +320,23 @@ in
   shares = argument "isolators" {
     "os/linux/cpu-shares" = 1;
   } "isolators.\"os/linux/cpu-shares\" = 1: the number of shares is a whole number from 2 to 262144";
+  settingName =
+    argument "isolators" { "os/unix/sysctl".somaxconn = "1024"; }
+      "isolators.\"os/unix/sysctl\".somaxconn: the name must be that of a kernel setting, as in \"net.ipv4.tcp_mtu_probing\"";
+  settingNone = argument "isolators" {
+    "os/unix/sysctl" = { };
+  } "isolators.\"os/unix/sysctl\" = { }: must not be empty";
+  contextColon =
+    argument "isolators"
+      {
+        "os/linux/selinux-context" = {
+          user = "u:r";
+          role = "r";
+          type = "t";
+          level = "s0:c1";
+        };
+      }
+      "isolators.\"os/linux/selinux-context\".user = \"u:r\": must be letters, digits and signs without blanks and colons";
   isolatorJson = argument "isolators" {
     "resource/memory" = ''{ "limit": "1G", "required": true }'';
   } "isolators.\"resource/memory\".required: is not known here; known are default, limit, request";
