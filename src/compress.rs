@@ -25,6 +25,7 @@
 //! `write`, so that one granted core is one busy core.
 
 mod block;
+mod decoder;
 mod encoder;
 mod method;
 mod pipeline;

@@ -15,6 +15,7 @@ pub mod attrs;
 pub mod closure;
 pub mod compress;
 pub mod contents;
+mod copies;
 pub mod files;
 pub mod fitness;
 pub mod image;

@@ -101,17 +101,13 @@ impl Plan {
 /// The store paths from which single files are copied, but for those that are packed and so verified anyway.
 fn copied(tree: &Tree, store: Store<'_>, packed: &BTreeSet<StorePath>) -> BTreeSet<StorePath> {
     let mut copied = BTreeSet::new();
-    let visited: Result<(), std::convert::Infallible> = tree.visit(&mut |_, entry| {
+    tree.visit_all(&mut |_, entry| {
         if let Node::File(Source::Store { path, .. }) = &entry.node
             && let Some(owner) = store.owner(path.as_str())
             && !packed.contains(&owner)
         {
             copied.insert(owner);
         }
-        Ok(())
     });
-    match visited {
-        Ok(()) => copied,
-        Err(never) => match never {},
-    }
+    copied
 }

@@ -14,8 +14,8 @@ use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8Path;
 use tar::{Entries, EntryType};
 
-use crate::compress::Method;
 use crate::interrupt::Interrupt;
+use crate::manifest::ImageManifest;
 use crate::plan::Plan;
 use crate::store::{self, Seen};
 use crate::store_path::{StoreDir, StorePath};
@@ -60,6 +60,12 @@ pub fn compare(
     match content {
         Content::Image => {
             let manifest = plan.manifest.to_json();
+            let meaning = ImageManifest::parse(&manifest, &mut Vec::new())
+                .context("reading the manifest again")?;
+            ensure!(
+                meaning == plan.manifest,
+                "the manifest does not say what was planned"
+            );
             found.file("manifest", Attributes::root(0o644), manifest.as_bytes())?;
             found.tree(&plan.tree, true)?;
         }
@@ -297,17 +303,5 @@ impl<'a, R: Read> Found<'a, R> {
                     .try_for_each(|name| self.store_path(&path.join(name)))
             }
         }
-    }
-}
-
-impl Method {
-    /// Reads what this method wrote.
-    fn decoder<'r>(self, from: impl io::BufRead + 'r) -> io::Result<Box<dyn Read + 'r>> {
-        Ok(match self.name() {
-            "gzip" => Box::new(flate2::bufread::MultiGzDecoder::new(from)),
-            "zstd" => Box::new(zstd::Decoder::with_buffer(from)?),
-            "xz" => Box::new(liblzma::bufread::XzDecoder::new(from)),
-            _ => Box::new(from),
-        })
     }
 }

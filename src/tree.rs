@@ -4,6 +4,7 @@
 //! are grafts: one entry stands for all that the store path holds, which is read when the archive is written.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
@@ -241,6 +242,18 @@ impl Tree {
     /// Calls `visit` for every entry with its path, parents first, names by their bytes.
     pub fn visit<E>(&self, visit: &mut impl FnMut(&str, &Entry) -> Result<(), E>) -> Result<(), E> {
         visit_below(&mut String::new(), &self.root, visit)
+    }
+
+    /// Calls `visit`, which cannot fail, for every entry with its path, as [`visit`](Self::visit) does.
+    pub(crate) fn visit_all(&self, visit: &mut impl FnMut(&str, &Entry)) {
+        let visited: Result<(), Infallible> = self.visit(&mut |path, entry| {
+            visit(path, entry);
+            Ok(())
+        });
+        match visited {
+            Ok(()) => {}
+            Err(never) => match never {},
+        }
     }
 }
 
