@@ -73,6 +73,9 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
         log.warning(warning);
     }
     log.line(plan.summary(attrs));
+    for line in plan.heaviest(attrs) {
+        log.line(format!("largest: {line}"));
+    }
 
     log.stage(image::PACKING);
     let interrupt = Interrupt::listen()?;
