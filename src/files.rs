@@ -10,7 +10,7 @@ use camino::Utf8Path;
 
 use crate::manifest::ImagePath;
 use crate::merge::Merge;
-use crate::path::is_within;
+use crate::path::{is_within, parent};
 use crate::problem::Problems;
 use crate::spec::FileSpec;
 use crate::store::{self, Followed, Seen, Store};
@@ -26,7 +26,9 @@ pub fn put<'s>(
 ) -> Result<()> {
     for (path, file) in files {
         let argument = format!("files.{path:?}");
-        let checked = image_path(path, store).and_then(|()| octal(file.mode.as_deref()));
+        let checked = image_path(path, store)
+            .and_then(|()| owners([file.uid, file.gid]))
+            .and_then(|()| octal(file.mode.as_deref()));
         let Some(mode) = problems.check(&argument, checked) else {
             continue;
         };
@@ -92,7 +94,11 @@ fn lay(
     argument: &str,
     problems: &mut Problems,
 ) -> Result<()> {
-    let into_directory = merge.make_real(path)?;
+    merge.make_real(parent(path))?;
+    let there = merge.tree.get(path);
+    // A link is replaced as it stands; only a directory goes into the directory that it leads to.
+    let replaces = entry.children().is_none() && there.is_some_and(|e| e.children().is_none());
+    let into_directory = !replaces && merge.make_real(path)?;
     if !into_directory {
         if let Err((obstacle, origin)) = merge.put(path, entry)? {
             problems.add(
@@ -238,6 +244,18 @@ pub(crate) fn image_path(path: &str, store: Store<'_>) -> Result<(), String> {
     if is_within(path, store_dir) {
         return Err(format!(
             "lies in {store_dir}, whose content is verified and shared; name a path outside it"
+        ));
+    }
+    Ok(())
+}
+
+/// Checks numbers of a user and a group.
+pub(crate) fn owners(numbers: [Option<u32>; 2]) -> Result<(), String> {
+    if numbers.contains(&Some(u32::MAX)) {
+        return Err(format!(
+            "uid and gid are at most {}, since {} stands for no change of owner",
+            u32::MAX - 1,
+            u32::MAX
         ));
     }
     Ok(())

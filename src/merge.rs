@@ -11,7 +11,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::path::{is_within, parent};
+use crate::path::{LINKS, is_within, parent};
 use crate::problem::Problems;
 use crate::spec::Package;
 use crate::store::{self, Followed, Seen, Store};
@@ -95,7 +95,11 @@ impl<'a> Merge<'a> {
                 );
                 Ok(())
             }
-            other => bail!("the {origin} at {path} is not in the closure: {other:?}"),
+            other => bail!(
+                "the {origin} at {path} {}; see nix-store --verify-path {path}, and mend the store with nix-store \
+                 --repair-path {path}",
+                other.where_to()
+            ),
         }
     }
 
@@ -218,7 +222,9 @@ impl<'a> Merge<'a> {
             }
             Followed::Missing(target) => Ok(Entry::symlink(target.as_str(), origin.clone())),
             Followed::Directory(_) | Followed::Loop => {
-                bail!("the {origin} has {image}, a link that only leads to itself")
+                bail!(
+                    "the {origin} has {image}, a link that leads to itself or through more than {LINKS} links"
+                )
             }
         }
     }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use camino::Utf8Path;
 
-use crate::files::{image_path, octal};
+use crate::files::{image_path, octal, owners};
 use crate::merge::Merge;
 use crate::problem::Problems;
 use crate::resolve::Image;
@@ -20,7 +20,9 @@ pub fn change<'s>(
 ) -> Result<()> {
     for (path, wanted) in perms {
         let argument = format!("perms.{path:?}");
-        let checked = image_path(path, store).and_then(|()| octal(wanted.mode.as_deref()));
+        let checked = image_path(path, store)
+            .and_then(|()| owners([wanted.uid, wanted.gid]))
+            .and_then(|()| octal(wanted.mode.as_deref()));
         let Some(mode) = problems.check(&argument, checked) else {
             continue;
         };

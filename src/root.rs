@@ -79,7 +79,11 @@ fn graft(
         let directory = match store.follow(path.as_path())? {
             Followed::Directory(_) => true,
             Followed::File { .. } => false,
-            other => bail!("{path} cannot be mounted, it leads elsewhere: {other:?}"),
+            other => bail!(
+                "the store path {path} {}, so no runtime can mount it; leave out what refers to it, or build the fat \
+                 image",
+                other.where_to()
+            ),
         };
         let store_path = path.clone();
         Ok((

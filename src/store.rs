@@ -52,6 +52,19 @@ pub enum Followed {
     Loop,
 }
 
+impl Followed {
+    /// Where it leads, to be said of the path that was followed.
+    pub(crate) fn where_to(&self) -> String {
+        match self {
+            Self::Directory(path) => format!("is the directory {path}"),
+            Self::File { path, .. } => format!("is the file {path}"),
+            Self::Missing(path) => format!("is not there: nothing is at {path}"),
+            Self::Outside(path) => format!("leads out of the closure, to {path}"),
+            Self::Loop => "is a link that leads to itself".to_owned(),
+        }
+    }
+}
+
 /// The members of a closure on disk.
 #[derive(Debug, Clone, Copy)]
 pub struct Store<'a> {

@@ -115,6 +115,11 @@ fn what_cannot_be_put_in_is_told() {
         ),
         ("/x\0", json!({ "text": "" }), "control character"),
         (
+            "/x",
+            json!({ "text": "", "uid": 4294967295_u32 }),
+            "at most 4294967294",
+        ),
+        (
             &*format!("/{}", "x".repeat(256)),
             json!({ "text": "" }),
             "255 bytes",
@@ -250,4 +255,28 @@ fn dnsquirks_write_hosts_unless_somebody_else_does() {
         hosts(json!({ "dnsquirks": true }), &brings, &world),
         "0644 /etc/hosts \"q's\""
     );
+}
+
+#[test]
+fn a_link_to_a_directory_is_replaced_as_it_stands() {
+    let package = Package::new("p")
+        .file("bin/a", "a")
+        .link("sbin", "bin")
+        .link("lib", "bin");
+    let (world, [path]) = crate::merge::world([package]);
+    let files = json!({
+        "/sbin": { "symlink": "/bin" },
+        "/lib": { "directory": true, "mode": "0700" },
+    });
+    let image = world
+        .image(&[&path])
+        .with(json!({ "files": files }))
+        .build();
+    image.has_root(&[
+        "0755 /bin/",
+        "/bin/a -> @p/bin/a",
+        "0700 /lib/",
+        "/lib/a -> @p/bin/a",
+        "/sbin -> /bin",
+    ]);
 }
