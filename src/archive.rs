@@ -218,7 +218,10 @@ impl<W: Write> Archive<W> {
             return refuse("is no directory, and all else of the image stands below it");
         }
         if self.form == Form::Layer && rest.starts_with(".wh.") {
-            return refuse("has a name by which layers of OCI images delete files of those below");
+            return refuse(
+                "has a name by which layers of OCI images delete files of those below; rename it, or build the App \
+                 Container Image",
+            );
         }
         match self.open.last_mut() {
             Some(parent) if parent.last.as_str() < rest => rest.clone_into(&mut parent.last),

@@ -116,7 +116,7 @@ fn what_cannot_be_put_in_is_told() {
         ("/x\0", json!({ "text": "" }), "control character"),
         (
             "/x",
-            json!({ "text": "", "uid": 4294967295_u32 }),
+            json!({ "text": "", "uid": u32::MAX }),
             "at most 4294967294",
         ),
         (
