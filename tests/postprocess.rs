@@ -384,6 +384,46 @@ fn lists_that_an_image_does_not_have_go() {
     assert_eq!(bench.names("ACIs"), [ACI]);
 }
 
+/// Thin or not, an image has the same name: who has both is told that one replaces the other.
+#[test]
+fn another_form_in_its_place_is_told() {
+    let bench = Bench::new();
+    let store = Utf8Path::new("/nix/store");
+    let build = |face, name: &str, files: &[&str]| {
+        bench.leave(face, store, name, false, files);
+        bench.run(&["d"]).passes().stderr.clone()
+    };
+    let warning = |image: &str, change: &str| {
+        format!(
+            "postprocess.sh: warning: d/{image} {change} now; to keep both, link one into another DIR, \
+             as in postprocess.sh DIR\n"
+        )
+    };
+    let (thin, fat) = ("was not thin and is thin", "was thin and is not thin");
+
+    assert_eq!(build(Face::Aci, "first", &[ACI]), "");
+    assert_eq!(build(Face::Aci, "rebuilt", &[ACI]), "");
+    let said = build(Face::Aci, "thin", &[ACI, MOUNTS]);
+    assert_eq!(said, warning(ACI, thin));
+    assert_eq!(build(Face::Aci, "thin", &[ACI, MOUNTS]), "");
+    assert_eq!(build(Face::Aci, "rebuilt thin", &[ACI, MOUNTS]), "");
+    assert_eq!(build(Face::Aci, "first", &[ACI]), warning(ACI, fat));
+
+    // A layout has its list within, and has nothing to do with the other kind.
+    assert_eq!(build(Face::Oci, "layout", &["index.json", PODMAN]), "");
+    let said = build(Face::Oci, "fat layout", &["index.json"]);
+    assert_eq!(said, warning(OCI, fat));
+    let said = build(Face::Oci, "layout", &["index.json", PODMAN]);
+    assert_eq!(said, warning(OCI, thin));
+
+    // What is gone is not missed, nor is what was no image.
+    fs::remove_dir_all(bench.path("store/layout")).unwrap();
+    assert_eq!(build(Face::Oci, "fat layout", &["index.json"]), "");
+    fs::remove_file(bench.path("d").join(ACI)).unwrap();
+    fs::write(bench.path("d").join(ACI), "").unwrap();
+    assert_eq!(build(Face::Aci, "thin", &[ACI, MOUNTS]), "");
+}
+
 #[test]
 fn help_and_wrong_usage() {
     let bench = Bench::new();

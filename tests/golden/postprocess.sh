@@ -205,6 +205,15 @@ esac
 move() { reason=$(mv -f -- "$work/$1" "$place/" 2>&1) || die "cannot replace $dir/$1: ${reason##*: }"; }
 
 held=$place/$image
+# Thin or not, an image has the same name; a list of mounts, beside it or in the layout, tells which it is.
+case $face in
+  aci) list=$stem.mounts before=$place ;;
+  oci) list=$stem.podman-mounts before=$held ;;
+esac
+form() { if [ -e "$1" ]; then say thin; else say 'not thin'; fi; }
+was=$(form "$before/$list") is=$(form "$from/$list")
+[ "$was" = "$is" ] || [ ! -h "$held" ] || [ ! -e "$held" ] ||
+  warn "$dir/$image was $was and is $is now; to keep both, link one into another DIR, as in postprocess.sh DIR"
 # A signature or list of mounts of another image would be worse than none.
 [ "$(readlink -- "$held" 2>/dev/null)" = "$from/$image" ] || [ "$sign" = yes ] || rm -f -- "$held.asc"
 if [ "$face" = aci ]; then
