@@ -23,7 +23,8 @@ number() {
 }
 
 # Fills the image's mount points: those of the store from the volumes listed, read-only; the others with empty
-# directories that belong to whom the image's own do.
+# directories. rkt makes such a directory for root, mode 0755, where no word is said about it; the command that
+# postprocess.sh prints has flags that give it owner and mode of the image's own directory, which is what is done here.
 mount_volumes() {
     local name path read_only source
     while IFS=$'\t' read -r name path read_only; do
@@ -65,22 +66,35 @@ mount_kernel() {
 usual='["CAP_AUDIT_WRITE","CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_FSETID","CAP_FOWNER","CAP_KILL","CAP_MKNOD","CAP_NET_RAW",
 "CAP_NET_BIND_SERVICE","CAP_SETUID","CAP_SETGID","CAP_SETPCAP","CAP_SETFCAP","CAP_SYS_CHROOT"]'
 
+# What leads into the image. The program has to start with exactly the capabilities of the manifest, but a bounding set
+# without CAP_SYS_CHROOT, CAP_SETUID and CAP_SETGID would stop those who lead there: it is set last, in the image, by a
+# copy of the host's setpriv that brings its own loader and libraries.
+way_in() {
+    local way=$rootfs/dev/.way file loader
+    mkdir "$way"
+    while IFS= read -r file; do
+        cp -L "$file" "$way/"
+        case $file in
+            */ld-*) loader=/dev/.way/${file##*/} ;;
+        esac
+    done < <(echo /usr/bin/setpriv; ldd /usr/bin/setpriv | grep -o '/[^ ]*')
+    enter=(/usr/bin/unshare "--root=$rootfs" "--wd=$directory" --
+        "$loader" --library-path /dev/.way /dev/.way/setpriv "$@" --)
+}
+
 read_manifest() {
-    local capabilities
+    local capabilities groups uid gid
     mapfile -t exec < <(manifest '.app.exec[]')
     mapfile -t environment < <(manifest '.app.environment[]? | "\(.name)=\(.value)"')
     uid=$(number "$(manifest .app.user)" passwd %u)
     gid=$(number "$(manifest .app.group)" group %g)
     groups=$(manifest '.app.supplementaryGIDs // [] | map(tostring) | join(",")')
     directory=$(manifest '.app.workingDirectory // "/"')
-    # The last three are for the way into the image.
     capabilities=$(manifest --argjson usual "$usual" '[.app.isolators[]?
         | select(.name == "os/linux/capabilities-retain-set") | .value.set] | .[0] // $usual
-        | . + ["CAP_SYS_CHROOT", "CAP_SETUID", "CAP_SETGID"] | unique
         | map("+" + (ltrimstr("CAP_") | ascii_downcase)) | join(",")')
-    enter=(/usr/bin/setpriv "--bounding-set=-all,$capabilities")
-    if [ -n "$groups" ]; then enter+=("--groups=$groups"); else enter+=(--clear-groups); fi
-    enter+=(/usr/bin/unshare "--root=$rootfs" "--wd=$directory" "--setgid=$gid" "--setuid=$uid" --)
+    if [ -n "$groups" ]; then groups=--groups=$groups; else groups=--clear-groups; fi
+    way_in "--bounding-set=-all,$capabilities" "$groups" "--regid=$gid" "--reuid=$uid"
 }
 
 # inside WORD…: runs a program of the image with the owner, directory and environment that the manifest names.

@@ -122,6 +122,8 @@ probe_etcd() {
 }
 
 probe_generic() {
+    # Exactly the capabilities of the manifest.
+    require 00000000000030eb program -c 'grep CapBnd /proc/self/status'
     require 'bash 42' program -c 'echo "{\"a\": 42}" | jq .a | sed "s/^/bash /"'
     require 'https' program -c 'curl --version'
     require '1: lo:' program -c 'ip address'
