@@ -52,7 +52,7 @@ probe_nginx() {
 # The users of the processes whose title has the text.
 owners() {
     local process
-    for process in /proc/[0-9]*; do
+    for process in "$rootfs"/proc/[0-9]*; do
         if tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -qF "$1"; then
             stat -c %u "$process"
         fi
@@ -69,11 +69,34 @@ probe_redis() {
 }
 
 probe_dnsmasq() {
-    serve --address=/name.example/192.0.2.7 --no-resolv
+    local client second
+    # A second machine: a network of its own, with a cable to this one.
+    unshare --net sleep 120 &
+    client=$!
+    busybox ip link add cable type veth
+    busybox ifconfig cable 192.0.2.1 netmask 255.255.255.0 up
+    until [ "$(readlink "$rootfs/proc/$client/ns/net")" != "$(readlink "$rootfs/proc/self/ns/net")" ]; do sleep 0.1; done
+    busybox ip link set veth0 netns "$client"
+    second=(nsenter "--net=$rootfs/proc/$client/ns/net" busybox)
+    "${second[@]}" ifconfig veth0 0.0.0.0 up
+    local words=(--address=/name.example/192.0.2.7 --no-resolv --dhcp-range=192.0.2.8,192.0.2.8)
+    serve "${words[@]}"
     eventually answers 192.0.2.7 busybox nslookup name.example 127.0.0.1
     # From the image's own file of hosts.
     require 127.0.0.1 busybox nslookup -type=a localhost 127.0.0.1
     require 65534 owners /bin/dnsmasq
+    # What udhcpc calls with what it is told.
+    # shellcheck disable=SC2016 # udhcpc's script expands it
+    printf '%s\n' '#!/bin/sh' 'echo "$1: $ip from $serverid"' >"$image/told"
+    chmod 755 "$image/told"
+    require 'bound: 192.0.2.8 from 192.0.2.1' "${second[@]}" udhcpc --foreground --quit --now \
+        --interface veth0 --script "$image/told"
+    require 192.0.2.8 cat "$rootfs/var/lib/dnsmasq/leases"
+    # It starts with the leases of an earlier one as well.
+    kill "$(cat "$rootfs/run/dnsmasq.pid")"
+    wait "$server"
+    serve "${words[@]}"
+    eventually answers 192.0.2.7 busybox nslookup name.example 127.0.0.1
 }
 
 probe_busybox_pfwd() {
