@@ -99,18 +99,38 @@ read_manifest() {
 
 # inside WORD…: runs a program of the image with the owner, directory and environment that the manifest names.
 inside() {
-    env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin AC_APP_NAME=app container=test \
+    "${output[@]}" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin AC_APP_NAME=app container=test \
         "${environment[@]}" "${enter[@]}" "$@"
 }
 
 # program WORD…: runs what the manifest says, with further words behind it.
 program() { inside "${exec[@]}" "$@"; }
 
-# serve WORD…: the same in the background; its output goes to $log.
+# Gives a program a socket to write to, as a service manager does: a program that opens /dev/stdout by that name cannot.
+# A process of its own copies what comes to where the output went.
+# shellcheck disable=SC2016 # what looks like variables is perl's
+journal='
+    use Socket;
+    socketpair(my $log, my $program, AF_UNIX, SOCK_STREAM, PF_UNSPEC) or die "socketpair: $!\n";
+    if (fork) {
+        wait;
+        open STDOUT, ">&", $program;
+        open STDERR, ">&", $program;
+        exec @ARGV or die "$ARGV[0]: $!\n";
+    }
+    exit if fork;
+    close $program;
+    syswrite STDOUT, $text while sysread $log, $text, 65536;
+'
+output=()
+
+# serve WORD…: the same in the background, with a socket for its output, which arrives in $log.
 log=$image/log
 serve() {
+    output=(perl -e "$journal")
     program "$@" >"$log" 2>&1 &
     server=$!
+    output=()
 }
 
 # eventually COMMAND…: tries for half a minute, as long as the server runs.

@@ -45,6 +45,7 @@ probe_nginx() {
     eventually answers '200 OK' ask 80 "$request"
     require "$(head -n 5 "$rootfs/srv/www/index.html")" ask 80 "$request"
     require '404 Not Found' ask 80 'GET /none HTTP/1.0\r\n\r\n'
+    eventually said '"GET /none HTTP/1.0" 404'
     # The workers are not root.
     require 65534 owners 'nginx: worker'
 }
