@@ -59,6 +59,12 @@ mount_kernel() {
         : >"$rootfs/dev/$node"
         mount --bind "/dev/$node" "$rootfs/dev/$node"
     done
+    # Terminals of its own, which are also those that this script makes.
+    mkdir "$rootfs/dev/pts"
+    mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts "$rootfs/dev/pts"
+    ln -s pts/ptmx "$rootfs/dev/ptmx"
+    mount --bind "$rootfs/dev/pts" /dev/pts
+    [ -L /dev/ptmx ] || mount --bind /dev/pts/ptmx /dev/ptmx
     busybox ifconfig lo 127.0.0.1 up
 }
 
@@ -97,6 +103,33 @@ read_manifest() {
     way_in "--bounding-set=-all,$capabilities" "$groups" "--regid=$gid" "--reuid=$uid"
 }
 
+# Where the output of the next program leads: nothing, or a command that runs it.
+output=()
+
+# on_socket COMMAND…: runs it with a socket to write to, as a service manager does: /dev/stdout cannot be opened then. A
+# process of its own copies what is written there to where the output went before.
+on_socket() {
+    # shellcheck disable=SC2016 # what looks like variables is perl's
+    perl -e '
+        use Socket;
+        socketpair(my $log, my $program, AF_UNIX, SOCK_STREAM, PF_UNSPEC) or die "socketpair: $!\n";
+        if (fork) {
+            wait;
+            open STDOUT, ">&", $program;
+            open STDERR, ">&", $program;
+            exec @ARGV or die "$ARGV[0]: $!\n";
+        }
+        exit if fork;
+        close $program;
+        syswrite STDOUT, $text while sysread $log, $text, 65536;
+    ' "$@"
+}
+
+# on_terminal COMMAND…: runs it on a terminal, which reads from and writes to where it would itself.
+on_terminal() {
+    SHELL=/bin/sh script --quiet --flush --return --command "stty rows 40 cols 100; exec ${*@Q}" /dev/null
+}
+
 # inside WORD…: runs a program of the image with the owner, directory and environment that the manifest names.
 inside() {
     "${output[@]}" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin AC_APP_NAME=app container=test \
@@ -106,32 +139,26 @@ inside() {
 # program WORD…: runs what the manifest says, with further words behind it.
 program() { inside "${exec[@]}" "$@"; }
 
-# Gives a program a socket to write to, as a service manager does: a program that opens /dev/stdout by that name cannot.
-# A process of its own copies what comes to where the output went.
-# shellcheck disable=SC2016 # what looks like variables is perl's
-journal='
-    use Socket;
-    socketpair(my $log, my $program, AF_UNIX, SOCK_STREAM, PF_UNSPEC) or die "socketpair: $!\n";
-    if (fork) {
-        wait;
-        open STDOUT, ">&", $program;
-        open STDERR, ">&", $program;
-        exec @ARGV or die "$ARGV[0]: $!\n";
-    }
-    exit if fork;
-    close $program;
-    syswrite STDOUT, $text while sysread $log, $text, 65536;
-'
-output=()
-
 # serve WORD…: the same in the background, with a socket for its output, which arrives in $log.
 log=$image/log
 serve() {
-    output=(perl -e "$journal")
+    output=(on_socket)
     program "$@" >"$log" 2>&1 &
     server=$!
     output=()
 }
+
+# converse WORD…: the same in the background on a terminal, which shows $log and where `keys TEXT` types.
+converse() {
+    rm -f "$image/keys"
+    mkfifo "$image/keys"
+    output=(on_terminal)
+    program "$@" <"$image/keys" >"$log" 2>&1 &
+    server=$!
+    output=()
+    exec {keyboard}>"$image/keys"
+}
+keys() { printf '%s\r' "$1" >&"$keyboard"; }
 
 # eventually COMMAND…: tries for half a minute, as long as the server runs.
 eventually() {

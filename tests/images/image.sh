@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154 # root and work are common.sh's
 # What must hold for every image, and starting its program. Sourced after common.sh.
 
-needs actool busybox gzip mount nsenter perl setpriv sha512sum tar unshare
+needs actool busybox gzip mount nsenter perl script setpriv sha512sum tar unshare
 
 # The store paths that the packages of an image lead to, one per line.
 closure_of() {

@@ -37,6 +37,15 @@ probe_gnupg() {
         echo 'the signature of another file is taken for good'
         return 1
     fi
+    # The agent asks for a passphrase on the terminal, twice.
+    environment+=(TERM=xterm)
+    converse --quick-generate-key 'Asked <asked@example.org>' ed25519 sign never
+    eventually said 'Please enter the passphrase'
+    keys 'correct horse 17 battery staple'
+    eventually said 'Please re-enter'
+    keys 'correct horse 17 battery staple'
+    wait "$server" || { cat "$log"; return 1; }
+    require 'asked@example.org' program --list-secret-keys
 }
 
 probe_nginx() {
