@@ -22,11 +22,12 @@ number() {
     esac
 }
 
-# Fills the image's mount points: those of the store from the volumes listed, read-only; the others with empty
+# Makes the image a mount, as the root of a container is one, and fills its mount points: those of the store from the volumes listed, read-only; the others with empty
 # directories. rkt makes such a directory for root, mode 0755, where no word is said about it; the command that
 # postprocess.sh prints has flags that give it owner and mode of the image's own directory, which is what is done here.
 mount_volumes() {
     local name path read_only source
+    mount --bind "$rootfs" "$rootfs"
     while IFS=$'\t' read -r name path read_only; do
         source=
         if [ -n "$volumes" ]; then
@@ -175,6 +176,12 @@ eventually() {
     echo "no answer for half a minute to: $*"
     tail -n 20 "$log"
     return 1
+}
+
+# leave REASON: ends a probe that cannot go on here. The reason is told, and the image counts as skipped.
+leave() {
+    echo "$1"
+    exit 77
 }
 
 # stays: whether the server still runs after a second.
