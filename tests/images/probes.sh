@@ -24,6 +24,15 @@ probe_busybox() {
     require 'root:x:0:0' program -c 'grep ^root /etc/passwd'
     require 'uid=0(root)' program -c id
     require 'BusyBox v1' inside /bin/busybox
+    # With nothing to read it ends, and well; on a terminal it stays and does what is typed.
+    program </dev/null
+    converse
+    # shellcheck disable=SC2016 # the image's shell expands it
+    keys 'echo $((6 * 7)) typed'
+    eventually said '42 typed'
+    stays
+    keys exit
+    wait "$server"
 }
 
 probe_gnupg() {
