@@ -74,7 +74,7 @@ rec {
       shown = {
         string = if stringLength text > 80 then "${substring 0 76 text}…\"" else text;
         int = toString value;
-        float = toString value;
+        float = number value;
         bool = if value then "true" else "false";
         null = "null";
         path = toString value;
@@ -161,7 +161,7 @@ rec {
       ok "${value}"
     else
       bad path value (
-        if isInt value then "must be a string; write ${toJSON (toString value)}" else "must be a string"
+        if isNumber value then "must be a string; write ${toJSON (number value)}" else "must be a string"
       );
 
   /**

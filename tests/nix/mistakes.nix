@@ -73,6 +73,7 @@ in
     argument "acVersion" "1:2"
       "acVersion = \"1:2\": must be letters, digits and . _ + ~ -, beginning with a letter or digit; try \"1_2\"";
   versionNumber = argument "acVersion" 2 "acVersion = 2: must be a string; write \"2\"";
+  versionFraction = argument "acVersion" 1.5 "acVersion = 1.5: must be a string; write \"1.5\"";
   arch =
     argument "arch" "arm64"
       "arch = \"arm64\": is not how images spell it; did you mean \"aarch64\"?";
