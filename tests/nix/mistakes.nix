@@ -338,6 +338,45 @@ in
         };
       }
       "isolators.\"os/linux/selinux-context\".user = \"u:r\": must be letters, digits and signs without blanks and colons";
+  isolatorAlone = argument "isolators" {
+    "resource/memory" = "1G";
+  } "isolators.\"resource/memory\" = \"1G\": must be a set; write { limit = \"1G\"; }";
+  isolatorAloneWrong = argument "isolators" {
+    "resource/block-iops" = "1.5";
+  } "isolators.\"resource/block-iops\" = 1.5: must be a set; write { default = true; limit = …; }";
+  isolatorWord = argument "isolators" {
+    "os/linux/no-new-privileges" = "yes";
+  } "isolators.\"os/linux/no-new-privileges\" = \"yes\": must be true or false";
+  capabilityAlone =
+    argument "isolators" { "os/linux/capabilities-retain-set" = "CAP_KILL"; }
+      "isolators.\"os/linux/capabilities-retain-set\" = \"CAP_KILL\": must be a set; write { set = [ … ]; }";
+  isolatorBroken =
+    argument "isolators" { "resource/cpu" = ''{ "limit": 1, }''; }
+      "isolators.\"resource/cpu\" = \"{ \\\"limit\\\": 1, }\": is not the JSON of an isolator; write it in Nix, without quotes around it";
+  # Nix must not be asked to read what is no JSON: the error would be its own.
+  isolatorTexts = {
+    expr =
+      map
+        (
+          text:
+          builtins.length (problems {
+            isolators."resource/memory" = text;
+          })
+        )
+        [
+          ""
+          "{"
+          "\"\\"
+          "[1,]"
+          "01"
+          "1 2"
+          "1e999"
+          "{\"limit\": \"\\ud800\"}"
+          "{\"limit\": \"\t\"}"
+          "${pkgs.nginx}"
+        ];
+    expected = builtins.genList (_: 1) 10;
+  };
   isolatorJson = argument "isolators" {
     "resource/memory" = ''{ "limit": "1G", "required": true }'';
   } "isolators.\"resource/memory\".required: is not known here; known are default, limit, request";
