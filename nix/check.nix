@@ -233,19 +233,21 @@ rec {
       };
 
   /**
-    A list without doubles.
+    A list without doubles. An element that is wrong itself is told once.
   */
   unique =
-    path: value:
+    checker: path: value:
     let
-      doubles = filter (at: elem (elemAt value at) (genList (elemAt value) at)) (
-        genList (at: at) (length value)
-      );
+      isRight = at: (checker path (elemAt value at)).problems == [ ];
+      isDouble = at: elem (elemAt value at) (genList (elemAt value) at);
+      doubles = filter (at: isRight at && isDouble at) (genList (at: at) (length value));
     in
-    {
-      inherit value;
-      problems = map (at: "${path}[${toString at}] = ${show (elemAt value at)}: is there twice") doubles;
-    };
+    if !isList value then
+      listOf checker path value
+    else
+      also (map (at: "${path}[${toString at}] = ${show (elemAt value at)}: is there twice") doubles) (
+        listOf checker path value
+      );
 
   /**
     A set with free names: `fault` says what is wrong with a name, or null; `checker` judges a value.

@@ -12,12 +12,14 @@ let
     attrNames
     concatStringsSep
     filter
+    isAttrs
     isBool
     isString
     listToAttrs
     removeAttrs
     ;
   inherit (check)
+    also
     attrsOf
     bad
     both
@@ -52,23 +54,21 @@ let
 
   file =
     path: value:
-    if isString value then
+    if !isAttrs value || value ? outPath then
       bad path value "must be a set; write { text = …; } or { source = …; }"
     else
-      both fileRecord (
-        path: value:
-        let
-          given = filter (kind: value ? ${kind}) kinds;
-        in
-        if given == [ ] then
-          wrong path "needs one of ${concatStringsSep ", " kinds}"
-        else if builtins.length given > 1 then
-          wrong path "has ${concatStringsSep " and " given}; keep one of them"
-        else if value ? symlink && value ? mode then
-          wrong path "a symlink has no mode; leave mode out"
-        else
-          ok value
-      ) path value;
+      let
+        verdict = fileRecord path value;
+        given = filter (kind: value.${kind} or null != null) kinds;
+      in
+      if given == [ ] && verdict.problems == [ ] then
+        wrong path "needs one of ${concatStringsSep ", " kinds}"
+      else if builtins.length given > 1 then
+        also [ "${path}: has ${concatStringsSep " and " given}; keep one of them" ] verdict
+      else if given == [ "symlink" ] && value.mode or null != null then
+        also [ "${path}: a symlink has no mode; leave mode out" ] verdict
+      else
+        verdict;
 
   perms =
     both
@@ -146,6 +146,24 @@ let
     else
       check.oneOf (attrNames (removeAttrs levels (attrNames refused))) path value;
 
+  level =
+    method:
+    if isString method && levels ? ${method} then
+      if levels.${method} == null then
+        path: _: wrong path "nothing is compressed; leave level out"
+      else
+        integer {
+          least = builtins.head levels.${method};
+          most = builtins.elemAt levels.${method} 1;
+          what = "the level of ${method}";
+        }
+    else
+      integer {
+        least = 0;
+        most = 19;
+        what = "the level";
+      };
+
   compression =
     face: path: value:
     if isString value then
@@ -159,38 +177,13 @@ let
         };
       }
     else
-      both
-        (record {
-          method = {
-            check = method face;
-            missing = "write method = \"gzip\"";
-          };
-          level = integer {
-            least = 0;
-            most = 19;
-            what = "the level";
-          };
-        })
-        (
-          path: value:
-          let
-            bounds = levels.${value.method};
-            lowest = builtins.head bounds;
-            highest = builtins.elemAt bounds 1;
-          in
-          if !(value ? level) then
-            ok value
-          else if bounds == null then
-            wrong "${path}.level" "nothing is compressed; leave level out"
-          else if value.level < lowest then
-            bad "${path}.level" value.level "the lowest level of ${value.method} is ${toString lowest}"
-          else if value.level > highest then
-            bad "${path}.level" value.level "the highest level of ${value.method} is ${toString highest}"
-          else
-            ok value
-        )
-        path
-        value;
+      record {
+        method = {
+          check = method face;
+          missing = "write method = \"gzip\"";
+        };
+        level = level (value.method or null);
+      } path value;
 
   packages =
     path: value:
@@ -214,9 +207,9 @@ let
 in
 {
   packages = packages "packages" args.packages;
-  pathsToLink = both (listOf rules.imagePath) (both unique (
-    test (paths: paths != [ ]) "must not be empty; [ \"/\" ] is everything"
-  )) "pathsToLink" args.pathsToLink;
+  pathsToLink = both (unique rules.imagePath) (test (
+    paths: paths != [ ]
+  ) "must not be empty; [ \"/\" ] is everything") "pathsToLink" args.pathsToLink;
   files = attrsOf rules.innerPathFault file "files" args.files;
   perms = attrsOf rules.innerPathFault perms "perms" args.perms;
   skeleton = skeleton "skeleton" args.skeleton;

@@ -27,7 +27,6 @@ let
     bad
     both
     integer
-    listOf
     ok
     plain
     record
@@ -243,8 +242,8 @@ in
     labels
     ;
   annotations = attrsOf rules.identifierFault annotation "annotations" args.annotations;
-  dependencies = both (listOf dependency) unique "dependencies" args.dependencies;
-  pathWhitelist = both (listOf rules.imagePath) unique "pathWhitelist" args.pathWhitelist;
+  dependencies = unique dependency "dependencies" args.dependencies;
+  pathWhitelist = unique rules.imagePath "pathWhitelist" args.pathWhitelist;
   problems = concatMap (verdict: verdict.problems) [
     baseVersion
     addon

@@ -33,7 +33,6 @@ let
     both
     integer
     joinAttrs
-    listOf
     meant
     member
     ok
@@ -178,7 +177,7 @@ let
       record (
         {
           set = {
-            check = both (listOf element) (both unique (test (set: set != [ ]) "must not be empty"));
+            check = both (unique element) (test (set: set != [ ]) "must not be empty");
             missing = "write set = [ … ]";
           };
         }

@@ -151,6 +151,19 @@ in
       (-1)
     ];
   } [ "supplementaryGIDs[1] = -1: an id is a whole number from 0 to 4294967294" ];
+  groupIdsTwice =
+    told
+      {
+        supplementaryGIDs = [
+          1
+          1
+          (-1)
+        ];
+      }
+      [
+        "supplementaryGIDs[2] = -1: an id is a whole number from 0 to 4294967294"
+        "supplementaryGIDs[1] = 1: is there twice"
+      ];
   groupTwice = argument "supplementaryGIDs" [
     5
     5
@@ -406,6 +419,29 @@ in
   fileText = argument "files" {
     "/x" = "hello";
   } "files.\"/x\" = \"hello\": must be a set; write { text = …; } or { source = …; }";
+  fileMisspelt = argument "files" {
+    "/x".txt = "";
+  } "files.\"/x\".txt: is not known here; did you mean \"text\"?";
+  fileLinkMode = argument "files" {
+    "/x" = {
+      symlink = "a";
+      mode = "0644";
+    };
+  } "files.\"/x\": a symlink has no mode; leave mode out";
+  fileMany =
+    told
+      {
+        files."/x" = {
+          source = "b";
+          text = "a";
+          mode = "9";
+        };
+      }
+      [
+        "files.\"/x\".mode = \"9\": must be three or four octal digits in quotes, such as \"0644\""
+        "files.\"/x\".source = \"b\": must be in the store; write a path without quotes, such as ./file"
+        "files.\"/x\": has text and source; keep one of them"
+      ];
   filePath = argument "files" {
     "etc/x".text = "";
   } "files.\"etc/x\": the name ${pathRule}; write \"/etc/x\"";
@@ -441,11 +477,27 @@ in
   compressionLevel = argument "compression" {
     method = "gzip";
     level = 13;
-  } "compression.level = 13: the highest level of gzip is 12";
+  } "compression.level = 13: the level of gzip is a whole number from 1 to 12";
   compressionLevelBounds = argument "compression" {
     method = "gzip";
     level = 20;
-  } "compression.level = 20: the level is a whole number from 0 to 19";
+  } "compression.level = 20: the level of gzip is a whole number from 1 to 12";
+  compressionLevelNone = argument "compression" {
+    method = "none";
+    level = 1;
+  } "compression.level: nothing is compressed; leave level out";
+  compressionBoth =
+    told
+      {
+        compression = {
+          method = "gzipp";
+          level = "high";
+        };
+      }
+      [
+        "compression.level = \"high\": the level is a whole number from 0 to 19"
+        "compression.method = \"gzipp\": must be \"gzip\" or \"none\" or \"xz\"; did you mean \"gzip\"?"
+      ];
   face = argument "face" "docker" "face = \"docker\": must be \"aci\" or \"oci\"";
   layersFew =
     argument "maxLayers" 1
@@ -489,6 +541,22 @@ in
   whitelist = argument "pathWhitelist" [
     "bin/sh"
   ] "pathWhitelist[0] = \"bin/sh\": ${pathRule}; write \"/bin/sh\"";
+
+  whitelistTwice =
+    told
+      {
+        pathWhitelist = [
+          "/bin/bash"
+          "/bin/bash"
+          "/bin/.."
+          "/bin/.."
+        ];
+      }
+      [
+        "pathWhitelist[2] = \"/bin/..\": ${pathRule}; write \"/\""
+        "pathWhitelist[3] = \"/bin/..\": ${pathRule}; write \"/\""
+        "pathWhitelist[1] = \"/bin/bash\": is there twice"
+      ];
 
   # A null is as good as nothing for what has no other default, and an error elsewhere.
   null = told {
