@@ -474,6 +474,9 @@ in
   compressionUnknown =
     argument "compression" "gzipp"
       "compression = \"gzipp\": must be \"gzip\" or \"none\" or \"xz\"; did you mean \"gzip\"?";
+  compressionShort =
+    argument "compression" "gz"
+      "compression = \"gz\": must be \"gzip\" or \"none\" or \"xz\"; did you mean \"gzip\"?";
   compressionLevel = argument "compression" {
     method = "gzip";
     level = 13;
