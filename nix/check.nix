@@ -28,6 +28,7 @@ let
     isString
     length
     mapAttrs
+    pathExists
     removeAttrs
     stringLength
     substring
@@ -151,9 +152,19 @@ rec {
   bool = test isBool "must be true or false";
 
   /**
+    Anything but a path in the source tree that is not there: Nix tells of it without the argument.
+  */
+  present =
+    path: value:
+    if isPath value && !pathExists value then
+      bad path value "is not there; in a flake, git must know it (git add)"
+    else
+      ok value;
+
+  /**
     A text. A derivation and a path in the source tree stand for their store path.
   */
-  string =
+  string = both present (
     path: value:
     if isString value then
       ok value
@@ -162,7 +173,8 @@ rec {
     else
       bad path value (
         if isNumber value then "must be a string; write ${toJSON (number value)}" else "must be a string"
-      );
+      )
+  );
 
   /**
     A text that does not refer to the store.

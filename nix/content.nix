@@ -26,6 +26,7 @@ let
     integer
     listOf
     ok
+    present
     record
     string
     test
@@ -42,7 +43,7 @@ let
 
   fileRecord = record {
     text = string;
-    inherit (closure) source;
+    source = both present closure.source;
     directory = both check.bool (
       test (value: value) "must be true; leave the entry out where no directory is wanted"
     );
@@ -193,7 +194,7 @@ let
       both (
         path: value:
         if builtins.isList value then ok value else bad path value "must be a list; write [ and ] around it"
-      ) (listOf closure.package) path value;
+      ) (listOf (both present closure.package)) path value;
 in
 args:
 let

@@ -84,7 +84,7 @@ let
       head packages
     else
       null;
-  known = closure.package "pkg" pkg;
+  known = both check.present closure.package "pkg" pkg;
   pkgName = known.value.name;
   unnamed = pkg == null || known.problems != [ ];
 

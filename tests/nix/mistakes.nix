@@ -451,6 +451,18 @@ in
   fileOutside =
     argument "files" { "/x".source = "/etc/passwd"; }
       "files.\"/x\".source = \"/etc/passwd\": must be in the store; write a path without quotes, such as ./file";
+  fileMissing = argument "files" {
+    "/x".source = /nowhere/file;
+  } "files.\"/x\".source = /nowhere/file: is not there; in a flake, git must know it (git add)";
+  textMissing = argument "env" {
+    FILE = /nowhere/file;
+  } "env.FILE = /nowhere/file: is not there; in a flake, git must know it (git add)";
+  packageMissing = told {
+    packages = [
+      pkgs.nginx
+      /nowhere/tree
+    ];
+  } [ "packages[1] = /nowhere/tree: is not there; in a flake, git must know it (git add)" ];
   perms = argument "perms" {
     "/x".recursive = true;
   } "perms.\"/x\": changes nothing; write mode, uid or gid";
