@@ -245,6 +245,8 @@ in
   dependencies = unique dependency "dependencies" args.dependencies;
   pathWhitelist = unique rules.imagePath "pathWhitelist" args.pathWhitelist;
   problems = concatMap (verdict: verdict.problems) [
+    # One that stands for the first of the packages is told there.
+    (if args.pkg == null then ok null else known)
     baseVersion
     addon
     os

@@ -53,6 +53,9 @@ in
   packagesNoList =
     argument "packages" pkgs.nginx
       "packages = a derivation: must be a list; write [ and ] around it";
+  pkgText =
+    argument "pkg" "redis"
+      "pkg = \"redis\": must be a package or a whole store path; write pkgs.redis, without quotes";
   noVersion = argument "packages" [
     (
       package {
