@@ -138,7 +138,7 @@ let
         arch = ok null;
       }
     else
-      platformOf { inherit (args) os arch; } pkg;
+      platformOf { inherit (args) os arch face; } pkg;
   inherit (platform) os arch;
 
   labels =

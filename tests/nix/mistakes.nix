@@ -83,6 +83,16 @@ in
   archOfNix =
     argument "arch" "x86_64"
       "arch = \"x86_64\": is not how images spell it; did you mean \"amd64\"?";
+  archOci =
+    told
+      {
+        arch = "aarch64_be";
+        face = "oci";
+      }
+      [
+        "arch = \"aarch64_be\": has no name among the platforms of OCI images; build the ACI, the attribute aci"
+      ];
+  archOfAci = told { arch = "aarch64_be"; } [ ];
   os =
     argument "os" "darwin"
       "os = \"darwin\": runtimes run linux images alone; take the packages of a linux system";
