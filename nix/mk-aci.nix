@@ -97,7 +97,8 @@ let
       acLabels ? { },
 
       /**
-        Whether the store paths stay on the host and are mounted when the image runs.
+        Whether the store paths stay on the host and are mounted when the image runs. With `static` too, this counts:
+        an expression that is always `static` still has a thin form (`-A busybox.thin`, `--arg thin true`).
       */
       thin ? false,
 
