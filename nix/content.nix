@@ -198,13 +198,13 @@ let
 in
 args:
 let
-  face = check.oneOf [ "aci" "oci" ] "face" args.face;
+  face = check.oneOf [ "aci" "manifest" "oci" ] "face" args.face;
   maxLayers = integer {
     least = 2;
     most = 127;
     what = "the number of layers";
   } "maxLayers" args.maxLayers;
-  ofOCI = verdict: if face.value == "oci" then verdict else verdict // { value = null; };
+  onlyIf = wanted: verdict: if wanted then verdict else verdict // { value = null; };
 in
 {
   packages = packages "packages" args.packages;
@@ -220,6 +220,6 @@ in
   compression = compression face.value "compression" args.compression;
 
   # Of what an App Container Image does not have, its spec says nothing.
-  face = ofOCI face;
-  maxLayers = ofOCI maxLayers;
+  face = onlyIf (face.value != "aci") face;
+  maxLayers = onlyIf (face.value == "oci") maxLayers;
 }

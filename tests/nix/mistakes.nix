@@ -526,7 +526,7 @@ in
         "compression.level = \"high\": the level is a whole number from 0 to 19"
         "compression.method = \"gzipp\": must be \"gzip\" or \"none\" or \"xz\"; did you mean \"gzip\"?"
       ];
-  face = argument "face" "docker" "face = \"docker\": must be \"aci\" or \"oci\"";
+  face = argument "face" "docker" "face = \"docker\": must be \"aci\" or \"manifest\" or \"oci\"";
   layersFew =
     argument "maxLayers" 1
       "maxLayers = 1: the number of layers is a whole number from 2 to 127";
