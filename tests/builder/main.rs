@@ -10,6 +10,11 @@
     reason = "a helper of a test fails by panicking, as the test does"
 )]
 
+#[path = "../common/actool.rs"]
+mod actool;
+#[path = "../common/skip.rs"]
+mod skip;
+
 mod archive;
 mod fixture;
 mod image;

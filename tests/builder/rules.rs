@@ -5,8 +5,8 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 
+use crate::actool::{self, Verdict};
 use crate::archive::{Entry, Kind};
 use crate::fixture::World;
 use crate::image::Image;
@@ -84,16 +84,8 @@ pub(crate) fn keeps_the_rules(entries: &[Entry]) {
 
 /// Lets the specification's own validator judge the image, where it is installed.
 pub(crate) fn actool_accepts(image: &Image) {
-    let validate = Command::new("actool")
-        .arg("validate")
-        .arg(image.out.join(&image.aci))
-        .output();
-    match validate {
-        Ok(output) => assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        ),
-        Err(error) => eprintln!("SKIPPED: actool is not installed: {error}"),
+    if actool::installed() {
+        let (verdict, words) = actool::validate(&image.out.join(&image.aci));
+        assert_eq!(verdict, Verdict::Ok, "{words}");
     }
 }

@@ -9,7 +9,11 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[path = "../common/actool.rs"]
 mod actool;
+#[path = "../common/skip.rs"]
+mod skip;
+
 mod cases;
 mod generate;
 mod golden;

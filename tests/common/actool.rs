@@ -1,10 +1,15 @@
 //! The validator of the format's authors, where it is installed.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
 
 use serde::Deserialize;
+
+use crate::skip::skip;
 
 /// What `actool validate` makes of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -25,11 +30,17 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Whether actool can be run; says so when it cannot.
+/// The tests that noted already that they lack actool.
+static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Whether actool can be run. A test that asks is noted as skipped when it cannot, once, however often it asks.
 pub(crate) fn installed() -> bool {
     let found = Command::new("actool").arg("version").output().is_ok();
-    if !found {
-        println!("skipped: actool is not installed");
+    let thread = thread::current();
+    // The harness gives each test a thread with the test's name.
+    let test = thread.name().unwrap_or("a test");
+    if !found && TOLD.lock().unwrap().insert(test.to_owned()) {
+        skip(test, "actool is not installed");
     }
     found
 }
@@ -48,23 +59,4 @@ pub(crate) fn validate(file: &Path) -> (Verdict, String) {
         _ => Verdict::Crash,
     };
     (verdict, words)
-}
-
-/// Writes an archive with `manifest` and an empty root.
-pub(crate) fn archive(file: &Path, manifest: &str) {
-    let mut archive = tar::Builder::new(std::fs::File::create(file).unwrap());
-    let mut header = tar::Header::new_ustar();
-    header.set_size(manifest.len() as u64);
-    header.set_mode(0o644);
-    archive
-        .append_data(&mut header, "manifest", manifest.as_bytes())
-        .unwrap();
-    let mut header = tar::Header::new_ustar();
-    header.set_entry_type(tar::EntryType::Directory);
-    header.set_size(0);
-    header.set_mode(0o755);
-    archive
-        .append_data(&mut header, "rootfs", std::io::empty())
-        .unwrap();
-    archive.finish().unwrap();
 }
