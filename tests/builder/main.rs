@@ -19,8 +19,10 @@ mod archive;
 mod fixture;
 mod image;
 mod package;
+mod recipe;
 mod rules;
 
+mod cases;
 mod collisions;
 mod determinism;
 mod etc;

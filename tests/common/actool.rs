@@ -11,13 +11,15 @@ use serde::Deserialize;
 
 use crate::skip::skip;
 
-/// What `actool validate` makes of one file.
+/// What actool makes of one file, or of one tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verdict {
     Ok,
     Error,
     Crash,
+    /// It builds another image each time.
+    Differs,
 }
 
 impl fmt::Display for Verdict {
@@ -26,6 +28,7 @@ impl fmt::Display for Verdict {
             Self::Ok => "accepts",
             Self::Error => "refuses",
             Self::Crash => "crashes on",
+            Self::Differs => "builds differing images of",
         })
     }
 }
