@@ -98,6 +98,8 @@ let
       "containerd"
       "docker"
     ];
+    # Packed with several numbers of threads.
+    threads = medium;
   };
 
   packages = builtins.mapAttrs (_: map (name: pkgs.${name})) names // {

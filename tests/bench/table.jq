@@ -38,6 +38,15 @@ def compared(name; rows):
   ] | line),
   (if name == "medium" or name == "large" then rows | to_entries[] | wishes(.key; rows)[] as $wish | "  \(.key): \($wish)" else empty end);
 
+def scaled(rows; cores):
+  (["threads", "wall s", "CPU s", "peak MB", "alike", "× faster"] | line),
+  (rows | to_entries[] | [
+    (.key | ltrimstr("threads-")), (.value | (.wall_s | seconds), (.cpu_s | seconds), (.peak_rss_mb | fixed(1)),
+    ({ "true": "yes", "false": "no" }[.identical | tostring] // "-"),
+    if rows["threads-1"] then rows["threads-1"].wall_s / .wall_s | fixed(2) else "" end)
+  ] | line),
+  "  more threads than the \(cores) cores of this machine gain nothing";
+
 def fixed_cost(rows):
   (rows | to_entries[] | "\(.key | left(18)) \(.value.wall_s * 1000 | fixed(1) | right(9)) ms \(.value.cpu_s * 1000 | fixed(1) | right(9)) ms of CPU"),
   (rows["builder-alone"] | "  \(limit("ms of CPU"; .cpu_s * 1000; 60))");
@@ -47,4 +56,4 @@ def fixed_cost(rows):
   (to_entries[] | select(.key | IN("inputs", "machine") | not)
     | .key as $name | .value as $rows | $all.inputs[$name]
     | "", "\($name): \(.nar_bytes | megabytes) MB in \(.store_paths) store paths\(if .entries then ", \(.entries) entries" else "" end)",
-      if $name == "tiny" then fixed_cost($rows) else compared($name; $rows) end)
+      if $name == "tiny" then fixed_cost($rows) elif $name == "threads" then scaled($rows; $all.machine.cores) else compared($name; $rows) end)

@@ -93,7 +93,7 @@ fn entry(header: &[u8], content: Vec<u8>, records: &BTreeMap<Vec<u8>, Vec<u8>>) 
 }
 
 fn check(header: &[u8]) {
-    assert_eq!(&header[257..265], b"ustar\x0000");
+    assert_eq!(&header[257..265], b"ustar\x0000", "magic number of POSIX");
     let mut sum = 8 * u64::from(b' ');
     sum += header.iter().map(|byte| u64::from(*byte)).sum::<u64>();
     sum -= header[148..156]
@@ -118,7 +118,8 @@ fn pax(mut content: &[u8]) -> BTreeMap<Vec<u8>, Vec<u8>> {
         assert_eq!(*newline, b'\n');
         let equals = record.iter().position(|byte| *byte == b'=').unwrap();
         let (key, value) = (&record[..equals], &record[equals + 1..]);
-        assert!([b"path".as_slice(), b"linkpath"].contains(&key), "{key:?}");
+        let names = [b"path".as_slice(), b"linkpath"];
+        assert!(names.contains(&key), "record {}", key.escape_ascii());
         records.insert(key.to_vec(), value.to_vec());
     }
     records

@@ -176,7 +176,10 @@ fn the_order_of_packages_without_collisions_does_not_matter() {
 fn another_user_makes_the_same() {
     let has = |program: &str| Command::new(program).arg("--version").output().is_ok();
     if fs::metadata("/proc/self").unwrap().uid() != 0 || !has("setpriv") {
-        eprintln!("SKIPPED: only root with setpriv can become another user");
+        crate::skip::skip(
+            "another user makes the same",
+            "only root with setpriv can become another user",
+        );
         return;
     }
     let (world, paths) = world();

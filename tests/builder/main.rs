@@ -10,12 +10,19 @@
     reason = "a helper of a test fails by panicking, as the test does"
 )]
 
+#[path = "../common/actool.rs"]
+mod actool;
+#[path = "../common/skip.rs"]
+mod skip;
+
 mod archive;
 mod fixture;
 mod image;
 mod package;
+mod recipe;
 mod rules;
 
+mod cases;
 mod collisions;
 mod determinism;
 mod etc;

@@ -1,14 +1,21 @@
-//! Any tree of files, links and directories: the archive holds it as the store does.
+//! Any tree of files, links and directories: the archive holds it as the store does. And any valid spec: its archive
+//! holds what the spec says, and actool accepts it.
+
+#[path = "../manifest/generate.rs"]
+mod generate;
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::archive::Kind;
 use crate::fixture::World;
 use crate::package::{Item, Package};
 use crate::rules::{actool_accepts, keeps_the_rules, store_is};
+
+/// The directory of the package, away from what a spec of [`generate`] names.
+const BELOW: &str = "Package";
 
 /// Names that differ in their first character from those with a meaning at the root of an image.
 fn name() -> impl Strategy<Value = String> {
@@ -50,6 +57,123 @@ fn package(name: &str, items: &BTreeMap<String, Item>) -> Package {
     let start = Package::new(name);
     items.iter().fold(start, |package, (path, item)| {
         package.item(path, item.clone())
+    })
+}
+
+/// Owner and mode, each of them perhaps.
+fn owned() -> impl Strategy<Value = Value> {
+    let mode = prop::option::of("[0-7]{3,4}");
+    let id = || prop::option::of(prop_oneof![0..9_u32, 2_000_000..u32::MAX]);
+    (mode, id(), id()).prop_map(|(mode, uid, gid)| {
+        let members = [
+            ("mode", mode.map(Value::from)),
+            ("uid", uid.map(Value::from)),
+            ("gid", gid.map(Value::from)),
+        ];
+        let given = members
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Value::Object(given.collect())
+    })
+}
+
+/// Members of `files` for the directory `/Files`; a source is the number of a file of the package.
+fn files() -> impl Strategy<Value = Map<String, Value>> {
+    let content = prop_oneof![
+        3 => any::<String>().prop_map(|text| json!({ "text": text })),
+        1 => Just(json!({ "directory": true })),
+        1 => "[^\0]{1,120}".prop_map(|target| json!({ "symlink": target })),
+        2 => any::<prop::sample::Index>().prop_map(|at| json!({ "source": at.index(1 << 20) })),
+    ];
+    let file = (content, owned()).prop_map(|(mut file, owned)| {
+        file.as_object_mut()
+            .unwrap()
+            .extend(owned.as_object().unwrap().clone());
+        file
+    });
+    let files = prop::collection::btree_map(name(), file, 0..6);
+    files.prop_map(|files| {
+        // Packages may have such names, an author's paths may not.
+        let files = files.into_iter();
+        files
+            .filter(|(name, _)| !name.contains(char::is_control))
+            .map(|(name, file)| (format!("/Files/{name}"), file))
+            .collect()
+    })
+}
+
+/// A valid spec: what [`generate`] makes, and in the image all that it names.
+#[derive(Debug)]
+struct Wanted {
+    spec: Value,
+    files: Map<String, Value>,
+    /// For which of the package's files owner or mode are changed, and to what.
+    perms: Vec<(prop::sample::Index, Value)>,
+}
+
+fn wanted() -> impl Strategy<Value = Wanted> {
+    let perms = prop::collection::vec((any::<prop::sample::Index>(), owned()), 0..4);
+    let skeleton = prop::collection::vec(any::<bool>(), 8);
+    (generate::changes(), files(), perms, skeleton).prop_map(|(mut spec, files, perms, parts)| {
+        let mut wanted = files;
+        let mut want = |path: String, file: Value| {
+            wanted.entry(path).or_insert(file);
+        };
+        want("/opt".to_owned(), json!({ "directory": true }));
+        let handler = spec["eventHandlers"]
+            .pointer_mut("/post-stop/0")
+            .map(Value::take);
+        let program = spec.pointer_mut("/exec/0").map(Value::take);
+        for (at, program) in [
+            ("/exec/0", program),
+            ("/eventHandlers/post-stop/0", handler),
+        ] {
+            if let Some(Value::String(program)) = program {
+                let program = format!("/Programs{program}");
+                want(
+                    program.clone(),
+                    json!({ "text": "#!program", "mode": "0755" }),
+                );
+                *spec.pointer_mut(at).unwrap() = program.into();
+            }
+        }
+        for (account, file) in [("user", "/etc/passwd"), ("group", "/etc/group")] {
+            let account = spec[account].as_str().unwrap().to_owned();
+            if account.starts_with('/') {
+                want(account, json!({ "text": "" }));
+            } else {
+                want(
+                    file.to_owned(),
+                    json!({ "text": format!("{account}:x:1:1::/:/bin/sh\n") }),
+                );
+            }
+        }
+        for path in spec["pathWhitelist"].as_array().unwrap() {
+            want(
+                path.as_str().unwrap().to_owned(),
+                json!({ "directory": true }),
+            );
+        }
+        let names = [
+            "tmp",
+            "directories",
+            "passwd",
+            "nsswitch",
+            "shell",
+            "env",
+            "certificates",
+        ];
+        spec["skeleton"] = names
+            .into_iter()
+            .map(str::to_owned)
+            .zip(parts.clone())
+            .collect();
+        spec["dnsquirks"] = parts[7].into();
+        Wanted {
+            spec,
+            files: wanted,
+            perms,
+        }
     })
 }
 
@@ -102,5 +226,70 @@ proptest! {
             prop_assert!(told, "{}", message);
         }
         prop_assert_eq!(run([&two, &one]).0, code);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, max_shrink_iters: 60, ..ProptestConfig::default() })]
+
+    /// What is written is what was planned, as the program finds when it reads the archive again; and actool accepts it.
+    #[test]
+    fn any_valid_spec_becomes_an_image(items in items(), wanted in wanted(), method in "gzip|xz|none", kind in "fat|thin|static") {
+        let mut world = World::new();
+        let mut below: BTreeMap<_, _> = items
+            .into_iter()
+            .map(|(path, item)| (format!("{BELOW}/{path}"), item))
+            .collect();
+        below.insert(format!("{BELOW}/0"), Item::File { content: Vec::new(), executable: true });
+        let path = world.add(&package("any", &below));
+        let of_package: Vec<&String> = below
+            .iter()
+            .filter(|(_, item)| matches!(item, Item::File { .. }))
+            .map(|(path, _)| path)
+            .collect();
+        let Wanted { mut spec, mut files, perms } = wanted;
+        for file in files.values_mut().filter_map(|file| file.get_mut("source")) {
+            let at = usize::try_from(file.as_u64().unwrap()).unwrap();
+            *file = format!("{path}/{}", of_package[at % of_package.len()]).into();
+        }
+        let perms: Map<String, Value> = perms
+            .into_iter()
+            .map(|(at, owned)| (format!("/{}", at.get(&of_package)), owned))
+            .collect();
+        spec["files"] = files.clone().into();
+        spec["perms"] = perms.clone().into();
+        let image = world.image(&[&path]).with(spec);
+        let members = json!({ "kind": kind, "compression": { "method": method }, "selfCheck": true });
+        let image = image.with(members).build();
+        prop_assert!(image.log.contains("read again and found as planned"), "{}", image.log);
+        keeps_the_rules(&image.entries);
+        if kind != "thin" {
+            store_is(&image, &world, &[&path]);
+        }
+        for (path, wanted) in files.iter().chain(&perms) {
+            let entry = image.get(path).unwrap();
+            let kind = match &entry.kind {
+                Kind::File(content) => {
+                    let text = wanted.get("text").and_then(Value::as_str);
+                    prop_assert!(text.is_none_or(|text| text.as_bytes() == content), "{}", path);
+                    "file"
+                }
+                Kind::Directory => "directory",
+                Kind::Link(target) => {
+                    let wanted = wanted.get("symlink").and_then(Value::as_str).unwrap();
+                    prop_assert_eq!(wanted.as_bytes(), target.as_slice());
+                    "symlink"
+                }
+            };
+            prop_assert!(wanted.get("directory").is_none() || kind == "directory", "{}", path);
+            let mode = wanted.get("mode").filter(|_| kind != "symlink").and_then(Value::as_str);
+            let mode = mode.map(|mode| u64::from_str_radix(mode, 8).unwrap());
+            let uid = wanted.get("uid").and_then(Value::as_u64);
+            let gid = wanted.get("gid").and_then(Value::as_u64);
+            prop_assert_eq!(mode.unwrap_or(entry.mode), entry.mode, "{}", path);
+            prop_assert_eq!(uid.unwrap_or(entry.uid), entry.uid, "{}", path);
+            prop_assert_eq!(gid.unwrap_or(entry.gid), entry.gid, "{}", path);
+        }
+        actool_accepts(&image);
     }
 }

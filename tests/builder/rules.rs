@@ -5,8 +5,8 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 
+use crate::actool::{self, Verdict};
 use crate::archive::{Entry, Kind};
 use crate::fixture::World;
 use crate::image::Image;
@@ -49,9 +49,20 @@ pub(crate) fn store_is(image: &Image, world: &World, paths: &[&str]) {
 
 /// The rules of every archive, whatever is in it.
 pub(crate) fn keeps_the_rules(entries: &[Entry]) {
-    assert_eq!(entries[0].path, b"manifest");
-    assert_eq!(entries[1].path, b"rootfs");
+    let top = |number: usize| entries.get(number).map(|entry| entry.path.as_slice());
+    assert_eq!(
+        top(0),
+        Some(b"manifest".as_slice()),
+        "the manifest comes first"
+    );
+    assert_eq!(top(1), Some(b"rootfs".as_slice()), "the root comes second");
     assert_eq!(entries[1].kind, Kind::Directory);
+    for entry in &entries[2..] {
+        assert!(
+            entry.path.starts_with(b"rootfs/"),
+            "{entry:?} is outside the root"
+        );
+    }
     let mut before: Vec<Vec<u8>> = Vec::new();
     for entry in entries {
         assert_eq!(entry.mtime, 1, "{entry:?}");
@@ -63,7 +74,8 @@ pub(crate) fn keeps_the_rules(entries: &[Entry]) {
         assert!(
             names
                 .iter()
-                .all(|name| ![b"".as_slice(), b".", b".."].contains(&name.as_slice()))
+                .all(|name| ![b"".as_slice(), b".", b".."].contains(&name.as_slice())),
+            "{entry:?} has a component that leads nowhere"
         );
         // Compared name by name, this is the order of a walk that goes down first and takes names by their bytes.
         assert!(before < names, "{names:?} comes after {before:?}");
@@ -84,16 +96,8 @@ pub(crate) fn keeps_the_rules(entries: &[Entry]) {
 
 /// Lets the specification's own validator judge the image, where it is installed.
 pub(crate) fn actool_accepts(image: &Image) {
-    let validate = Command::new("actool")
-        .arg("validate")
-        .arg(image.out.join(&image.aci))
-        .output();
-    match validate {
-        Ok(output) => assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        ),
-        Err(error) => eprintln!("SKIPPED: actool is not installed: {error}"),
+    if actool::installed() {
+        let (verdict, words) = actool::validate(&image.out.join(&image.aci));
+        assert_eq!(verdict, Verdict::Ok, "{words}");
     }
 }

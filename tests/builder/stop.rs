@@ -90,7 +90,7 @@ fn a_full_disk_leaves_no_image() {
         .args(["-rm", "sh", "-c", &mount])
         .output();
     if !probe.is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: no file system can be mounted here");
+        crate::skip::skip("a full disk", "no file system can be mounted here");
         return;
     }
     // The disk is gone with the program, so its content is told in time.

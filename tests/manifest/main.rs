@@ -9,8 +9,12 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[path = "../common/actool.rs"]
 mod actool;
 mod agreement;
+#[path = "../common/skip.rs"]
+mod skip;
+
 mod cases;
 mod generate;
 mod golden;

@@ -1,18 +1,25 @@
 //! The validator of the format's authors, where it is installed.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
 
 use serde::Deserialize;
 
-/// What `actool validate` makes of one file.
+use crate::skip::skip;
+
+/// What actool makes of one file, or of one tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verdict {
     Ok,
     Error,
     Crash,
+    /// It builds another image each time.
+    Differs,
 }
 
 impl fmt::Display for Verdict {
@@ -21,15 +28,22 @@ impl fmt::Display for Verdict {
             Self::Ok => "accepts",
             Self::Error => "refuses",
             Self::Crash => "crashes on",
+            Self::Differs => "builds differing images of",
         })
     }
 }
 
-/// Whether actool can be run; says so when it cannot.
+/// The tests that noted already that they lack actool.
+static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Whether actool can be run. A test that asks is noted as skipped when it cannot, once, however often it asks.
 pub(crate) fn installed() -> bool {
     let found = Command::new("actool").arg("version").output().is_ok();
-    if !found {
-        println!("skipped: actool is not installed");
+    let thread = thread::current();
+    // The harness gives each test a thread with the test's name.
+    let test = thread.name().unwrap_or("a test");
+    if !found && TOLD.lock().unwrap().insert(test.to_owned()) {
+        skip(test, "actool is not installed");
     }
     found
 }
@@ -48,23 +62,4 @@ pub(crate) fn validate(file: &Path) -> (Verdict, String) {
         _ => Verdict::Crash,
     };
     (verdict, words)
-}
-
-/// Writes an archive with `manifest` and an empty root.
-pub(crate) fn archive(file: &Path, manifest: &str) {
-    let mut archive = tar::Builder::new(std::fs::File::create(file).unwrap());
-    let mut header = tar::Header::new_ustar();
-    header.set_size(manifest.len() as u64);
-    header.set_mode(0o644);
-    archive
-        .append_data(&mut header, "manifest", manifest.as_bytes())
-        .unwrap();
-    let mut header = tar::Header::new_ustar();
-    header.set_entry_type(tar::EntryType::Directory);
-    header.set_size(0);
-    header.set_mode(0o755);
-    archive
-        .append_data(&mut header, "rootfs", std::io::empty())
-        .unwrap();
-    archive.finish().unwrap();
 }
