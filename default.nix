@@ -37,10 +37,26 @@
 }:
 
 let
+  packageSet =
+    if builtins.isAttrs pkgs then
+      pkgs
+    else
+      throw "pkgs is a ${
+        if builtins.isFunction pkgs then "function" else builtins.typeOf pkgs
+      }, and must be a package set: write --arg pkgs 'import ./nix/debian { }'";
+
   # What packs the images runs here, whatever system they are for.
-  native = pkgs.buildPackages or pkgs;
+  native = packageSet.buildPackages or packageSet;
   nix2aci =
-    if builder != null then builder else native.nix2aci or (native.callPackage ./nix/package.nix { });
+    if builder != null then
+      builder
+    else
+      native.nix2aci or (
+        if native ? rustPlatform then
+          native.callPackage ./nix/package.nix { }
+        else
+          throw "this package set cannot compile the builder, as it has no rustPlatform: run ./build.sh busybox once, which does, and pass --arg builder ./target/${builtins.head (builtins.split "-" system)}-unknown-linux-gnu/release/nix2aci"
+      );
   packer = import ./nix/builder.nix {
     builder = nix2aci;
     inherit system;
@@ -57,13 +73,9 @@ let
     file: changes:
     import file (
       {
-        inherit
-          mkACI
-          pkgs
-          thin
-          static
-          ;
-        inherit (pkgs) lib;
+        inherit mkACI thin static;
+        pkgs = packageSet;
+        inherit (packageSet) lib;
       }
       // changes
     );

@@ -55,4 +55,6 @@ else
       symlink = "is a link, which says nothing in the store; write what it points to, or";
     }
     .${kind} or "must be"
-  } a package, a directory with bin/nix2aci, or the program itself"
+  } a package, a directory with bin/nix2aci, or the program itself${
+    if kind == "missing" then "; ./build.sh busybox compiles it" else ""
+  }"

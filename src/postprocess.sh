@@ -272,6 +272,15 @@ drop() {
   changed="$(word "$1") $changed"
 }
 
+# Thin or not, an image has the same name; a list of mounts, beside it or in the layout, tells which it is.
+case $face in
+  aci) list=$stem.mounts before=$place ;;
+  oci) list=$stem.podman-mounts before=$place/$image ;;
+esac
+form() { if [ -e "$1" ]; then say thin; else say 'not thin'; fi; }
+was=$(form "$before/$list") is=$(form "$from/$list")
+[ -h "$place/$image" ] && [ -e "$place/$image" ] || was=$is
+
 needless=''
 if [ "$face" = aci ]; then
   for suffix in mounts nspawn check-host; do
@@ -313,6 +322,8 @@ for suffix in $needless; do drop "$stem.$suffix"; done
 finished=yes
 heed_signals
 exec 9<&-
+[ "$was" = "$is" ] ||
+  warn "$dir/$image was $was and is $is now; to keep both, link one into another DIR, as in postprocess.sh DIR"
 
 # The mounts of a thin image, as arguments: the reader's shell expands them.
 mounts() { [ ! -e "$from/$stem.$1" ] || say " \$(cat $(word "$2/$stem.$1"))"; }

@@ -53,8 +53,17 @@
   system ? builtins.currentSystem,
   dir ? (
     let
-      chosen = builtins.getEnv "NIX2ACI_DEBIAN";
-      cache = builtins.getEnv "XDG_CACHE_HOME";
+      chosen = absolute "NIX2ACI_DEBIAN";
+      cache = absolute "XDG_CACHE_HOME";
+      absolute =
+        name:
+        let
+          value = builtins.getEnv name;
+        in
+        if builtins.match "(/.*)?" value != null then
+          value
+        else
+          throw ''${name} = "${value}" must be an absolute path'';
     in
     if chosen != "" then
       chosen
@@ -105,7 +114,13 @@ let
       rows
       ;
     # A string is a folder of this machine, also where its name has a context.
-    dir = if builtins.isPath dir then dir else /. + dir;
+    dir =
+      if builtins.isPath dir then
+        dir
+      else if lib.hasPrefix "/" dir then
+        /. + dir
+      else
+        throw ''nix/debian: dir = "${dir}" must be an absolute path'';
   };
 
   /**
