@@ -638,6 +638,40 @@ fn odd_directories() {
 }
 
 #[test]
+fn line_breaks_in_names() {
+    let bench = Bench::new();
+    bench.build("fat", false);
+    for name in ["nl", "nl\n", "above"] {
+        fs::create_dir(bench.path(name)).unwrap();
+    }
+    for argument in ["nl\n", "n\nl", "above/\n"] {
+        let run = bench.run(&[argument]);
+        assert_eq!(run.status, Some(2), "{run:?}");
+        assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+        assert!(run.stderr.contains("line break"), "{run:?}");
+        assert!(bench.names("nl").is_empty());
+        assert!(bench.names("above").is_empty());
+    }
+    // A link or the way there may have them: it is the right directory all the same.
+    symlink("nl\n", bench.path("link")).unwrap();
+    bench.run(&["link"]).passes();
+    assert_eq!(bench.names("nl\n"), [ACI]);
+    fs::remove_file(bench.path("nl\n").join(ACI)).unwrap();
+    let mut command = bench.environment(Command::new("../result/postprocess.sh"));
+    Run::of(command.arg(".").current_dir(bench.path("nl\n"))).passes();
+    assert_eq!(bench.names("nl\n"), [ACI]);
+    assert!(bench.names("nl").is_empty());
+    // So is the directory that the script lies in.
+    let out = bench.build("copied\n", false);
+    fs::create_dir(bench.path("store/copied")).unwrap();
+    bench.run(&["d"]).passes();
+    assert_eq!(
+        fs::read_link(bench.path("d").join(ACI)).unwrap(),
+        out.join(ACI)
+    );
+}
+
+#[test]
 fn found_however_it_is_called() {
     let bench = Bench::new();
     let out = bench.build("fat", false);

@@ -80,20 +80,26 @@ done
 [ $# -le 1 ] || misused "more than one directory is given: $*"
 [ $# -eq 0 ] || dir=$1
 [ -n "$dir" ] || misused 'the name of the directory is empty'
+case $dir in *'
+'*) misused 'the name of the directory has a line break' ;; esac
 case $dir in -*) dir=./$dir ;; esac
 case $dir in ?*/) dir=${dir%/} ;; esac
+
+# The path of a directory without links, and an x, for $( ) drops line breaks from its end: ${path%?x} has them.
+physical() { cd -P -- "$1" && pwd -P && echo x; }
 
 # The image lies beside this script, however many links lead here.
 self=$0
 case $self in */*) ;; *) self=./$self ;; esac
 while [ -h "$self" ]; do
-  target=$(readlink -- "$self")
+  target=$(readlink -- "$self" && echo x)
+  target=${target%?x}
   case $target in
     /*) self=$target ;;
     *) self=${self%/*}/$target ;;
   esac
 done
-from=$(cd -P -- "${self%/*}/" && pwd -P) || from=$self
+from=$(physical "${self%/*}/") && from=${from%?x} || from=$self
 # What is linked, and the file that tells whether it is here.
 case $face in
   aci) set -- "$from/$stem".* && sign_of_life=$image ;;
@@ -174,12 +180,15 @@ make() {
 
 while :; do
   make "$dir" || die "cannot make the directory $dir: ${reason##*: }; name another one"
-  place=$(cd -P -- "$dir" 2>/dev/null && pwd -P) || die "cannot enter the directory $dir; name another one"
-  # A directory of this run's own: names in it are free, and a rename out of it is atomic.
-  work=$(undisturbed mktemp -d "$place/.$stem.XXXXXX" 2>&1) && break
-  reason=$work work=''
+  reason='it cannot be entered'
+  if place=$(physical "$dir" 2>/dev/null); then
+    place=${place%?x}
+    # A directory of this run's own: names in it are free, and a rename out of it is atomic.
+    work=$(undisturbed mktemp -d "$place/.$stem.XXXXXX" 2>&1) && break
+    reason=$work work=''
+  fi
   # Another run that failed takes away the directory that it made.
-  [ ! -d "$place" ] || die "cannot write in $dir: ${reason##*: }; name another directory"
+  [ ! -d "$dir" ] || die "cannot write in $dir: ${reason##*: }; name another directory"
 done
 for file in "$@" "$image.asc" "$root"; do
   held=$(name "$file")
