@@ -87,6 +87,7 @@ impl Bench {
             reference: REFERENCE,
             store_dir,
             sign,
+            volumes: "",
         };
         fs::write(&text, script(&image)).unwrap();
         // By another program: a file open for writing here could not be run while a test forks.

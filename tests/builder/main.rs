@@ -31,3 +31,4 @@ mod skeleton;
 mod start;
 mod stop;
 mod tree;
+mod volumes;

@@ -9,6 +9,7 @@ stem='busybox-1.36.1-static'
 reference='busybox:1.36.1-static'
 store='/nix/store'
 sign=yes
+volumes='--volume=data,kind=empty,uid=71,gid=71,mode=0750'
 
 case $face in
   aci) image=$stem.aci dir=./ACIs root=.$stem.gcroot ;;
@@ -340,7 +341,8 @@ case $face in
   aci)
     run='rkt run'
     [ "$sign" = yes ] || [ -e "$place/$image.asc" ] || run='rkt --insecure-options=image run'
-    say "Run it: $run$(mounts mounts "$dir") $(word "$dir/$image")"
+    say "Run it: $run$(mounts mounts "$dir")${volumes:+ $volumes} $(word "$dir/$image")"
+    case $volumes in *=host,*) say 'In place of /path/on/this/host write what the volume is to show' ;; esac
     ;;
   oci)
     # podman names an image after its path, and takes no other characters for that.
