@@ -6,7 +6,7 @@
 
 use camino::Utf8Path;
 
-use crate::manifest::{ImageManifest, MountPoint};
+use crate::manifest::{App, ImageManifest, MountPoint};
 use crate::merge::is_within;
 use crate::spec::Face;
 use crate::tree::{Attributes, Tree};
@@ -36,10 +36,7 @@ pub struct Script<'a> {
 /// images need no such arguments: they take owner and mode from the image.
 #[must_use]
 pub fn volumes(manifest: &ImageManifest, tree: &Tree, store_dir: &str) -> String {
-    let mounts = manifest
-        .app()
-        .into_iter()
-        .flat_map(|app| app.mount_points());
+    let mounts = manifest.app().into_iter().flat_map(App::mount_points);
     // The store paths of a thin image have a list of their own.
     let own = mounts.filter(|mount| {
         let path = mount.path().as_str();

@@ -4,6 +4,7 @@
 
 use anyhow::Result;
 
+use crate::fitness;
 use crate::merge::{Merge, is_within};
 use crate::problem::Problems;
 use crate::spec::Spec;
@@ -23,6 +24,7 @@ fn mounts_of(spec: &Spec) -> impl Iterator<Item = (String, &str)> {
 }
 
 /// Where runtimes mount the user's volumes; an empty directory there serves those that do not make it themselves.
+/// A writable one belongs to whom the program runs as: new volumes get the owner of what they cover.
 pub fn add(
     merge: &mut Merge<'_>,
     store: Store<'_>,
@@ -30,6 +32,11 @@ pub fn add(
     problems: &mut Problems,
 ) -> Result<()> {
     let store_dir = store.closure().store_dir().as_str();
+    let users = Attributes {
+        mode: 0o755,
+        uid: id(&merge.tree, &spec.user, "/etc/passwd")?,
+        gid: id(&merge.tree, &spec.group, "/etc/group")?,
+    };
     for (argument, path) in mounts_of(spec) {
         if path != store_dir && is_within(path, store_dir) {
             problems.add(
@@ -40,12 +47,30 @@ pub fn add(
         }
         merge.make_real(path)?;
         if merge.tree.get(path).is_none() {
-            let target = Entry::directory(Attributes::root(0o755), Origin::Mount);
+            let writable = spec.mounts.values().any(|mount| mount == path);
+            let attributes = if writable {
+                users
+            } else {
+                Attributes::root(0o755)
+            };
+            let target = Entry::directory(attributes, Origin::Mount);
             // What stands in the way may lead to the right place at run time.
             let _ = merge.put(path, target)?;
         }
     }
     Ok(())
+}
+
+/// The number of the user or group `who`: itself, or what the account file of the image says of the name; else root's.
+fn id(tree: &Tree, who: &str, file: &str) -> Result<u32> {
+    if let Ok(number) = who.parse() {
+        return Ok(number);
+    }
+    let text = fitness::account_file(tree, file)?;
+    let mut accounts = text.lines().map(|line| line.split(':'));
+    let account = accounts.find_map(|mut fields| (fields.next() == Some(who)).then_some(fields));
+    let number = account.and_then(|mut fields| fields.nth(1)?.parse().ok());
+    Ok(number.unwrap_or(0))
 }
 
 /// What a volume covers is lost to the program, and may not be meant so.
