@@ -5,32 +5,39 @@ cd "$(dirname "$0")" || exit
 # shellcheck source=tools/host.sh
 . tools/host.sh
 
+# The names of all images; neither packages nor the builder are needed to know them.
+images() {
+    nix-instantiate --store dummy:// --eval -E 'toString (builtins.attrNames (import ./. { }).images)' | tr -d '"'
+}
+
 usage() {
     cat <<'END'
 usage: ./build.sh [--nixpkgs|--debian] [--no-sign] NAME…
 
-Builds images of default.nix, such as busybox or redis.thin, and puts them into ./ACIs.
-The link ./result leads to what Nix built, ./result-NAME where several are built.
+Builds images of default.nix, such as busybox or redis.thin, and puts them into ./ACIs, OCI images such as redis.oci
+into ./images. The link ./result leads to what Nix built, ./result-NAME where several are built.
 
   --nixpkgs   take the packages from nixpkgs
   --debian    take them from the embedded set nix/debian, made from Debian's packages
               Without either: nixpkgs where it can be used, else the embedded set.
   --no-sign   do not sign; without a secret key nothing is signed either
 END
+    echo
+    echo "The images: $(images 2>/dev/null || echo 'those of pkgs/linux; default.nix has their names')"
+    echo 'NAME.thin, .static and .oci are the other forms of each.'
 }
 
-packages='' signing=()
-while [ $# -gt 0 ]; do
-    case $1 in
-        --nixpkgs | --debian) packages=${1#--} ;;
+packages='' signing=() names=()
+for argument; do
+    case $argument in
+        --nixpkgs | --debian) packages=${argument#--} ;;
         --no-sign) signing=(--no-sign) ;;
         -h | --help) usage && exit ;;
-        -*) die "unknown option $1; try --help" ;;
-        *) break ;;
+        -*) die "unknown option $argument; try --help" ;;
+        *) names+=("$argument") ;;
     esac
-    shift
 done
-[ $# -gt 0 ] || die 'which image? try ./build.sh busybox, or --help'
+[ ${#names[@]} -gt 0 ] || die 'which image? try ./build.sh busybox, or --help'
 
 need_rust
 programs=(nix-build nix-bin curl curl /etc/ssl/certs/ca-certificates.crt ca-certificates xz xz-utils
@@ -38,6 +45,15 @@ programs=(nix-build nix-bin curl curl /etc/ssl/certs/ca-certificates.crt ca-cert
 [ ${#signing[@]} -gt 0 ] || programs+=(gpg gpg gpg-agent gpg-agent)
 provide "${programs[@]}"
 use_nix
+
+# What is misspelt is told before anything is compiled.
+known=$(images)
+for image in "${names[@]}"; do
+    [[ $image =~ ^([A-Za-z0-9_-]+)((\.[a-z]+)*)$ && " $known " == *" ${BASH_REMATCH[1]} "* ]] ||
+        die "there is no image $image; the images are: $known"
+    [[ ${BASH_REMATCH[2]} =~ ^(\.(thin|fat|static|aci|oci))*$ ]] ||
+        die "the image ${image%%.*} has no form ${image#*.}; the forms are: thin fat static aci oci"
+done
 
 reached() { curl --silent --fail --location --head --max-time 5 --output /dev/null "$1"; }
 
@@ -92,9 +108,9 @@ can_sign() {
 arguments=(. --argstr builder "$builder")
 [ "$packages" = nixpkgs ] || arguments+=(--arg pkgs 'import ./nix/debian { }')
 links=()
-for image; do
+for image in "${names[@]}"; do
     link=result
-    [ $# -eq 1 ] || link=result-$image
+    [ ${#names[@]} -eq 1 ] || link=result-$image
     [ "$packages" = nixpkgs ] || fetch_for "$image"
     say "Building $image"
     nix-build "${arguments[@]}" -A "$image" --out-link "$link"

@@ -136,7 +136,8 @@
         path = ./nix/template;
         description = "A first image of one's own";
         welcomeText = ''
-          `nix build`, then `./result/postprocess.sh`: the image is then in the directory ACIs.
+          First set `nix2aci.url` in flake.nix to where nix2aci is. Then `nix build` and `./result/postprocess.sh`: the
+          image is then in the directory ACIs.
         '';
       };
     };

@@ -279,16 +279,13 @@ rec {
       let
         unknown = attrNames (removeAttrs value (attrNames members));
         judge =
-          name: given:
-          let
-            known = members.${name};
-          in
+          name: known:
           if value ? ${name} && value.${name} != null then
             (if isFunction known then known else known.check) (member path name) value.${name}
-          else if isFunction given then
+          else if isFunction known then
             ok null
           else
-            wrong (member path name) "is missing; ${given.missing}";
+            wrong (member path name) "is missing; ${known.missing}";
       in
       also (map (
         name: "${member path name}: is not known here; ${meant name (attrNames members)}"

@@ -61,8 +61,14 @@ let
     else
       versionRule + (if isVersion mapped then "; try ${toJSON mapped}" else "");
 
-  labelValue = both plain (
-    test (names.matches 4096 "[^:, \t\n]*") "must not have colons, commas or blanks, which references to images cannot write"
+  labelValue = rules.faultless (
+    text:
+    if text == "" then
+      "must not be empty; leave the label out"
+    else if names.matches 4096 "[]A-Za-z0-9!$()*+.=@[_~-]+" text then
+      null
+    else
+      "must be letters, digits and ! $ ( ) * + - . = @ [ ] _ ~, as labels stand unescaped in references and URLs"
   );
 
   labelFault =
@@ -186,7 +192,7 @@ let
         problems = thin.problems ++ static.problems;
       };
 
-  dependency = both (record {
+  dependency = record {
     imageName = {
       check = both rules.identifier (test (other: other != name.value) "is this image itself");
       missing = "write imageName = \"example.com/base\"";
@@ -196,11 +202,11 @@ let
     );
     labels = attrsOf labelFault labelValue;
     size = integer {
-      least = 0;
+      least = 1;
       most = 9223372036854775807;
       what = "a size in bytes";
     };
-  }) (_: ok);
+  };
 
   date = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})";
   webAddress = rules.faultless (

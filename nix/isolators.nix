@@ -11,15 +11,19 @@ let
     elem
     elemAt
     filter
+    floor
     fromJSON
     head
     isAttrs
     isFloat
     isList
     isString
+    length
     mapAttrs
     match
+    readFile
     split
+    substring
     toJSON
     ;
   inherit (check)
@@ -33,6 +37,7 @@ let
     meant
     member
     ok
+    oneOf
     plain
     record
     test
@@ -40,8 +45,43 @@ let
     wrong
     ;
 
-  anyName = _: null;
-  nonEmpty = both plain (test (text: text != "") "must not be empty");
+  # What the suffixes of quantities stand for: powers of ten and, as numbers, of two.
+  powers = {
+    n = "e-9";
+    u = "e-6";
+    m = "e-3";
+    k = "e3";
+    M = "e6";
+    G = "e9";
+    T = "e12";
+    P = "e15";
+    E = "e18";
+    Ki = 1024;
+    Mi = 1048576;
+    Gi = 1073741824;
+    Ti = 1099511627776;
+    Pi = 1125899906842624;
+    Ei = 1152921504606846976;
+  };
+
+  # The fractional number that a quantity is. JSON knows neither leading zeros nor suffixes.
+  amount =
+    quantity:
+    let
+      parts = match "0*((0|[1-9][0-9]*)([.][0-9]+)?)([a-zA-Z].*)?" (toString quantity);
+      suffix = elemAt parts 3;
+      power = if suffix == null then "e0" else powers.${suffix} or suffix;
+    in
+    if isString power then fromJSON "${head parts}${power}" else fromJSON "${head parts}e0" * power;
+
+  # A number this high has no fraction, and may not fit where it is rounded.
+  isWhole =
+    quantity:
+    let
+      number = amount quantity;
+    in
+    number >= 9007199254740992 || floor number == number;
+  wholeRule = "M is a million, m a thousandth";
 
   quantity =
     path: value:
@@ -50,40 +90,68 @@ let
       text = if check.isNumber value then check.number value else value;
       thousand = match "([0-9.]+)K" text;
       bytes = match "([0-9.]+)([kKMGTPEmgtpe])[bB]" text;
+      point = match "[.][0-9].*" text;
       unit = letter: if names.lower letter == "k" then "k" else names.upper letter;
       mend =
         if thousand != null then
           "; write \"${head thousand}k\" or \"${head thousand}Ki\""
         else if bytes != null then
           "; write \"${head bytes}${unit (elemAt bytes 1)}\""
+        else if point != null then
+          "; write \"0${text}\""
         else
           "";
     in
     if !isString text then
       bad path value "must be a number or a text such as \"512Mi\""
     else if
-      names.matches 40 "([0-9]+([.][0-9]*)?|[.][0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?" text
+      !(names.matches 40 "[0-9]+([.][0-9]+)?([numkMGTPE]|[KMGTPE]i|[eE][-+]?0*[0-9]{1,2})?" text)
     then
-      ok (if isFloat value then text else value)
+      bad path value "must be a positive number with one of n u m k M G T P E Ki Mi Gi Ti Pi Ei${mend}"
+    else if amount text == 0 then
+      bad path value "must be above 0; leave it out where nothing is meant"
+    else if amount text > 9223372036854775807 then
+      bad path value "must be at most 9223372036854775807"
     else
-      bad path value "must be a positive number with one of n u m k M G T P E Ki Mi Gi Ti Pi Ei${mend}";
+      ok (if isFloat value then text else value);
+
+  memory = both quantity (
+    path: value:
+    if !(isWhole value) then
+      bad path value "must be a whole number of bytes; ${wholeRule}"
+    else if amount value < 4096 then
+      bad path value
+        "must be at least 4096 bytes, the least with which rkt starts a program; write \"4Ki\" or more"
+    else
+      ok value
+  );
 
   limiting =
     path: value:
     if value ? request || value ? limit then ok value else wrong path "limits nothing; write limit = …";
 
-  requestAndLimit = both (record {
-    default = both check.bool (test (value: !value) "must be false or left out");
-    request = quantity;
-    limit = quantity;
-  }) limiting;
+  requestAndLimit =
+    quantity:
+    both (record {
+      default = both check.bool (test (value: !value) "must be false or left out");
+      request = quantity;
+      limit = quantity;
+    }) (both limiting requestWithinLimit);
+
+  requestWithinLimit =
+    path: value:
+    if value ? request && value ? limit && amount value.request > amount value.limit then
+      bad "${path}.request" value.request
+        "is above the limit ${toString value.limit}; request that much or less"
+    else
+      ok value;
 
   limitByDefault = both (record {
     default = {
       check = both check.bool (test (value: value) "must be true");
       missing = "write default = true";
     };
-    limit = quantity;
+    limit = both quantity (test isWhole "must be a whole number; ${wholeRule}");
   }) limiting;
 
   setWith =
@@ -101,51 +169,79 @@ let
         // further
       ) path value;
 
-  knownCapabilities = map (name: "CAP_${name}") (
-    filter isString (
-      split "[ \n]+" (
-        "AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE DAC_READ_SEARCH "
-        + "FOWNER FSETID IPC_LOCK IPC_OWNER KILL LEASE LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE MKNOD NET_ADMIN "
-        + "NET_BIND_SERVICE NET_BROADCAST NET_RAW PERFMON SETFCAP SETGID SETPCAP SETUID SYSLOG SYS_ADMIN SYS_BOOT "
-        + "SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG "
-        + "WAKE_ALARM"
-      )
-    )
-  );
+  # One entry a line; the builder compiles the same files in.
+  listed =
+    name:
+    filter (line: isString line && line != "") (
+      split "\n" (readFile (../src/manifest/isolator + "/${name}.txt"))
+    );
+  capabilities = listed "capabilities";
+  calls = listed "syscalls";
+  errors = listed "errors";
+
+  # One of so many words that an example says more than all of them.
+  word =
+    known: what: example:
+    both plain (
+      path: value:
+      if elem value known then
+        ok value
+      else
+        bad path value
+          "is not ${what}; ${
+            if names.nearest value known == null then "write one as in ${example}" else meant value known
+          }"
+    );
 
   capability = both plain (
     path: value:
     let
       prefixed = "CAP_${names.upper value}";
     in
-    if elem value knownCapabilities then
-      ok value
-    else if elem prefixed knownCapabilities then
+    if elem prefixed capabilities then
       bad path value "is not a capability; did you mean ${toJSON prefixed}?"
     else
-      bad path value
-        "is not a capability; ${
-          if names.nearest value knownCapabilities == null then
-            "capabilities are written as CAP_NET_RAW"
-          else
-            meant value knownCapabilities
-        }"
+      word capabilities "a capability" "CAP_NET_RAW" path value
   );
 
-  syscalls = setWith nonEmpty {
-    errno = both plain (
-      test (names.matches 20 "E[A-Z0-9]+") "must be the name of an error, such as EPERM"
-    );
+  # A system call, or a set of them that a runtime knows by name.
+  call = both plain (
+    path: value:
+    if names.matches 1000 "@appc[.]io/.*" value then
+      oneOf [ "@appc.io/all" "@appc.io/empty" ] path value
+    else if names.matches 1000 "@.*" value then
+      test (
+        set: names.isIdentifier (substring 1 1000 set) && names.matches 1000 ".*/.*" set
+      ) "must be a set of system calls as in \"@appc.io/all\"" path value
+    else
+      word calls "a system call of Linux" "openat" path value
+  );
+
+  syscalls = setWith call {
+    errno = word errors "an error of Linux" "EPERM";
   };
 
   contextPart = {
-    check = both nonEmpty (test (names.matches 1000 "[^:]+") "must not have a colon");
+    check = both plain (
+      test (names.matches 1000 "[!-9;-~]+") "must be letters, digits and signs without blanks and colons"
+    );
     missing = "an SELinux context has user, role, type and level";
   };
 
+  settingFault =
+    name:
+    if names.matches 1000 "[A-Za-z0-9_:@-]+([./][A-Za-z0-9_:@-]+)+" name then
+      null
+    else
+      "must be that of a kernel setting, as in \"net.ipv4.tcp_mtu_probing\"";
+
+  settings = both (attrsOf settingFault (
+    both plain (test (text: length (split "\n" text) == 1) "must be one line")
+  )) (test (settings: settings != { }) "must not be empty");
+
   known = {
-    "resource/cpu" = requestAndLimit;
-    "resource/memory" = requestAndLimit;
+    "resource/cpu" = requestAndLimit quantity;
+    "resource/memory" = requestAndLimit memory;
     "resource/block-bandwidth" = limitByDefault;
     "resource/block-iops" = limitByDefault;
     "resource/network-bandwidth" = limitByDefault;
@@ -169,10 +265,12 @@ let
       role = contextPart;
       type = contextPart;
       level = contextPart // {
-        check = nonEmpty;
+        check = both plain (
+          test (names.matches 1000 "[!-~]+") "must be letters, digits and signs without blanks"
+        );
       };
     };
-    "os/unix/sysctl" = attrsOf anyName plain;
+    "os/unix/sysctl" = settings;
   };
 
   # No value of an isolator is a text, so a text is the value's JSON.

@@ -214,7 +214,7 @@ let
 
       /**
         `"gzip"` or `"none"`, for an App Container Image also `"xz"`, for an OCI image also `"zstd"`; or
-        `{ method; level; }`.
+        `{ method; level; }`. Levels of gzip are 1 to 12, of xz 0 to 9, of zstd 1 to 19.
       */
       compression ? "gzip",
 

@@ -5,10 +5,12 @@
 */
 let
   inherit (builtins)
+    all
     concatStringsSep
     elemAt
     filter
     foldl'
+    fromJSON
     genList
     head
     isList
@@ -63,16 +65,38 @@ let
     if inner == null then "" else head inner;
 
   shorten = limit: text: if stringLength text <= limit then text else trim (substring 0 limit text);
+
+  # U+0080 to U+009F are two bytes in UTF-8, and regular expressions read bytes.
+  controlPair =
+    let
+      from = fromJSON ''"\u0080"'';
+      to = fromJSON ''"\u009f"'';
+    in
+    "${substring 0 1 from}[${substring 1 1 from}-${substring 1 1 to}]";
+
+  # How many letters must change to make one text of another.
+  distance =
+    from: to:
+    let
+      source = chars from;
+      target = chars to;
+      least = a: b: if a < b then a else b;
+      row =
+        above: at:
+        foldl' (
+          row: to:
+          row
+          ++ [
+            (least (least (elemAt row to + 1) (elemAt above (to + 1) + 1)) (
+              elemAt above to + (if elemAt source at == elemAt target to then 0 else 1)
+            ))
+          ]
+        ) [ (at + 1) ] (genList (to: to) (length target));
+    in
+    last (foldl' row (genList (at: at) (length target + 1)) (genList (at: at) (length source)));
 in
 rec {
-  inherit
-    chars
-    fields
-    last
-    lower
-    matches
-    upper
-    ;
+  inherit lower matches upper;
 
   /**
     Longest last component of an image name, and longest AC Name: file and unit names are made from them.
@@ -156,6 +180,17 @@ rec {
   isCleanPath = text: text == cleanPath text;
 
   /**
+    Whether a text has control characters, those of ASCII or of Unicode.
+  */
+  hasControls = text: length (split "[[:cntrl:]]|${controlPair}" text) > 1;
+
+  /**
+    Whether a path is short enough for file systems and system calls, each of its names too.
+  */
+  fitsFileSystems =
+    text: stringLength text <= 4095 && all (name: stringLength name <= 255) (fields "/" text);
+
+  /**
     The clean absolute path that a text most likely means: `opt//app/` is `/opt/app`.
   */
   cleanPath =
@@ -171,29 +206,6 @@ rec {
           above ++ [ component ];
     in
     "/" + concatStringsSep "/" (foldl' step [ ] (fields "/" text));
-
-  /**
-    How many letters must change to make one text of another.
-  */
-  distance =
-    from: to:
-    let
-      source = chars from;
-      target = chars to;
-      least = a: b: if a < b then a else b;
-      row =
-        above: at:
-        foldl' (
-          row: to:
-          row
-          ++ [
-            (least (least (elemAt row to + 1) (elemAt above (to + 1) + 1)) (
-              elemAt above to + (if elemAt source at == elemAt target to then 0 else 1)
-            ))
-          ]
-        ) [ (at + 1) ] (genList (to: to) (length target));
-    in
-    last (foldl' row (genList (at: at) (length target + 1)) (genList (at: at) (length source)));
 
   /**
     The known word that a misspelt one was meant to be, or null.

@@ -8,6 +8,7 @@ let
     isInt
     isList
     isString
+    substring
     toJSON
     ;
   inherit (check)
@@ -22,6 +23,27 @@ let
     ;
 
   suggest = text: if text == "" then "" else "; try ${toJSON text}";
+
+  ids = {
+    least = 0;
+    most = 4294967294;
+    what = "an id";
+  };
+
+  isAccount = names.matches 32 "[a-z_][a-z0-9_-]*";
+
+  # What is wrong with the name of a user or group, or null.
+  accountFault =
+    text:
+    let
+      lower = names.lower text;
+    in
+    if isAccount text then
+      null
+    else
+      "must be one number, one name or an image path; a name is at most 32 lower-case letters, digits, _ and -"
+      + ", beginning with a letter or _"
+      + suggest (if isAccount lower then lower else "");
 in
 rec {
   /**
@@ -63,11 +85,16 @@ rec {
   identifier = faultless identifierFault;
 
   /**
-    What is wrong with an absolute path in the image, or null: it has no `.`, `..`, doubled or trailing slashes.
+    What is wrong with an absolute path in the image, or null: it has no `.`, `..`, doubled or trailing slashes and
+    control characters.
   */
   pathFault =
     text:
-    if text != "" && names.isCleanPath text then
+    if names.hasControls text then
+      "must not have control characters; leave them out"
+    else if !names.fitsFileSystems text then
+      "must have at most 255 bytes in each name and 4095 in all, as file systems take no more"
+    else if text != "" && names.isCleanPath text then
       null
     else
       "must be an absolute path without ., .. or needless slashes"
@@ -103,11 +130,7 @@ rec {
   /**
     The number of a user or group.
   */
-  id = integer {
-    least = 0;
-    most = 4294967294;
-    what = "an id";
-  };
+  id = integer ids;
 
   /**
     A user or group: a number, a name, or an image path whose owner is meant.
@@ -119,14 +142,12 @@ rec {
     in
     if !isString text then
       bad path value "must be a name, a number or an image path"
-    else if names.matches 4096 "/.*" text then
+    else if substring 0 1 text == "/" then
       imagePath path text
-    else if
-      names.matches 10 "0|[1-9][0-9]*" text || names.matches 64 "[A-Za-z_][A-Za-z0-9_.-]*[$]?" text
-    then
-      plain path text
+    else if names.matches 100 "-?[0-9]+" text then
+      both (integer (ids // { digits = true; })) (_: id: ok (toString id)) path value
     else
-      bad path value "must be one number, one name of letters, digits, _ . and -, or an image path";
+      faultless accountFault path text;
 
   /**
     A program and its arguments; a text alone is a program without any.

@@ -11,6 +11,7 @@ use std::io::{self, Write};
 
 use tar::{EntryType, Header};
 
+use crate::path::{NAME_LENGTH, PATH_LENGTH};
 use crate::tree::Attributes;
 
 /// Tar streams are made of blocks of this many bytes.
@@ -18,12 +19,6 @@ const BLOCK: u64 = 512;
 
 /// Every entry's time, in seconds since 1970: what Nix gives to every file of a store.
 const MTIME: u64 = 1;
-
-/// Longest path that a runtime's host can open, and longest target that a link can have.
-const PATH_LENGTH: usize = 4095;
-
-/// Longest name that its file systems take.
-const NAME_LENGTH: usize = 255;
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy)]
@@ -172,11 +167,6 @@ impl<W: Write> Archive<W> {
         Ok(())
     }
 
-    /// Content of the file begun last, as a writer.
-    pub fn as_writer(&mut self) -> impl Write {
-        Content(self)
-    }
-
     /// Ends the archive and gives back what it was written to.
     pub fn finish(mut self) -> io::Result<W> {
         self.file_is_whole()?;
@@ -228,7 +218,10 @@ impl<W: Write> Archive<W> {
             return refuse("is no directory, and all else of the image stands below it");
         }
         if self.form == Form::Layer && rest.starts_with(".wh.") {
-            return refuse("has a name by which layers of OCI images delete files of those below");
+            return refuse(
+                "has a name by which layers of OCI images delete files of those below; rename it, or build the App \
+                 Container Image",
+            );
         }
         match self.open.last_mut() {
             Some(parent) if parent.last.as_str() < rest => rest.clone_into(&mut parent.last),
@@ -269,19 +262,6 @@ impl<W: Write> Archive<W> {
 
     fn zeros(&mut self, count: u64) -> io::Result<()> {
         io::copy(&mut io::Read::take(io::repeat(0), count), &mut self.out)?;
-        Ok(())
-    }
-}
-
-/// Takes the content of a file.
-struct Content<'a, W>(&'a mut Archive<W>);
-
-impl<W: Write> Write for Content<'_, W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.content(bytes).map(|()| bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

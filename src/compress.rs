@@ -25,6 +25,7 @@
 //! `write`, so that one granted core is one busy core.
 
 mod block;
+mod decoder;
 mod encoder;
 mod method;
 mod pipeline;
@@ -133,6 +134,9 @@ impl<W: Write + Send + 'static, D: Digest + Send + 'static> Compressor<W, D> {
 
 impl<W: Write + Send + 'static, D: Digest + Send + 'static> Write for Compressor<W, D> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.engine.is_none() {
+            return Err(self.failed_before());
+        }
         if self.block.is_full() {
             self.push()?;
         }

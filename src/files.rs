@@ -1,20 +1,21 @@
-//! `files` and `perms`: what the user puts into the image, and what the user changes in it.
+//! `files`: what the user puts into the image.
 //!
 //! The user has precedence over packages: a file of the user's replaces a package's file or link, but a whole
 //! directory is replaced only by a directory.
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, ensure};
-use camino::{Utf8Path, Utf8PathBuf};
+use anyhow::{Result, anyhow};
+use camino::Utf8Path;
 
-use crate::merge::{DEPTH, Merge, TIMES, is_within};
+use crate::manifest::ImagePath;
+use crate::merge::Merge;
+use crate::path::{is_within, parent};
 use crate::problem::Problems;
-use crate::resolve::Image;
-use crate::spec::{FileSpec, Perms};
+use crate::spec::FileSpec;
 use crate::store::{self, Followed, Seen, Store};
-use crate::store_path::is_clean;
 use crate::tree::{Attributes, Entry, Node, Origin, Source};
+use crate::walk::Walk;
 
 /// Puts the entries of `files` into the tree.
 pub fn put<'s>(
@@ -25,7 +26,9 @@ pub fn put<'s>(
 ) -> Result<()> {
     for (path, file) in files {
         let argument = format!("files.{path:?}");
-        let checked = image_path(path, store).and_then(|()| octal(file.mode.as_deref()));
+        let checked = image_path(path, store)
+            .and_then(|()| owners([file.uid, file.gid]))
+            .and_then(|()| octal(file.mode.as_deref()));
         let Some(mode) = problems.check(&argument, checked) else {
             continue;
         };
@@ -91,7 +94,11 @@ fn lay(
     argument: &str,
     problems: &mut Problems,
 ) -> Result<()> {
-    let into_directory = merge.make_real(path)?;
+    merge.make_real(parent(path))?;
+    let there = merge.tree.get(path);
+    // A link is replaced as it stands; only a directory goes into the directory that it leads to.
+    let replaces = entry.children().is_none() && there.is_some_and(|e| e.children().is_none());
+    let into_directory = !replaces && merge.make_real(path)?;
     if !into_directory {
         if let Err((obstacle, origin)) = merge.put(path, entry)? {
             problems.add(
@@ -150,8 +157,7 @@ fn copy(
                 store,
                 owned,
                 root: &directory,
-                above: Vec::new(),
-                copied: BTreeMap::new(),
+                walk: Walk::default(),
             };
             copy.directory(&directory, true, &mut root)?;
             Ok(root)
@@ -171,10 +177,7 @@ struct Copy<'c, F> {
     owned: &'c F,
     /// The directory that was asked for.
     root: &'c Utf8Path,
-    /// The directories above the one that is read: a link back to one of them would never end.
-    above: Vec<Utf8PathBuf>,
-    /// How often each directory was copied.
-    copied: BTreeMap<Utf8PathBuf, usize>,
+    walk: Walk,
 }
 
 impl<F: Fn(u32) -> Attributes> Copy<'_, F> {
@@ -184,23 +187,8 @@ impl<F: Fn(u32) -> Attributes> Copy<'_, F> {
         let Node::Directory(children) = &mut into.node else {
             return Ok(());
         };
-        ensure!(
-            !self.above.iter().any(|above| above == directory),
-            "{} has a link that leads back to {directory}, a directory above it; it has no end",
-            self.root
-        );
-        ensure!(
-            self.above.len() < DEPTH,
-            "{directory} lies {DEPTH} directories deep"
-        );
-        let times = self.copied.entry(directory.to_owned()).or_default();
-        *times += 1;
-        ensure!(
-            *times <= TIMES,
-            "{} has links that lead to {directory} more than {TIMES} times",
-            self.root
-        );
-        self.above.push(directory.to_owned());
+        let entered = self.walk.enter(directory, 0);
+        entered.map_err(|error| anyhow!("{}: {error}", self.root))?;
         for name in store::list(directory)? {
             let path = directory.join(&name);
             let seen = store::look(&path)?;
@@ -220,7 +208,7 @@ impl<F: Fn(u32) -> Attributes> Copy<'_, F> {
             };
             children.insert(name, entry);
         }
-        self.above.pop();
+        self.walk.leave();
         Ok(())
     }
 }
@@ -245,87 +233,13 @@ fn stays_in(path: &Utf8Path, target: &str, root: &Utf8Path) -> bool {
     true
 }
 
-/// Changes owner and mode of what the tree has.
-pub fn change<'s>(
-    merge: &mut Merge<'_>,
-    store: Store<'_>,
-    perms: impl IntoIterator<Item = (&'s String, &'s Perms)>,
-    problems: &mut Problems,
-) -> Result<()> {
-    for (path, wanted) in perms {
-        let argument = format!("perms.{path:?}");
-        let checked = image_path(path, store).and_then(|()| octal(wanted.mode.as_deref()));
-        let Some(mode) = problems.check(&argument, checked) else {
-            continue;
-        };
-        merge.make_real(path)?;
-        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        merge.make_real(parent)?;
-        let Some(entry) = merge.tree.get_mut(path) else {
-            let hint = match Image::new(&merge.tree).did_you_mean(path) {
-                none if none.is_empty() => {
-                    "; a path of the merged root is meant, such as /bin/ping".to_owned()
-                }
-                hint => hint,
-            };
-            problems.add(&argument, format!("the image has no such path{hint}"));
-            continue;
-        };
-        if let Some(error) = materialise(entry, store)? {
-            problems.add(&argument, error);
-            continue;
-        }
-        apply(entry, wanted, mode, store)?;
-    }
-    Ok(())
-}
-
-/// Makes a package's link to a file a copy of the file, whose owner and mode can be changed.
-fn materialise(entry: &mut Entry, store: Store<'_>) -> Result<Option<String>> {
-    let Node::Symlink(target) = &entry.node else {
-        return Ok(None);
-    };
-    if let Followed::File {
-        path,
-        executable,
-        size,
-    } = store.follow(Utf8Path::new(target))?
-    {
-        entry.attributes = Attributes::root(if executable { 0o755 } else { 0o644 });
-        entry.node = Node::File(Source::Store { path, size });
-        return Ok(None);
-    }
-    Ok(Some(format!(
-        "is a link to {target}, and links have no owner or mode of their own that counts; name what it leads to"
-    )))
-}
-
-fn apply(entry: &mut Entry, wanted: &Perms, mode: Option<u32>, store: Store<'_>) -> Result<()> {
-    let attributes = &mut entry.attributes;
-    attributes.mode = mode.unwrap_or(attributes.mode);
-    attributes.uid = wanted.uid.unwrap_or(attributes.uid);
-    attributes.gid = wanted.gid.unwrap_or(attributes.gid);
-    if let (Node::Directory(children), Some(true)) = (&mut entry.node, wanted.recursive) {
-        for child in children.values_mut() {
-            // Below a directory, links that lead to no file of a package stay as they are.
-            if materialise(child, store)?.is_none() {
-                apply(child, wanted, mode, store)?;
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Checks a path that the user gives for an entry of the image.
 pub(crate) fn image_path(path: &str, store: Store<'_>) -> Result<(), String> {
     let store_dir = store.closure().store_dir().as_str();
-    if path.len() < 2 || !path.starts_with('/') || !is_clean(path) || path.contains('\0') {
-        return Err(
-            "is not an absolute, clean path of the image; write it as \"/etc/app.conf\"".into(),
-        );
-    }
-    if path.split('/').any(|name| name.len() > 255) || path.len() > 4000 {
-        return Err("is longer than file systems take (255 bytes a name, 4000 in all)".into());
+    path.parse::<ImagePath>()
+        .map_err(|fault| fault.to_string())?;
+    if path == "/" {
+        return Err("is the root of the image; name what lies below it".into());
     }
     if is_within(path, store_dir) {
         return Err(format!(
@@ -335,12 +249,24 @@ pub(crate) fn image_path(path: &str, store: Store<'_>) -> Result<(), String> {
     Ok(())
 }
 
+/// Checks numbers of a user and a group.
+pub(crate) fn owners(numbers: [Option<u32>; 2]) -> Result<(), String> {
+    if numbers.contains(&Some(u32::MAX)) {
+        return Err(format!(
+            "uid and gid are at most {}, since {} stands for no change of owner",
+            u32::MAX - 1,
+            u32::MAX
+        ));
+    }
+    Ok(())
+}
+
 /// Reads octal permission bits.
-fn octal(mode: Option<&str>) -> Result<Option<u32>, String> {
+pub(crate) fn octal(mode: Option<&str>) -> Result<Option<u32>, String> {
     let Some(mode) = mode else {
         return Ok(None);
     };
-    let digits_only = (3..=5).contains(&mode.len()) && mode.bytes().all(|b| b.is_ascii_digit());
+    let digits_only = (3..=4).contains(&mode.len()) && mode.bytes().all(|b| b.is_ascii_digit());
     u32::from_str_radix(mode, 8)
         .ok()
         .filter(|bits| digits_only && *bits <= 0o7777)

@@ -2,7 +2,9 @@
 
 use anyhow::{Context, Result};
 
-use crate::nearest;
+use crate::accounts::Accounts;
+use crate::interpreter::Needs;
+use crate::path::is_within;
 use crate::problem::Problems;
 use crate::resolve::{Image, Target};
 use crate::spec::Spec;
@@ -25,7 +27,7 @@ pub fn check(tree: &Tree, spec: &Spec, problems: &mut Problems) -> Result<()> {
     for (at, path) in spec.path_whitelist.iter().enumerate() {
         if spec.dependencies.is_empty()
             && path.starts_with('/')
-            && matches!(image.follow(path)?, Target::Missing(_))
+            && matches!(image.follow(path)?, Target::Missing(_) | Target::Loop)
         {
             let hint = image.did_you_mean(path);
             problems.add(
@@ -57,38 +59,76 @@ fn check_programs(image: Image<'_>, spec: &Spec, problems: &mut Problems) -> Res
             );
         } else if let Some(why) = image.why_not_executable(program)? {
             problems.add(argument, why);
+        } else if let Some(why) = why_not_started(image, program, spec)? {
+            problems.add(argument, why);
+        } else if let Some(left_out) = image.way(program)?.find(|path| is_left_out(path, spec)) {
+            problems.add(
+                argument,
+                format!(
+                    "{program} leads to {left_out}, and runtimes leave out every file that pathWhitelist does not \
+                     name; add it there, with all that it needs, or give no pathWhitelist"
+                ),
+            );
         }
     }
     Ok(())
 }
 
+fn is_left_out(path: &str, spec: &Spec) -> bool {
+    !spec.path_whitelist.is_empty() && !spec.path_whitelist.iter().any(|named| named == path)
+}
+
+/// Why a file that may be executed cannot be started, with the mend: what it needs for that is not in the image.
+fn why_not_started(image: Image<'_>, program: &str, spec: &Spec) -> Result<Option<String>> {
+    let (needed, what, mend) = match image.needs(program)? {
+        Some(Needs::Script(interpreter)) => (
+            interpreter,
+            "is a script for",
+            "add the package that brings it, or name it by its store path, as in #!${pkgs.bash}/bin/sh",
+        ),
+        Some(Needs::Linker(linker)) => (
+            linker,
+            "was linked for",
+            "take a program that Nix has built, or give it the linker of a package with patchelf",
+        ),
+        Some(Needs::Nothing) => return Ok(None),
+        None => {
+            return Ok(Some(format!(
+                "{program} is a text that is no script; begin it with a line such as #!/bin/sh"
+            )));
+        }
+    };
+    // What is not here may come when it runs.
+    let mut mounts = spec.mounts.values().chain(spec.mounts_ro.values());
+    if mounts.any(|mount| is_within(&needed, mount)) || !spec.dependencies.is_empty() {
+        return Ok(None);
+    }
+    let fault = match image.follow(&needed)? {
+        _ if !needed.starts_with('/') => "which is no absolute path",
+        Target::File { executable: true } => return Ok(None),
+        Target::File { executable: false } => "which may not be executed",
+        Target::Directory => "which is a directory",
+        Target::Missing(_) | Target::Loop => "which is not in the image",
+    };
+    Ok(Some(format!(
+        "{program} {what} {needed:?}, {fault}; {mend}"
+    )))
+}
+
 /// User and group exist.
 fn check_accounts(tree: &Tree, spec: &Spec, problems: &mut Problems) -> Result<()> {
     let image = Image::new(tree);
-    for (argument, account, file) in [
-        ("user", &spec.user, "/etc/passwd"),
-        ("group", &spec.group, "/etc/group"),
+    for (argument, account, accounts) in [
+        ("user", &spec.user, Accounts::Passwd),
+        ("group", &spec.group, Accounts::Group),
     ] {
         if account.starts_with('/') {
-            if matches!(image.follow(account)?, Target::Missing(_) | Target::Loop) {
-                problems.add(
-                    argument,
-                    format!("{account} is not in the image, so it has no owner"),
-                );
+            if let Some(why) = image.why_without_owner(account)? {
+                problems.add(argument, why);
             }
         } else if !account.bytes().all(|byte| byte.is_ascii_digit()) && account != "root" {
-            let text = account_file(tree, file)?;
-            let mut names = text.lines().filter_map(|line| line.split(':').next());
-            if !names.clone().any(|name| name == account) {
-                let hint = match nearest::nearest(account, &mut names) {
-                    Some(found) => format!("did you mean {found:?}?"),
-                    None => "add it there, or give a number".to_owned(),
-                };
-                problems.add(
-                    argument,
-                    format!("{account:?} is not in the image's {file}; {hint}"),
-                );
-            }
+            let text = account_file(tree, accounts.path())?;
+            problems.check(argument, accounts.number(&text, account));
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result, ensure};
-use signal_hook::consts::{SIGXFSZ, TERM_SIGNALS};
+use signal_hook::consts::{SIGHUP, SIGXFSZ, TERM_SIGNALS};
 use signal_hook::flag;
 
 /// Exit status when a second signal comes before the first one was noticed.
@@ -24,9 +24,9 @@ impl Interrupt {
             return Ok(listening.clone());
         }
         let asked = Arc::new(AtomicBool::new(false));
-        for signal in TERM_SIGNALS {
-            flag::register_conditional_shutdown(*signal, IMPATIENT, Arc::clone(&asked))
-                .and_then(|_| flag::register(*signal, Arc::clone(&asked)))
+        for &signal in TERM_SIGNALS.iter().chain(&[SIGHUP]) {
+            flag::register_conditional_shutdown(signal, IMPATIENT, Arc::clone(&asked))
+                .and_then(|_| flag::register(signal, Arc::clone(&asked)))
                 .with_context(|| format!("listening to signal {signal}"))?;
         }
         // Past a limit on file sizes, the write that fails tells more than the death it would bring.

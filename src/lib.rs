@@ -8,15 +8,18 @@
 //! Promises: the same input gives the same bytes; each store path that goes in is what Nix recorded; nothing comes
 //! from outside the closure; the image is complete or not there at all.
 
+mod accounts;
 pub mod aci;
 pub mod archive;
 pub mod attrs;
 pub mod closure;
 pub mod compress;
 pub mod contents;
+mod copies;
 pub mod files;
 pub mod fitness;
 pub mod image;
+mod interpreter;
 pub mod interrupt;
 pub mod log;
 pub mod manifest;
@@ -26,6 +29,8 @@ pub mod nar_hash;
 pub mod nearest;
 pub mod oci;
 pub mod output;
+mod path;
+pub mod perms;
 pub mod plan;
 pub mod postprocess;
 pub mod problem;
@@ -42,6 +47,7 @@ pub mod thin;
 pub mod threads;
 pub mod tree;
 pub mod verify;
+mod walk;
 
 use anyhow::{Context, Result};
 
@@ -67,6 +73,9 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
         log.warning(warning);
     }
     log.line(plan.summary(attrs));
+    for line in plan.heaviest(attrs) {
+        log.line(format!("largest: {line}"));
+    }
 
     log.stage(image::PACKING);
     let interrupt = Interrupt::listen()?;

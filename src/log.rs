@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 /// How often a stage tells how far it is.
@@ -35,12 +35,12 @@ impl Log {
 
     /// Writes a line for the reader.
     pub fn line(&self, text: impl std::fmt::Display) {
-        eprintln!("{}: {text}", self.image);
+        tell(format_args!("{}: {text}", self.image));
     }
 
     /// Writes a line about something that may not be meant so.
     pub fn warning(&self, text: impl std::fmt::Display) {
-        eprintln!("{}: warning: {text}", self.image);
+        tell(format_args!("{}: warning: {text}", self.image));
     }
 
     /// Tells Nix which stage the build has reached.
@@ -61,6 +61,11 @@ impl Log {
             self.stage(&format!("{name} {percent}% of {}", size(all)));
         }
     }
+}
+
+/// Writes a line to standard error. One that cannot be written must not fail the build.
+pub fn tell(line: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// A number of bytes for people, in decimal units.

@@ -1,6 +1,9 @@
 //! Entry point: reports and sets the exit code.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
+
+use nix2aci::log::tell;
 
 const HELP: &str = "\
 nix2aci builds a container image as the builder of a Nix derivation.
@@ -16,18 +19,27 @@ It takes no arguments. It reads the structured attributes that Nix wrote for the
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     match arguments.first().and_then(|argument| argument.to_str()) {
-        Some("--help" | "-h") => println!("{HELP}"),
-        Some("--version") => println!("nix2aci {}", env!("CARGO_PKG_VERSION")),
+        Some("--help" | "-h") => print(HELP),
+        Some("--version") => print(concat!("nix2aci ", env!("CARGO_PKG_VERSION"))),
         Some(argument) => {
-            eprintln!("nix2aci: unknown argument {argument:?}; try --help");
-            return ExitCode::from(2);
+            tell(format_args!(
+                "nix2aci: unknown argument {argument:?}; try --help"
+            ));
+            ExitCode::from(2)
         }
-        None => {
-            if let Err(error) = nix2aci::build() {
-                eprintln!("nix2aci: {error:#}");
-                return ExitCode::FAILURE;
+        None => match nix2aci::build() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                tell(format_args!("nix2aci: {error:#}"));
+                ExitCode::FAILURE
             }
-        }
+        },
     }
-    ExitCode::SUCCESS
+}
+
+fn print(text: &str) -> ExitCode {
+    match writeln!(io::stdout(), "{text}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }

@@ -8,20 +8,15 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::path::{LINKS, is_within, parent};
 use crate::problem::Problems;
 use crate::spec::Package;
 use crate::store::{self, Followed, Seen, Store};
 use crate::tree::{Attributes, Entry, Node, Origin, Source, Tree};
-
-/// So often no real package links to one directory. Links to directories that hold such links can stand for any number
-/// of them.
-pub(crate) const TIMES: usize = 1000;
-
-/// Deeper no path can be, whose names are a letter each.
-pub(crate) const DEPTH: usize = 2000;
+use crate::walk::Walk;
 
 /// So often a package's link may lead back to a directory above it. Each turn needs a directory of that name from another
 /// package, so that real packages take one at most; two that both have such a link would turn for ever.
@@ -41,8 +36,7 @@ pub struct Merge<'a> {
     pub outside: BTreeMap<String, Utf8PathBuf>,
     /// Paths that two packages bring with different content, by the packages' names.
     collisions: BTreeMap<(Arc<str>, Arc<str>), Vec<String>>,
-    /// How often each directory on disk was laid.
-    laid: BTreeMap<Utf8PathBuf, usize>,
+    walk: Walk,
 }
 
 /// A package on its way into the tree.
@@ -50,8 +44,6 @@ struct Visit<'v> {
     origin: &'v Origin,
     /// The image directories that are wanted.
     wanted: &'v [String],
-    /// The directories on disk above the one that is read.
-    above: Vec<Utf8PathBuf>,
 }
 
 impl<'a> Merge<'a> {
@@ -67,7 +59,7 @@ impl<'a> Merge<'a> {
             tree: Tree::default(),
             outside: BTreeMap::new(),
             collisions: BTreeMap::new(),
-            laid: BTreeMap::new(),
+            walk: Walk::default(),
         };
         let mut by_priority: Vec<&Package> = packages.iter().collect();
         by_priority.sort_by_key(|package| package.priority);
@@ -92,14 +84,7 @@ impl<'a> Merge<'a> {
         problems: &mut Problems,
     ) -> Result<()> {
         match self.store.follow(Utf8Path::new(path))? {
-            Followed::Directory(root) => {
-                let mut visit = Visit {
-                    origin,
-                    wanted,
-                    above: Vec::new(),
-                };
-                self.directory(&root, "", &mut visit)
-            }
+            Followed::Directory(root) => self.directory(&root, "", &Visit { origin, wanted }),
             Followed::File { .. } => {
                 problems.add(
                     "packages",
@@ -110,45 +95,34 @@ impl<'a> Merge<'a> {
                 );
                 Ok(())
             }
-            other => bail!("the {origin} at {path} is not in the closure: {other:?}"),
+            other => bail!(
+                "the {origin} at {path} {}; see nix-store --verify-path {path}, and mend the store with nix-store \
+                 --repair-path {path}",
+                other.where_to()
+            ),
         }
     }
 
     /// Lays the directory `disk`, which is no link, at `image`.
-    fn directory(&mut self, disk: &Utf8Path, image: &str, visit: &mut Visit<'_>) -> Result<()> {
+    fn directory(&mut self, disk: &Utf8Path, image: &str, visit: &Visit<'_>) -> Result<()> {
         // Everything under /etc is a real directory, so that there no link ends it.
-        let turns = visit.above.iter().filter(|above| *above == disk).count();
-        ensure!(
-            turns <= if is_in_etc(image) { 0 } else { TURNS },
-            "the {} has a link at {image} that leads back to {disk}, a directory above it; it has no end; leave it out \
-             by taking only some directories with pathsToLink",
-            visit.origin
-        );
-        ensure!(
-            visit.above.len() < DEPTH,
-            "the {} has {image}, which lies {DEPTH} directories deep",
-            visit.origin
-        );
-        let times = self.laid.entry(disk.to_owned()).or_default();
-        *times += 1;
-        ensure!(
-            *times <= TIMES,
-            "the {} has links that lead to {disk} more than {TIMES} times; take only some directories with pathsToLink",
-            visit.origin
-        );
-        visit.above.push(disk.to_owned());
+        let turns = if is_in_etc(image) { 0 } else { TURNS };
+        self.walk.enter(disk, turns).map_err(|error| {
+            let origin = visit.origin;
+            anyhow!("the {origin} at {image}: {error}; take only some directories with pathsToLink")
+        })?;
         for name in store::list(disk)? {
             let path = format!("{image}/{name}");
             if path != "/nix-support" && path != "/share/info/dir" {
                 self.entry(&disk.join(&name), &path, visit)?;
             }
         }
-        visit.above.pop();
+        self.walk.leave();
         Ok(())
     }
 
     /// Lays what is at `disk` at `image`.
-    fn entry(&mut self, disk: &Utf8Path, image: &str, visit: &mut Visit<'_>) -> Result<()> {
+    fn entry(&mut self, disk: &Utf8Path, image: &str, visit: &Visit<'_>) -> Result<()> {
         let below_wanted = visit.wanted.iter().any(|wanted| is_within(image, wanted));
         let above_wanted = visit.wanted.iter().any(|wanted| is_within(wanted, image));
         if !below_wanted && !above_wanted {
@@ -158,9 +132,10 @@ impl<'a> Merge<'a> {
         let existing = self.tree.get(image);
         let must_be_directory = !below_wanted
             || is_in_etc(image)
-            || existing.is_some_and(|entry| {
-                entry.children().is_some() || self.is_link_to_directory(entry)
-            });
+            || match existing {
+                Some(entry) => entry.children().is_some() || self.is_link_to_directory(entry)?,
+                None => false,
+            };
         let directory = match seen {
             Seen::Directory => Some(disk.to_owned()),
             Seen::Symlink(_) if must_be_directory => match self.store.follow(disk)? {
@@ -170,9 +145,10 @@ impl<'a> Merge<'a> {
             _ => None,
         };
         match directory {
-            Some(_) if self.leads_to(image, directory.as_deref())? => Ok(()),
             Some(directory) => {
-                if below_wanted && !self.make_directory(image, visit.origin)? {
+                if self.leads_to(image, &directory)?
+                    || below_wanted && !self.make_directory(image, visit.origin)?
+                {
                     return Ok(());
                 }
                 self.directory(&directory, image, visit)
@@ -183,12 +159,12 @@ impl<'a> Merge<'a> {
     }
 
     /// Whether a link stands at `image` that leads to the very same directory.
-    fn leads_to(&self, image: &str, directory: Option<&Utf8Path>) -> Result<bool> {
+    fn leads_to(&self, image: &str, directory: &Utf8Path) -> Result<bool> {
         let Some(Node::Symlink(target)) = self.tree.get(image).map(|entry| &entry.node) else {
             return Ok(false);
         };
         let followed = self.store.follow(Utf8Path::new(target))?;
-        Ok(matches!(followed, Followed::Directory(path) if Some(path.as_path()) == directory))
+        Ok(matches!(followed, Followed::Directory(path) if path == directory))
     }
 
     /// Sees to it that `image` is a directory; false when something with precedence stands there.
@@ -201,7 +177,7 @@ impl<'a> Merge<'a> {
         if existing.children().is_some() {
             return Ok(true);
         }
-        if self.is_link_to_directory(existing) {
+        if self.is_link_to_directory(existing)? {
             self.expand(image)?;
             return Ok(true);
         }
@@ -246,7 +222,9 @@ impl<'a> Merge<'a> {
             }
             Followed::Missing(target) => Ok(Entry::symlink(target.as_str(), origin.clone())),
             Followed::Directory(_) | Followed::Loop => {
-                bail!("the {origin} has {image}, a link that only leads to itself")
+                bail!(
+                    "the {origin} has {image}, a link that leads to itself or through more than {LINKS} links"
+                )
             }
         }
     }
@@ -317,11 +295,12 @@ impl<'a> Merge<'a> {
         }
     }
 
-    fn is_link_to_directory(&self, entry: &Entry) -> bool {
-        matches!(entry.origin, Origin::Package { .. })
-            && leads_into_store(entry).is_some_and(|target| {
-                matches!(self.store.follow(target), Ok(Followed::Directory(_)))
-            })
+    fn is_link_to_directory(&self, entry: &Entry) -> Result<bool> {
+        let Some(target) = leads_into_store(entry) else {
+            return Ok(false);
+        };
+        Ok(matches!(entry.origin, Origin::Package { .. })
+            && matches!(self.store.follow(target)?, Followed::Directory(_)))
     }
 
     /// Turns a package's link to a directory into a directory with the same content.
@@ -338,12 +317,13 @@ impl<'a> Merge<'a> {
             if let Some(entry) = self.tree.get_mut(image) {
                 *entry = Entry::directory(Attributes::root(0o755), origin.clone());
             }
-            let mut visit = Visit {
+            let visit = Visit {
                 origin: &origin,
                 wanted: &["/".to_owned()],
-                above: Vec::new(),
             };
-            self.directory(&directory, image, &mut visit)?;
+            let paused = self.walk.begin();
+            self.directory(&directory, image, &visit)?;
+            self.walk.resume(paused);
         }
         Ok(())
     }
@@ -371,7 +351,7 @@ impl<'a> Merge<'a> {
     /// there then.
     pub fn make_real(&mut self, image: &str) -> Result<bool> {
         while let Some((path, obstacle)) = self.tree.obstacle(image) {
-            if !self.is_link_to_directory(obstacle) {
+            if !self.is_link_to_directory(obstacle)? {
                 return Ok(false);
             }
             self.expand(&path)?;
@@ -384,7 +364,7 @@ impl<'a> Merge<'a> {
     ///
     /// The inner error is what stands in the way.
     pub fn put(&mut self, image: &str, entry: Entry) -> Result<Result<(), (String, Origin)>> {
-        let parent = image.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let parent = parent(image);
         self.make_real(parent)?;
         if let Some((path, obstacle)) = self.tree.obstacle(parent) {
             return Ok(Err((path, obstacle.origin.clone())));
@@ -424,11 +404,4 @@ fn same_bytes(one: &Utf8Path, other: &Utf8Path) -> Result<bool> {
 
 fn is_in_etc(image: &str) -> bool {
     is_within(image, "/etc")
-}
-
-/// Whether `path` is `directory` or below it.
-pub(crate) fn is_within(path: &str, directory: &str) -> bool {
-    let directory = directory.trim_end_matches('/');
-    path.strip_prefix(directory)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

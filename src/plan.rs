@@ -1,5 +1,6 @@
 //! The plan: everything about an image that is decided before a byte of it is written.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
@@ -35,6 +36,12 @@ pub struct Plan {
     pub warnings: Vec<String>,
 }
 
+/// How many store paths are told by their weight.
+const HEAVIEST: usize = 3;
+
+/// Longest `NAME-VERSION`: the names of the output's files have endings, and those of files under way have more.
+const LONGEST_STEM: usize = 220;
+
 impl Plan {
     /// Checks the description against the closure; all its problems come as one error.
     pub fn new(attrs: &Attrs) -> Result<Self> {
@@ -60,6 +67,9 @@ impl Plan {
         let mut of_tree = Problems::default();
         fitness::check(&tree, spec, &mut of_tree)?;
         problems.add_untold(of_tree);
+        if let Some(manifest) = &manifest {
+            check_stem(&stem(manifest), &mut problems);
+        }
         let copied = copied(&tree, store, &contents.packed);
         match (manifest, compression, problems.or(())) {
             (Some(manifest), Some(compression), Ok(())) => Ok(Self {
@@ -90,28 +100,70 @@ impl Plan {
         }
     }
 
+    /// The store paths that weigh most in an image of several, each with the chain of references that brings it there: a
+    /// line each.
+    #[must_use]
+    pub fn heaviest(&self, attrs: &Attrs) -> Vec<String> {
+        let closure = &attrs.closure;
+        let weight = |path: &StorePath| closure.get(path).map_or(0, |object| object.nar_size);
+        let mut packed: Vec<&StorePath> = self.contents.packed.iter().collect();
+        if packed.len() <= HEAVIEST {
+            return Vec::new();
+        }
+        packed.sort_by_key(|path| (Reverse(weight(path)), *path));
+        packed.truncate(HEAVIEST);
+        let packages = attrs
+            .spec
+            .packages
+            .iter()
+            .flat_map(|package| &package.paths);
+        let packages: Vec<StorePath> = packages
+            .filter_map(|path| closure.store_dir().parse(path).ok())
+            .collect();
+        let line = |path: &StorePath| {
+            // Where no package needs it, a text of the description mentions it.
+            let chain = closure.why(&packages, path).unwrap_or_else(|| vec![path]);
+            let names: Vec<&str> = chain.into_iter().map(StorePath::name).collect();
+            format!("{}, {}", names.join(" -> "), size(weight(path)))
+        };
+        packed.into_iter().map(line).collect()
+    }
+
     /// `NAME-VERSION`, which the names of all files of the output begin with.
     #[must_use]
     pub fn stem(&self) -> String {
-        let name = self.manifest.name().last_component();
-        format!("{name}-{}", self.manifest.version())
+        stem(&self.manifest)
+    }
+}
+
+fn stem(manifest: &ImageManifest) -> String {
+    let name = manifest.name().last_component();
+    format!("{name}-{}", manifest.version())
+}
+
+fn check_stem(stem: &str, problems: &mut Problems) {
+    if stem.len() > LONGEST_STEM {
+        problems.add(
+            "acName",
+            format!(
+                "name and version have {} characters, and files are called so, which leaves {LONGEST_STEM}; shorten \
+                 acName or acVersion",
+                stem.len()
+            ),
+        );
     }
 }
 
 /// The store paths from which single files are copied, but for those that are packed and so verified anyway.
 fn copied(tree: &Tree, store: Store<'_>, packed: &BTreeSet<StorePath>) -> BTreeSet<StorePath> {
     let mut copied = BTreeSet::new();
-    let visited: Result<(), std::convert::Infallible> = tree.visit(&mut |_, entry| {
+    tree.visit_all(&mut |_, entry| {
         if let Node::File(Source::Store { path, .. }) = &entry.node
             && let Some(owner) = store.owner(path.as_str())
             && !packed.contains(&owner)
         {
             copied.insert(owner);
         }
-        Ok(())
     });
-    match visited {
-        Ok(()) => copied,
-        Err(never) => match never {},
-    }
+    copied
 }

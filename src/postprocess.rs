@@ -7,7 +7,7 @@
 use camino::Utf8Path;
 
 use crate::manifest::{App, ImageManifest, MountPoint};
-use crate::merge::is_within;
+use crate::path::is_within;
 use crate::spec::Face;
 use crate::tree::{Attributes, Tree};
 

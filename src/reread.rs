@@ -14,15 +14,15 @@ use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8Path;
 use tar::{Entries, EntryType};
 
-use crate::compress::Method;
 use crate::interrupt::Interrupt;
+use crate::manifest::ImageManifest;
 use crate::plan::Plan;
 use crate::store::{self, Seen};
 use crate::store_path::{StoreDir, StorePath};
 use crate::tree::{Attributes, Node, Source, Tree};
 
-/// The two zero blocks at the end of a stream.
-const END: u64 = 1024;
+/// Tar streams are made of blocks of so many bytes, and end with two blocks of zeros.
+const BLOCK: usize = 512;
 
 /// What an archive is of.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +60,12 @@ pub fn compare(
     match content {
         Content::Image => {
             let manifest = plan.manifest.to_json();
+            let meaning = ImageManifest::parse(&manifest, &mut Vec::new())
+                .context("reading the manifest again")?;
+            ensure!(
+                meaning == plan.manifest,
+                "the manifest does not say what was planned"
+            );
             found.file("manifest", Attributes::root(0o644), manifest.as_bytes())?;
             found.tree(&plan.tree, true)?;
         }
@@ -84,12 +90,13 @@ pub fn compare(
         .into_inner()
         .read_to_end(&mut rest)
         .context("reading the archive to its end")?;
+    // The first of the two blocks of zeros told the reader that there are no more entries.
     ensure!(
-        rest.iter().all(|byte| *byte == 0),
-        "the archive has content behind its end"
+        rest == [0; BLOCK],
+        "the archive does not end with two blocks of zeros, and nothing behind them"
     );
     ensure!(
-        read.get() == uncompressed && uncompressed.is_multiple_of(END / 2),
+        read.get() == uncompressed,
         "the archive has {} bytes, and {uncompressed} were written",
         read.get()
     );
@@ -296,17 +303,5 @@ impl<'a, R: Read> Found<'a, R> {
                     .try_for_each(|name| self.store_path(&path.join(name)))
             }
         }
-    }
-}
-
-impl Method {
-    /// Reads what this method wrote.
-    fn decoder<'r>(self, from: impl io::BufRead + 'r) -> io::Result<Box<dyn Read + 'r>> {
-        Ok(match self.name() {
-            "gzip" => Box::new(flate2::bufread::MultiGzDecoder::new(from)),
-            "zstd" => Box::new(zstd::Decoder::with_buffer(from)?),
-            "xz" => Box::new(liblzma::bufread::XzDecoder::new(from)),
-            _ => Box::new(from),
-        })
     }
 }

@@ -5,13 +5,11 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use camino::Utf8Path;
 
-use crate::merge::is_within;
+use crate::interpreter::{self, Needs};
 use crate::nearest;
-use crate::store::{self, Seen};
-use crate::tree::{Node, Source, Tree, components};
-
-/// As many links as Linux follows before it gives up.
-const LINKS: usize = 40;
+use crate::path::{LINKS, components, is_within};
+use crate::store::{self, Seen, reversed};
+use crate::tree::{Node, Origin, Source, Tree};
 
 /// Where a message looks for programs.
 const PROGRAM_DIRECTORIES: [&str; 5] = ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/libexec"];
@@ -50,40 +48,79 @@ impl<'a> Image<'a> {
 
     /// Follows `path`, which is absolute.
     pub fn follow(self, path: &str) -> Result<Target> {
+        self.trace(path).map(|(target, _)| target)
+    }
+
+    /// Follows `path`; also tells every path on the way where a link was, and the one where it ends.
+    fn trace(self, path: &str) -> Result<(Target, Vec<String>)> {
+        let mut way = Vec::new();
         let mut here: Vec<String> = Vec::new();
         let mut left: Vec<String> = reversed(path);
-        let mut links = 0;
+        // The kernel takes a path that ends with a slash for a directory's.
+        let mut as_directory = path.ends_with('/');
         while let Some(name) = left.pop() {
-            match name.as_str() {
-                "." => continue,
-                ".." => {
-                    here.pop();
-                    continue;
-                }
-                _ => here.push(name),
+            if name == ".." {
+                here.pop();
+                continue;
             }
-            match self.look(&format!("/{}", here.join("/")))? {
+            here.push(name);
+            let at = format!("/{}", here.join("/"));
+            match self.look(&at)? {
                 Some(Seen::Directory) => {}
-                Some(Seen::File { executable, .. }) if left.is_empty() => {
-                    return Ok(Target::File { executable });
+                Some(Seen::File { executable, .. }) if left.is_empty() && !as_directory => {
+                    way.push(at);
+                    return Ok((Target::File { executable }, way));
                 }
                 Some(Seen::Symlink(target)) => {
-                    links += 1;
-                    if links > LINKS {
-                        return Ok(Target::Loop);
+                    way.push(at);
+                    if way.len() > LINKS {
+                        return Ok((Target::Loop, way));
                     }
                     here.pop();
                     if target.starts_with('/') {
                         here.clear();
                     }
+                    as_directory |= left.is_empty() && target.ends_with('/');
                     left.extend(reversed(&target));
                 }
-                Some(Seen::File { .. }) | None => {
-                    return Ok(Target::Missing(format!("/{}", here.join("/"))));
-                }
+                Some(Seen::File { .. }) | None => return Ok((Target::Missing(at), way)),
             }
         }
-        Ok(Target::Directory)
+        way.push(format!("/{}", here.join("/")));
+        Ok((Target::Directory, way))
+    }
+
+    /// Every path that runtimes have to find on the way to what `path` leads to.
+    pub(crate) fn way(self, path: &str) -> Result<impl Iterator<Item = String>> {
+        self.trace(path).map(|(_, way)| way.into_iter())
+    }
+
+    /// What the file that `path` leads to needs to be started; nothing when it is a text, and no script.
+    pub(crate) fn needs(self, path: &str) -> Result<Option<Needs>> {
+        let (_, way) = self.trace(path)?;
+        let Some(end) = way.last() else {
+            return Ok(Some(Needs::Nothing));
+        };
+        match self.tree.get(end).map(|entry| &entry.node) {
+            Some(Node::File(Source::Text(text))) => Ok(interpreter::of_script(text.as_bytes())),
+            Some(Node::File(Source::Store { path, .. })) => interpreter::of_file(path).map(Some),
+            // A store path stands in the image where it stands in the store.
+            _ => interpreter::of_file(Utf8Path::new(end)).map(Some),
+        }
+    }
+
+    /// Why `path` has no owner that counts, with the mend; nothing when it has one. Runtimes follow no link there.
+    pub(crate) fn why_without_owner(self, path: &str) -> Result<Option<String>> {
+        if self.look(path)?.is_some() {
+            return Ok(None);
+        }
+        let (target, way) = self.trace(path)?;
+        Ok(Some(match (target, way.last()) {
+            (Target::Directory | Target::File { .. }, Some(end)) => format!(
+                "{path} lies behind a link, which runtimes do not follow here; write {end:?}"
+            ),
+            _ => format!("{path} is not in the image, so it has no owner"),
+        }))
     }
 
     /// What is at `path`, no link followed.
@@ -122,7 +159,7 @@ impl<'a> Image<'a> {
     pub fn why_not_executable(self, path: &str) -> Result<Option<String>> {
         let reason = match self.follow(path)? {
             Target::File { executable: true } => return Ok(None),
-            Target::File { executable: false } => "is a file that may not be executed".to_owned(),
+            Target::File { executable: false } => return Ok(Some(self.mode_of(path)?)),
             Target::Directory => "is a directory".to_owned(),
             Target::Loop => "is a link that leads to itself".to_owned(),
             Target::Missing(at) if is_within(path, &at) => "is not in the image".to_owned(),
@@ -142,6 +179,18 @@ impl<'a> Image<'a> {
             ),
         };
         Ok(Some(format!("{path} {reason}; {hint}")))
+    }
+
+    /// What to say of a file that may not be executed.
+    fn mode_of(self, path: &str) -> Result<String> {
+        let (_, way) = self.trace(path)?;
+        let end = way.last().map_or(path, String::as_str);
+        let origin = self.tree.get(end).map(|entry| &entry.origin);
+        let mend = match origin {
+            Some(Origin::Files) => format!("write files.{end:?}.mode = \"0755\""),
+            _ => format!("write perms.{path:?}.mode = \"0755\""),
+        };
+        Ok(format!("{path} is a file that may not be executed; {mend}"))
     }
 
     /// The list that was meant by a program and its arguments in one text.
@@ -184,8 +233,4 @@ impl<'a> Image<'a> {
         }
         Ok(programs)
     }
-}
-
-fn reversed(path: &str) -> Vec<String> {
-    components(path).rev().map(str::to_owned).collect()
 }

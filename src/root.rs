@@ -7,7 +7,9 @@ use camino::Utf8Path;
 
 use crate::contents::Contents;
 use crate::files;
-use crate::merge::{Merge, is_within};
+use crate::merge::Merge;
+use crate::path::is_within;
+use crate::perms;
 use crate::problem::Problems;
 use crate::resolve::{Image, Target};
 use crate::skeleton;
@@ -43,7 +45,7 @@ pub fn file_system(
     files::put(&mut merge, store, &spec.files, problems)?;
     skeleton::add(&mut merge, spec)?;
     targets::add(&mut merge, store, spec, problems)?;
-    files::change(&mut merge, store, &spec.perms, problems)?;
+    perms::change(&mut merge, store, &spec.perms, problems)?;
     graft(&mut merge, store, contents, problems)?;
     check_links_out_of_the_closure(&merge, store, problems)?;
     targets::warn_of_hidden_content(&merge.tree, spec, warnings);
@@ -77,7 +79,11 @@ fn graft(
         let directory = match store.follow(path.as_path())? {
             Followed::Directory(_) => true,
             Followed::File { .. } => false,
-            other => bail!("{path} cannot be mounted, it leads elsewhere: {other:?}"),
+            other => bail!(
+                "the store path {path} {}, so no runtime can mount it; leave out what refers to it, or build the fat \
+                 image",
+                other.where_to()
+            ),
         };
         let store_path = path.clone();
         Ok((

@@ -11,13 +11,8 @@ use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::closure::Closure;
+use crate::path::{LINKS, NAME_LENGTH, components};
 use crate::store_path::StorePath;
-
-/// As many links as Linux follows before it gives up.
-const LINKS: usize = 40;
-
-/// Longest name of one path component on the file systems that images are unpacked to.
-const NAME_LENGTH: usize = 255;
 
 /// One object on disk; a store has only these three kinds of files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +52,19 @@ pub enum Followed {
     Loop,
 }
 
+impl Followed {
+    /// Where it leads, to be said of the path that was followed.
+    pub(crate) fn where_to(&self) -> String {
+        match self {
+            Self::Directory(path) => format!("is the directory {path}"),
+            Self::File { path, .. } => format!("is the file {path}"),
+            Self::Missing(path) => format!("is not there: nothing is at {path}"),
+            Self::Outside(path) => format!("leads out of the closure, to {path}"),
+            Self::Loop => "is a link that leads to itself".to_owned(),
+        }
+    }
+}
+
 /// The members of a closure on disk.
 #[derive(Debug, Clone, Copy)]
 pub struct Store<'a> {
@@ -87,7 +95,7 @@ impl<'a> Store<'a> {
     pub fn follow(&self, path: &Utf8Path) -> Result<Followed> {
         let store_dir = Utf8Path::new(self.closure.store_dir().as_str());
         let mut here = Utf8PathBuf::from("/");
-        let mut left: Vec<String> = components(path.as_str());
+        let mut left: Vec<String> = reversed(path.as_str());
         let mut links = 0;
         while let Some(component) = left.pop() {
             if component == ".." {
@@ -125,7 +133,7 @@ impl<'a> Store<'a> {
                     } else {
                         here.pop();
                     }
-                    left.extend(components(&target));
+                    left.extend(reversed(&target));
                 }
             }
         }
@@ -136,13 +144,9 @@ impl<'a> Store<'a> {
     }
 }
 
-/// The components of `path` that lead anywhere, last one first.
-fn components(path: &str) -> Vec<String> {
-    let parts = path.split('/').rev();
-    parts
-        .filter(|part| !matches!(*part, "" | "."))
-        .map(str::to_owned)
-        .collect()
+/// The components of `path`, last one first, as a stack of what is still to be walked.
+pub(crate) fn reversed(path: &str) -> Vec<String> {
+    components(path).rev().map(str::to_owned).collect()
 }
 
 /// What is at `path`, the last link not followed.

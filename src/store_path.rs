@@ -8,6 +8,8 @@ use std::fmt;
 use anyhow::{Result, bail, ensure};
 use camino::Utf8Path;
 
+use crate::path::is_clean;
+
 /// Characters of the hash part of a store path (Nix's own base 32).
 pub(crate) const BASE32: &str = "0123456789abcdfghijklmnpqrsvwxyz";
 
@@ -130,14 +132,6 @@ impl fmt::Display for StorePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.path)
     }
-}
-
-/// Whether a path has no empty, `.` or `..` component and no slash at its end.
-pub(crate) fn is_clean(path: &str) -> bool {
-    path.strip_prefix('/')
-        .unwrap_or(path)
-        .split('/')
-        .all(|component| !matches!(component, "" | "." | ".."))
 }
 
 fn is_base_name(base: &str) -> bool {

@@ -5,7 +5,8 @@
 use anyhow::Result;
 
 use crate::fitness;
-use crate::merge::{Merge, is_within};
+use crate::merge::Merge;
+use crate::path::is_within;
 use crate::problem::Problems;
 use crate::spec::Spec;
 use crate::store::Store;

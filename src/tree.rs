@@ -4,11 +4,13 @@
 //! are grafts: one entry stands for all that the store path holds, which is read when the archive is written.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
+use crate::path::components;
 use crate::store_path::StorePath;
 
 /// Owner and permissions of an entry.
@@ -241,6 +243,18 @@ impl Tree {
     pub fn visit<E>(&self, visit: &mut impl FnMut(&str, &Entry) -> Result<(), E>) -> Result<(), E> {
         visit_below(&mut String::new(), &self.root, visit)
     }
+
+    /// Calls `visit`, which cannot fail, for every entry with its path, as [`visit`](Self::visit) does.
+    pub(crate) fn visit_all(&self, visit: &mut impl FnMut(&str, &Entry)) {
+        let visited: Result<(), Infallible> = self.visit(&mut |path, entry| {
+            visit(path, entry);
+            Ok(())
+        });
+        match visited {
+            Ok(()) => {}
+            Err(never) => match never {},
+        }
+    }
 }
 
 fn visit_below<E>(
@@ -276,11 +290,6 @@ impl fmt::Display for Tree {
             }
         })
     }
-}
-
-/// The names in `path`.
-pub(crate) fn components(path: &str) -> impl DoubleEndedIterator<Item = &str> {
-    path.split('/').filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]

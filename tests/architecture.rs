@@ -22,7 +22,11 @@ fn rooms() -> Vec<&'static str> {
 fn every_module_has_its_room() {
     let modules: Vec<&str> = LIBRARY
         .lines()
-        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .filter_map(|line| {
+            line.trim_start_matches("pub ")
+                .strip_prefix("mod ")?
+                .strip_suffix(';')
+        })
         .chain(["lib", "main"])
         .collect();
     let rooms = rooms();

@@ -11,7 +11,11 @@ export LC_ALL=C.UTF-8 LC_COLLATE=C
 umask 022
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-builder=$(realpath -m "${NIX2ACI_BUILDER:-$root/target/x86_64-unknown-linux-gnu/release/nix2aci}")
+builder=${NIX2ACI_BUILDER-}
+# Where tools/host.sh leaves it.
+[ -n "$builder" ] ||
+    builder=${CARGO_TARGET_DIR:-$root/target}/$(rustc -vV | sed -n 's/^host: //p')/release/nix2aci
+builder=$(realpath -m "$builder")
 packages=${NIX2ACI_PKGS:-import $root/nix/debian { \}}
 
 passed=0 failed=0 skipped=0
@@ -83,7 +87,7 @@ needs() {
 
 needs nix-build nix-store nix-instantiate jq
 [ "$(id -u)" -eq 0 ] || stop "needs root, to make namespaces and stores of its own"
-[ -x "$builder" ] || stop "there is no builder at $builder: cargo build --release, or set NIX2ACI_BUILDER"
+[ -x "$builder" ] || stop "there is no builder at $builder: ./build.sh busybox compiles it, or set NIX2ACI_BUILDER"
 
 NIX_CONFIG="${NIX_CONFIG-}
 experimental-features = nix-command flakes
@@ -149,6 +153,9 @@ own_store() {
     within=(env -u NIX_REMOTE unshare --mount --
         /bin/sh -c 'mount --bind "$1" /nix && shift && exec "$@"' sh "$own/nix")
 }
+
+# references STORE_PATH: what it refers to, one per line; when Nix does not tell, a line that equals nothing.
+references() { "${within[@]}" nix-store -q --references "$1" | sort || echo 'nix-store failed'; }
 
 # roots ATTRIBUTE: the store paths of the packages of an image, one per line.
 roots() {

@@ -214,7 +214,14 @@ fn spawn<T: Send + 'static>(
     name: &str,
     run: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<T>> {
-    Builder::new().name(name.to_owned()).spawn(run)
+    let started = Builder::new().name(name.to_owned()).spawn(run);
+    started.map_err(|error| {
+        let advice = "give Nix fewer cores, as in --cores 2";
+        io::Error::new(
+            error.kind(),
+            format!("starting the {name} thread: {error}; {advice}"),
+        )
+    })
 }
 
 fn join<T>(thread: JoinHandle<T>) -> io::Result<T> {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::invalid::{Invalid, shown};
+use crate::path::{NAME_LENGTH, PATH_LENGTH};
 
 /// An absolute path without `.`, `..`, doubled or trailing slashes and control characters, e.g. `/var/lib/data`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -38,9 +39,12 @@ impl FromStr for ImagePath {
             "is empty; write an absolute path of the image".to_owned()
         } else if let Some(c) = text.chars().find(|c| c.is_control()) {
             format!("has the control character {c:?}, which no path of an image may have")
-        } else if text.split('/').any(|component| component.len() > 255) {
+        } else if text
+            .split('/')
+            .any(|component| component.len() > NAME_LENGTH)
+        {
             "has a component of more than 255 bytes, which no file system can store".to_owned()
-        } else if text.len() > 4095 {
+        } else if text.len() > PATH_LENGTH {
             "has more than 4095 bytes, which no system call takes".to_owned()
         } else if !text.starts_with('/') {
             format!("is not absolute; write {clean:?}")

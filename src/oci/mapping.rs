@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, bail};
 
 use crate::manifest::{App, ImageManifest, Owner, Platform as AppcPlatform, Port, Protocol};
-use crate::merge::is_within;
 use crate::oci::document::{Execution, Platform};
+use crate::path::is_within;
 use crate::tree::Tree;
 
 /// The time of everything that has none of its own, like the files of a store.

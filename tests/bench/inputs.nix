@@ -188,8 +188,6 @@ let
   files = count: image "files-${toString count}" [ (small-files count) ];
 in
 {
-  inherit names;
-
   attrs = builtins.mapAttrs image packages // {
     files-1 = files 1;
     files-4096 = files 4096;

@@ -48,7 +48,7 @@ fn equal_content_is_no_collision() {
         .program("libexec/x")
         .link("bin/x", "../libexec/x");
     assert!(merged([one, link]).get("/bin/x").is_some());
-    let plain = Package::new("plain").file("bin/x", "#!program\n");
+    let plain = Package::new("plain").file("bin/x", "a program\n");
     let (world, [two, plain]) = world([two, plain]);
     world
         .image(&[&two, &plain])

@@ -47,18 +47,18 @@ fn each_kind_of_file_is_put_in() {
         "0755 /a/",
         "1777 /a/directory/",
         "/a/link -> ../anywhere at all 7:0",
-        "0755 /a/run \"#!program\\n\" 2:0",
+        "0755 /a/run \"a program\\n\" 2:0",
         "0444 /a/source \"conf\"",
         "0644 /a/text \"text\\n\"",
         "0600 /a/text with mode \"\" 1000:3000000000",
         "0755 /a/tree/ 0:3",
         "0644 /a/tree/a \"a\" 0:3",
         "0755 /a/tree/absolute/ 0:3",
-        "0755 /a/tree/absolute/b \"#!program\\n\" 0:3",
+        "0755 /a/tree/absolute/b \"a program\\n\" 0:3",
         "/a/tree/inner -> sub/b",
         "0644 /a/tree/outer \"conf\" 0:3",
         "0755 /a/tree/sub/ 0:3",
-        "0755 /a/tree/sub/b \"#!program\\n\" 0:3",
+        "0755 /a/tree/sub/b \"a program\\n\" 0:3",
     ]);
     assert!(
         image.get(&source).is_none(),
@@ -93,7 +93,7 @@ fn the_user_wins_over_packages() {
             "/sbin/p -> @p/bin/p",
             "0755 /share/",
             "0755 /share/p/",
-            "0755 /share/p/b \"#!program\\n\"",
+            "0755 /share/p/b \"a program\\n\"",
             "/share/p/data -> @p/share/p/data",
         ]);
 }
@@ -102,10 +102,23 @@ fn the_user_wins_over_packages() {
 fn what_cannot_be_put_in_is_told() {
     let (mut world, package, source) = sample();
     let cases = [
-        ("etc/x", json!({ "text": "" }), "absolute, clean path"),
-        ("/etc/../x", json!({ "text": "" }), "absolute, clean path"),
-        ("/", json!({ "directory": true }), "absolute, clean path"),
-        ("/x\0", json!({ "text": "" }), "absolute, clean path"),
+        (
+            "etc/x",
+            json!({ "text": "" }),
+            "is not absolute; write \"/etc/x\"",
+        ),
+        ("/etc/../x", json!({ "text": "" }), "write \"/x\""),
+        (
+            "/",
+            json!({ "directory": true }),
+            "is the root of the image",
+        ),
+        ("/x\0", json!({ "text": "" }), "control character"),
+        (
+            "/x",
+            json!({ "text": "", "uid": u32::MAX }),
+            "at most 4294967294",
+        ),
         (
             &*format!("/{}", "x".repeat(256)),
             json!({ "text": "" }),
@@ -242,4 +255,28 @@ fn dnsquirks_write_hosts_unless_somebody_else_does() {
         hosts(json!({ "dnsquirks": true }), &brings, &world),
         "0644 /etc/hosts \"q's\""
     );
+}
+
+#[test]
+fn a_link_to_a_directory_is_replaced_as_it_stands() {
+    let package = Package::new("p")
+        .file("bin/a", "a")
+        .link("sbin", "bin")
+        .link("lib", "bin");
+    let (world, [path]) = crate::merge::world([package]);
+    let files = json!({
+        "/sbin": { "symlink": "/bin" },
+        "/lib": { "directory": true, "mode": "0700" },
+    });
+    let image = world
+        .image(&[&path])
+        .with(json!({ "files": files }))
+        .build();
+    image.has_root(&[
+        "0755 /bin/",
+        "/bin/a -> @p/bin/a",
+        "0700 /lib/",
+        "/lib/a -> @p/bin/a",
+        "/sbin -> /bin",
+    ]);
 }

@@ -239,3 +239,40 @@ fn each_compression_holds_the_same_archive() {
     assert_eq!(gzip, archive(json!({ "method": "xz", "level": 1 })));
     assert_eq!(gzip, archive(json!({ "method": "none" })));
 }
+
+#[test]
+fn what_weighs_most_is_told_with_the_chain_that_brings_it() {
+    let mut world = World::new();
+    let mut add = |name: &str, size: usize, needs: &str| {
+        let package = Package::new(name).file("content", " ".repeat(size));
+        world.add(&if needs.is_empty() {
+            package
+        } else {
+            package.refers(needs)
+        })
+    };
+    let glyphs = add("glyphs-2", 9000, "");
+    let font = add("font-1", 10, &glyphs);
+    let screen = add("screen-3", 20, &font);
+    let app = add("app-4", 5000, &screen);
+    let log = world.image(&[&app]).build().log;
+    let lines: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("largest: "))
+        .collect();
+    assert_eq!(lines.len(), 3, "{log}");
+    assert!(
+        lines[0].ends_with("largest: app-4 -> screen-3 -> font-1 -> glyphs-2, 9.2 kB"),
+        "{log}"
+    );
+    assert!(lines[1].contains("largest: app-4, 5.2 kB"), "{log}");
+}
+
+#[test]
+fn a_name_that_no_file_can_have_is_told_before_anything_is_packed() {
+    let mut world = World::new();
+    let app = world.add(&Package::new("app").program("bin/app"));
+    let long = json!({ "name": "n".repeat(120), "version": "1".repeat(101) });
+    let request = world.image(&[&app]).with(long);
+    request.refused_with(&["acName: name and version have 222 characters", "shorten"]);
+}

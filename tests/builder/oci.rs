@@ -139,7 +139,7 @@ fn every_field_is_mapped_or_told() {
         "userLabels": { "Label": "L" },
         "userAnnotations": { "Annotation": "N" },
         "dependencies": [{ "imageName": "example.com/base" }],
-        "pathWhitelist": ["/bin"],
+        "pathWhitelist": ["/bin/app", format!("{app}/bin/app")],
         "perms": { "/etc/app.conf": { "gid": 72 } },
     })));
 

@@ -65,7 +65,7 @@ impl Package {
     }
 
     pub(crate) fn program(self, path: impl AsRef<[u8]>) -> Self {
-        let content = b"#!program\n".to_vec();
+        let content = b"a program\n".to_vec();
         let executable = true;
         self.item(
             path,

@@ -15,7 +15,7 @@ fn perms_change_what_packages_bring() {
     let request = world.image(&[&package]).with(json!({ "perms": perms }));
     request.build().has_root(&[
         "0755 /bin/",
-        "4755 /bin/p \"#!program\\n\"",
+        "4755 /bin/p \"a program\\n\"",
         "0755 /etc/ 5:0",
         "0644 /etc/p.conf \"package's\" 5:0",
         "/opt -> @p/opt",
@@ -26,7 +26,11 @@ fn perms_change_what_packages_bring() {
     ]);
     for (path, perms, why) in [
         ("/bin/gone", json!({ "mode": "0755" }), "no such path"),
-        ("bin/p", json!({ "mode": "0755" }), "absolute, clean path"),
+        (
+            "bin/p",
+            json!({ "mode": "0755" }),
+            "is not absolute; write \"/bin/p\"",
+        ),
         ("/bin/p", json!({ "mode": "u+s" }), "octal digits"),
         (
             &*format!("{package}/bin/p"),

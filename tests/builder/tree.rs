@@ -99,13 +99,67 @@ fn programs_are_there_and_executable() {
 
 #[test]
 fn a_program_may_come_from_files() {
-    let files = |mode: &str| json!({ "exec": ["/run.sh"], "files": { "/run.sh": { "text": "#!/bin/sh\n", "mode": mode } } });
-    check(files("0755"), "fat", None);
+    let script = |text: &str, mode: &str, more: &[&str]| {
+        let mut files = json!({ "/run.sh": { "text": text, "mode": mode } });
+        for path in more {
+            files[path] = json!({ "text": "#!/bin/serve\n", "mode": "0755" });
+        }
+        json!({ "exec": ["/run.sh"], "files": files })
+    };
+    check(script("#!/bin/serve\n", "0755", &[]), "fat", None);
     check(
-        files("0644"),
-        "fat",
-        Some(&["exec: /run.sh", "may not be executed"]),
+        script("#! /bin/sh -e\n", "0755", &["/bin/sh"]),
+        "thin",
+        None,
     );
+    let mut mounted = script("#!/opt/run\n", "0755", &[]);
+    mounted["mountsRo"] = json!({ "opt": "/opt" });
+    check(mounted, "fat", None);
+    for (text, mode, why) in [
+        (
+            "#!/bin/serve\n",
+            "0644",
+            "may not be executed; write files.\"/run.sh\".mode = \"0755\"",
+        ),
+        (
+            "#!/bin/sh\n",
+            "0755",
+            "is a script for \"/bin/sh\", which is not in the image",
+        ),
+        (
+            "#!serve\n",
+            "0755",
+            "is a script for \"serve\", which is no absolute path",
+        ),
+        ("#!/bin\n", "0755", "which is a directory"),
+        (
+            "#!/bin/not-executable\n",
+            "0755",
+            "which may not be executed",
+        ),
+        (
+            "echo\n",
+            "0755",
+            "a text that is no script; begin it with a line such as #!/bin/sh",
+        ),
+    ] {
+        check(
+            script(text, mode, &[]),
+            "fat",
+            Some(&["exec: /run.sh", why]),
+        );
+    }
+}
+
+#[test]
+fn a_whitelist_names_the_program_and_what_it_leads_to() {
+    let with = |paths: &[&str]| {
+        let files = json!({ "/run.sh": { "text": "#!/bin/serve\n", "mode": "0755" }, "/run": { "symlink": "run.sh" } });
+        json!({ "exec": ["/run"], "files": files, "pathWhitelist": paths })
+    };
+    check(with(&["/run", "/run.sh"]), "fat", None);
+    let parts = ["exec: /run leads to /run.sh", "pathWhitelist"];
+    check(with(&["/run"]), "fat", Some(&parts));
 }
 
 #[test]

@@ -10,6 +10,7 @@
 )]
 
 mod actool;
+mod agreement;
 mod cases;
 mod generate;
 mod golden;

@@ -23,6 +23,8 @@ let
     inherit port;
   };
   pathRule = "must be an absolute path without ., .. or needless slashes";
+  controlRule = "must not have control characters; leave them out";
+  ownerRule = "must be one number, one name or an image path; a name is at most 32 lower-case letters, digits, _ and -, beginning with a letter or _";
   nameRule = "must be lower-case letters and digits, joined by single dashes, at most 63 characters";
   identifierRule = "must be lower-case letters and digits, joined by single - . _ ~ or /, the last component at most 200 characters";
 in
@@ -111,7 +113,10 @@ in
   } "acLabels.version: is always set; write the argument acVersion instead";
   labelValue =
     argument "acLabels" { a = "x,y"; }
-      "acLabels.a = \"x,y\": must not have colons, commas or blanks, which references to images cannot write";
+      "acLabels.a = \"x,y\": must be letters, digits and ! $ ( ) * + - . = @ [ ] _ ~, as labels stand unescaped in references and URLs";
+  labelEmpty = argument "acLabels" {
+    a = "";
+  } "acLabels.a = \"\": must not be empty; leave the label out";
   labelNamed = argument "acLabels" {
     name = "x";
   } "acLabels.name: the name is reserved; the image's name is acName";
@@ -127,15 +132,18 @@ in
     "/bin/nginx"
     80
   ] "exec[1] = 80: must be a string; write \"80\"";
-  userPair =
-    argument "user" "0:0"
-      "user = \"0:0\": must be one number, one name of letters, digits, _ . and -, or an image path";
-  userNegative = argument "user" (
-    -1
-  ) "user = -1: must be one number, one name of letters, digits, _ . and -, or an image path";
+  userPair = argument "user" "0:0" "user = \"0:0\": ${ownerRule}";
+  userUpper = argument "user" "Nobody" "user = \"Nobody\": ${ownerRule}; try \"nobody\"";
+  userMany =
+    argument "user" "4294967295"
+      "user = \"4294967295\": an id is a whole number from 0 to 4294967294";
+  userNegative = argument "user" (-1) "user = -1: an id is a whole number from 0 to 4294967294";
   directory =
     argument "workingDirectory" "opt"
       "workingDirectory = \"opt\": ${pathRule}; write \"/opt\"";
+  directoryControl =
+    argument "workingDirectory" "/a\nb"
+      "workingDirectory = \"/a\\nb\": ${controlRule}";
   groupIds = told {
     supplementaryGIDs = [
       5
@@ -169,6 +177,9 @@ in
   mountRoot = argument "mounts" {
     data = "/";
   } "mounts.data = \"/\": must not be the root itself; name a path below it";
+  mountControl = argument "mounts" {
+    data = "/a\tb";
+  } "mounts.data = \"/a\\tb\": ${controlRule}";
   mountColon = argument "mounts" {
     data = "/a:b";
   } "mounts.data = \"/a:b\": must not have colons or commas, which runtimes cannot write in a volume";
@@ -233,12 +244,45 @@ in
   memoryNegative =
     argument "isolators" { "resource/memory".limit = -1; }
       "isolators.\"resource/memory\".limit = -1: must be a positive number with one of n u m k M G T P E Ki Mi Gi Ti Pi Ei";
+  memoryNothing = argument "isolators" {
+    "resource/memory".limit = 0;
+  } "isolators.\"resource/memory\".limit = 0: must be above 0; leave it out where nothing is meant";
+  memoryLittle =
+    argument "isolators" { "resource/memory".request = "4k"; }
+      "isolators.\"resource/memory\".request = \"4k\": must be at least 4096 bytes, the least with which rkt starts a program; write \"4Ki\" or more";
+  memoryThousandths =
+    argument "isolators" { "resource/memory".limit = "512m"; }
+      "isolators.\"resource/memory\".limit = \"512m\": must be a whole number of bytes; M is a million, m a thousandth";
+  memoryRequest =
+    argument "isolators"
+      {
+        "resource/memory" = {
+          request = "1Gi";
+          limit = "1G";
+        };
+      }
+      "isolators.\"resource/memory\".request = \"1Gi\": is above the limit 1G; request that much or less";
+  cores =
+    argument "isolators" { "resource/cpu".limit = ".5"; }
+      "isolators.\"resource/cpu\".limit = \".5\": must be a positive number with one of n u m k M G T P E Ki Mi Gi Ti Pi Ei; write \"0.5\"";
+  operations =
+    argument "isolators"
+      {
+        "resource/block-iops" = {
+          default = true;
+          limit = "1.5";
+        };
+      }
+      "isolators.\"resource/block-iops\".limit = \"1.5\": must be a whole number; M is a million, m a thousandth";
   noLimit = argument "isolators" {
     "resource/cpu" = { };
   } "isolators.\"resource/cpu\": limits nothing; write limit = …";
   capability =
     argument "isolators" { "os/linux/capabilities-retain-set".set = [ "net_raw" ]; }
       "isolators.\"os/linux/capabilities-retain-set\".set[0] = \"net_raw\": is not a capability; did you mean \"CAP_NET_RAW\"?";
+  capabilityUnlike =
+    argument "isolators" { "os/linux/capabilities-retain-set".set = [ "everything" ]; }
+      "isolators.\"os/linux/capabilities-retain-set\".set[0] = \"everything\": is not a capability; write one as in CAP_NET_RAW";
   capabilityList =
     argument "isolators" { "os/linux/capabilities-retain-set" = [ "CAP_KILL" ]; }
       "isolators.\"os/linux/capabilities-retain-set\" = [ … ] (1 elements): must be a set; write { set = [ … ]; }";
@@ -252,9 +296,47 @@ in
         "os/linux/capabilities-remove-set".set = [ "CAP_KILL" ];
       }
       "isolators: \"os/linux/capabilities-retain-set\" and \"os/linux/capabilities-remove-set\" exclude each other; keep one";
+  systemCall =
+    argument "isolators" { "os/linux/seccomp-remove-set".set = [ "rebot" ]; }
+      "isolators.\"os/linux/seccomp-remove-set\".set[0] = \"rebot\": is not a system call of Linux; did you mean \"reboot\"?";
+  systemCallUnlike =
+    argument "isolators" { "os/linux/seccomp-remove-set".set = [ "" ]; }
+      "isolators.\"os/linux/seccomp-remove-set\".set[0] = \"\": is not a system call of Linux; write one as in openat";
+  systemCallSet =
+    argument "isolators" { "os/linux/seccomp-retain-set".set = [ "@appc.io/al" ]; }
+      "isolators.\"os/linux/seccomp-retain-set\".set[0] = \"@appc.io/al\": must be \"@appc.io/all\" or \"@appc.io/empty\"; did you mean \"@appc.io/all\"?";
+  systemCallSetName =
+    argument "isolators" { "os/linux/seccomp-retain-set".set = [ "@docker" ]; }
+      "isolators.\"os/linux/seccomp-retain-set\".set[0] = \"@docker\": must be a set of system calls as in \"@appc.io/all\"";
+  errno =
+    argument "isolators"
+      {
+        "os/linux/seccomp-retain-set" = {
+          set = [ "@appc.io/all" ];
+          errno = "EPREM";
+        };
+      }
+      "isolators.\"os/linux/seccomp-retain-set\".errno = \"EPREM\": is not an error of Linux; did you mean \"EPERM\"?";
   shares = argument "isolators" {
     "os/linux/cpu-shares" = 1;
   } "isolators.\"os/linux/cpu-shares\" = 1: the number of shares is a whole number from 2 to 262144";
+  settingName =
+    argument "isolators" { "os/unix/sysctl".somaxconn = "1024"; }
+      "isolators.\"os/unix/sysctl\".somaxconn: the name must be that of a kernel setting, as in \"net.ipv4.tcp_mtu_probing\"";
+  settingNone = argument "isolators" {
+    "os/unix/sysctl" = { };
+  } "isolators.\"os/unix/sysctl\" = { }: must not be empty";
+  contextColon =
+    argument "isolators"
+      {
+        "os/linux/selinux-context" = {
+          user = "u:r";
+          role = "r";
+          type = "t";
+          level = "s0:c1";
+        };
+      }
+      "isolators.\"os/linux/selinux-context\".user = \"u:r\": must be letters, digits and signs without blanks and colons";
   isolatorJson = argument "isolators" {
     "resource/memory" = ''{ "limit": "1G", "required": true }'';
   } "isolators.\"resource/memory\".required: is not known here; known are default, limit, request";
@@ -287,6 +369,9 @@ in
   filePath = argument "files" {
     "etc/x".text = "";
   } "files.\"etc/x\": the name ${pathRule}; write \"/etc/x\"";
+  fileControl = argument "files" {
+    "/a\nb".text = "";
+  } "files.\"/a\\nb\": the name ${controlRule}";
   fileOutside =
     argument "files" { "/x".source = "/etc/passwd"; }
       "files.\"/x\".source = \"/etc/passwd\": must be in the store; write a path without quotes, such as ./file";
@@ -315,8 +400,8 @@ in
       "compression = \"gzipp\": must be \"gzip\" or \"none\" or \"xz\"; did you mean \"gzip\"?";
   compressionLevel = argument "compression" {
     method = "gzip";
-    level = 10;
-  } "compression.level = 10: the highest level of gzip is 9";
+    level = 13;
+  } "compression.level = 13: the highest level of gzip is 12";
   compressionLevelBounds = argument "compression" {
     method = "gzip";
     level = 20;
@@ -358,7 +443,7 @@ in
       [
         "dependencies[0].imageID = \"sha512-xyz\": must be sha512- and 128 hexadecimal digits"
         "dependencies[0].imageName: is missing; write imageName = \"example.com/base\""
-        "dependencies[0].size = -1: a size in bytes is a whole number from 0 to 9223372036854775807"
+        "dependencies[0].size = -1: a size in bytes is a whole number from 1 to 9223372036854775807"
         "dependencies[1].imageName = \"nginx\": is this image itself"
       ];
   whitelist = argument "pathWhitelist" [

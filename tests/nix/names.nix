@@ -87,6 +87,34 @@ in
     "" = "/";
   };
 
+  controls = table names.hasControls {
+    "" = false;
+    "/a b~" = false;
+    "ä€日 £¬" = false;
+    "a\nb" = true;
+    "\t" = true;
+    ${builtins.fromJSON ''"\u0001"''} = true;
+    ${builtins.fromJSON ''"a\u007f"''} = true;
+    ${builtins.fromJSON ''"\u0080"''} = true;
+    ${builtins.fromJSON ''"a\u009fb"''} = true;
+    ${builtins.fromJSON ''"\u00a0"''} = false;
+  };
+
+  pathLengths = {
+    expr = map names.fitsFileSystems [
+      "/${long "a" 255}/${long "a" 255}"
+      "/a/${long "a" 256}"
+      (long "/abcd" 819)
+      (long "/abcd" 820)
+    ];
+    expected = [
+      true
+      false
+      true
+      false
+    ];
+  };
+
   nearest = {
     expr =
       map
