@@ -26,7 +26,6 @@ let
     bad
     both
     integer
-    listOf
     member
     ok
     optional
@@ -159,7 +158,7 @@ args: {
   user = rules.owner "user" args.user;
   group = rules.owner "group" args.group;
   workingDirectory = optional rules.imagePath "workingDirectory" args.workingDirectory;
-  supplementaryGIDs = both (listOf rules.id) unique "supplementaryGIDs" args.supplementaryGIDs;
+  supplementaryGIDs = unique rules.id "supplementaryGIDs" args.supplementaryGIDs;
   env = attrsOf variableFault envValue "env" args.env;
   mounts = mountClashes args (attrsOf rules.nameFault mountPath "mounts" args.mounts);
   mountsRo = attrsOf rules.nameFault mountPath "mountsRo" args.mountsRo;

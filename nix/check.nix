@@ -28,6 +28,7 @@ let
     isString
     length
     mapAttrs
+    pathExists
     removeAttrs
     stringLength
     substring
@@ -74,7 +75,7 @@ rec {
       shown = {
         string = if stringLength text > 80 then "${substring 0 76 text}…\"" else text;
         int = toString value;
-        float = toString value;
+        float = number value;
         bool = if value then "true" else "false";
         null = "null";
         path = toString value;
@@ -151,9 +152,19 @@ rec {
   bool = test isBool "must be true or false";
 
   /**
+    Anything but a path in the source tree that is not there: Nix tells of it without the argument.
+  */
+  present =
+    path: value:
+    if isPath value && !pathExists value then
+      bad path value "is not there; in a flake, git must know it (git add)"
+    else
+      ok value;
+
+  /**
     A text. A derivation and a path in the source tree stand for their store path.
   */
-  string =
+  string = both present (
     path: value:
     if isString value then
       ok value
@@ -161,8 +172,9 @@ rec {
       ok "${value}"
     else
       bad path value (
-        if isInt value then "must be a string; write ${toJSON (toString value)}" else "must be a string"
-      );
+        if isNumber value then "must be a string; write ${toJSON (number value)}" else "must be a string"
+      )
+  );
 
   /**
     A text that does not refer to the store.
@@ -233,19 +245,21 @@ rec {
       };
 
   /**
-    A list without doubles.
+    A list without doubles. An element that is wrong itself is told once.
   */
   unique =
-    path: value:
+    checker: path: value:
     let
-      doubles = filter (at: elem (elemAt value at) (genList (elemAt value) at)) (
-        genList (at: at) (length value)
-      );
+      isRight = at: (checker path (elemAt value at)).problems == [ ];
+      isDouble = at: elem (elemAt value at) (genList (elemAt value) at);
+      doubles = filter (at: isRight at && isDouble at) (genList (at: at) (length value));
     in
-    {
-      inherit value;
-      problems = map (at: "${path}[${toString at}] = ${show (elemAt value at)}: is there twice") doubles;
-    };
+    if !isList value then
+      listOf checker path value
+    else
+      also (map (at: "${path}[${toString at}] = ${show (elemAt value at)}: is there twice") doubles) (
+        listOf checker path value
+      );
 
   /**
     A set with free names: `fault` says what is wrong with a name, or null; `checker` judges a value.

@@ -12,18 +12,21 @@ let
     attrNames
     concatStringsSep
     filter
+    isAttrs
     isBool
     isString
     listToAttrs
     removeAttrs
     ;
   inherit (check)
+    also
     attrsOf
     bad
     both
     integer
     listOf
     ok
+    present
     record
     string
     test
@@ -40,7 +43,7 @@ let
 
   fileRecord = record {
     text = string;
-    inherit (closure) source;
+    source = both present closure.source;
     directory = both check.bool (
       test (value: value) "must be true; leave the entry out where no directory is wanted"
     );
@@ -52,23 +55,21 @@ let
 
   file =
     path: value:
-    if isString value then
+    if !isAttrs value || value ? outPath then
       bad path value "must be a set; write { text = …; } or { source = …; }"
     else
-      both fileRecord (
-        path: value:
-        let
-          given = filter (kind: value ? ${kind}) kinds;
-        in
-        if given == [ ] then
-          wrong path "needs one of ${concatStringsSep ", " kinds}"
-        else if builtins.length given > 1 then
-          wrong path "has ${concatStringsSep " and " given}; keep one of them"
-        else if value ? symlink && value ? mode then
-          wrong path "a symlink has no mode; leave mode out"
-        else
-          ok value
-      ) path value;
+      let
+        verdict = fileRecord path value;
+        given = filter (kind: value.${kind} or null != null) kinds;
+      in
+      if given == [ ] && verdict.problems == [ ] then
+        wrong path "needs one of ${concatStringsSep ", " kinds}"
+      else if builtins.length given > 1 then
+        also [ "${path}: has ${concatStringsSep " and " given}; keep one of them" ] verdict
+      else if given == [ "symlink" ] && value.mode or null != null then
+        also [ "${path}: a symlink has no mode; leave mode out" ] verdict
+      else
+        verdict;
 
   perms =
     both
@@ -146,6 +147,24 @@ let
     else
       check.oneOf (attrNames (removeAttrs levels (attrNames refused))) path value;
 
+  level =
+    method:
+    if isString method && levels ? ${method} then
+      if levels.${method} == null then
+        path: _: wrong path "nothing is compressed; leave level out"
+      else
+        integer {
+          least = builtins.head levels.${method};
+          most = builtins.elemAt levels.${method} 1;
+          what = "the level of ${method}";
+        }
+    else
+      integer {
+        least = 0;
+        most = 19;
+        what = "the level";
+      };
+
   compression =
     face: path: value:
     if isString value then
@@ -159,38 +178,13 @@ let
         };
       }
     else
-      both
-        (record {
-          method = {
-            check = method face;
-            missing = "write method = \"gzip\"";
-          };
-          level = integer {
-            least = 0;
-            most = 19;
-            what = "the level";
-          };
-        })
-        (
-          path: value:
-          let
-            bounds = levels.${value.method};
-            lowest = builtins.head bounds;
-            highest = builtins.elemAt bounds 1;
-          in
-          if !(value ? level) then
-            ok value
-          else if bounds == null then
-            wrong "${path}.level" "nothing is compressed; leave level out"
-          else if value.level < lowest then
-            bad "${path}.level" value.level "the lowest level of ${value.method} is ${toString lowest}"
-          else if value.level > highest then
-            bad "${path}.level" value.level "the highest level of ${value.method} is ${toString highest}"
-          else
-            ok value
-        )
-        path
-        value;
+      record {
+        method = {
+          check = method face;
+          missing = "write method = \"gzip\"";
+        };
+        level = level (value.method or null);
+      } path value;
 
   packages =
     path: value:
@@ -200,23 +194,23 @@ let
       both (
         path: value:
         if builtins.isList value then ok value else bad path value "must be a list; write [ and ] around it"
-      ) (listOf closure.package) path value;
+      ) (listOf (both present closure.package)) path value;
 in
 args:
 let
-  face = check.oneOf [ "aci" "oci" ] "face" args.face;
+  face = check.oneOf [ "aci" "manifest" "oci" ] "face" args.face;
   maxLayers = integer {
     least = 2;
     most = 127;
     what = "the number of layers";
   } "maxLayers" args.maxLayers;
-  ofOCI = verdict: if face.value == "oci" then verdict else verdict // { value = null; };
+  onlyIf = wanted: verdict: if wanted then verdict else verdict // { value = null; };
 in
 {
   packages = packages "packages" args.packages;
-  pathsToLink = both (listOf rules.imagePath) (both unique (
-    test (paths: paths != [ ]) "must not be empty; [ \"/\" ] is everything"
-  )) "pathsToLink" args.pathsToLink;
+  pathsToLink = both (unique rules.imagePath) (test (
+    paths: paths != [ ]
+  ) "must not be empty; [ \"/\" ] is everything") "pathsToLink" args.pathsToLink;
   files = attrsOf rules.innerPathFault file "files" args.files;
   perms = attrsOf rules.innerPathFault perms "perms" args.perms;
   skeleton = skeleton "skeleton" args.skeleton;
@@ -226,6 +220,6 @@ in
   compression = compression face.value "compression" args.compression;
 
   # Of what an App Container Image does not have, its spec says nothing.
-  face = ofOCI face;
-  maxLayers = ofOCI maxLayers;
+  face = onlyIf (face.value != "aci") face;
+  maxLayers = onlyIf (face.value == "oci") maxLayers;
 }

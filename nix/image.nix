@@ -27,7 +27,6 @@ let
     bad
     both
     integer
-    listOf
     ok
     plain
     record
@@ -85,7 +84,7 @@ let
       head packages
     else
       null;
-  known = closure.package "pkg" pkg;
+  known = both check.present closure.package "pkg" pkg;
   pkgName = known.value.name;
   unnamed = pkg == null || known.problems != [ ];
 
@@ -139,7 +138,7 @@ let
         arch = ok null;
       }
     else
-      platformOf { inherit (args) os arch; } pkg;
+      platformOf { inherit (args) os arch face; } pkg;
   inherit (platform) os arch;
 
   labels =
@@ -243,9 +242,11 @@ in
     labels
     ;
   annotations = attrsOf rules.identifierFault annotation "annotations" args.annotations;
-  dependencies = both (listOf dependency) unique "dependencies" args.dependencies;
-  pathWhitelist = both (listOf rules.imagePath) unique "pathWhitelist" args.pathWhitelist;
+  dependencies = unique dependency "dependencies" args.dependencies;
+  pathWhitelist = unique rules.imagePath "pathWhitelist" args.pathWhitelist;
   problems = concatMap (verdict: verdict.problems) [
+    # One that stands for the first of the packages is told there.
+    (if args.pkg == null then ok null else known)
     baseVersion
     addon
     os

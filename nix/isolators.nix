@@ -6,13 +6,13 @@
 
 let
   inherit (builtins)
-    addErrorContext
     attrNames
     elem
     elemAt
     filter
     floor
     fromJSON
+    hasContext
     head
     isAttrs
     isFloat
@@ -33,7 +33,6 @@ let
     both
     integer
     joinAttrs
-    listOf
     meant
     member
     ok
@@ -130,13 +129,26 @@ let
     path: value:
     if value ? request || value ? limit then ok value else wrong path "limits nothing; write limit = …";
 
+  # A checker for a quantity where a set of them is wanted.
+  notAlone =
+    quantity: around: checker: path: value:
+    if isString value || check.isNumber value then
+      bad path value
+        "must be a set; write { ${around}limit = ${
+          if (quantity path value).problems == [ ] then check.show value else "…"
+        }; }"
+    else
+      checker path value;
+
   requestAndLimit =
     quantity:
-    both (record {
-      default = both check.bool (test (value: !value) "must be false or left out");
-      request = quantity;
-      limit = quantity;
-    }) (both limiting requestWithinLimit);
+    notAlone quantity "" (
+      both (record {
+        default = both check.bool (test (value: !value) "must be false or left out");
+        request = quantity;
+        limit = quantity;
+      }) (both limiting requestWithinLimit)
+    );
 
   requestWithinLimit =
     path: value:
@@ -146,23 +158,26 @@ let
     else
       ok value;
 
-  limitByDefault = both (record {
-    default = {
-      check = both check.bool (test (value: value) "must be true");
-      missing = "write default = true";
-    };
-    limit = both quantity (test isWhole "must be a whole number; ${wholeRule}");
-  }) limiting;
+  wholeQuantity = both quantity (test isWhole "must be a whole number; ${wholeRule}");
+  limitByDefault = notAlone wholeQuantity "default = true; " (
+    both (record {
+      default = {
+        check = both check.bool (test (value: value) "must be true");
+        missing = "write default = true";
+      };
+      limit = wholeQuantity;
+    }) limiting
+  );
 
   setWith =
     element: further: path: value:
-    if isList value then
+    if isList value || isString value then
       bad path value "must be a set; write { set = [ … ]; }"
     else
       record (
         {
           set = {
-            check = both (listOf element) (both unique (test (set: set != [ ]) "must not be empty"));
+            check = both (unique element) (test (set: set != [ ]) "must not be empty");
             missing = "write set = [ … ]";
           };
         }
@@ -273,19 +288,35 @@ let
     "os/unix/sysctl" = settings;
   };
 
-  # No value of an isolator is a text, so a text is the value's JSON.
-  decode =
-    path: value:
-    if isString value then addErrorContext "while reading ${path} as JSON" (fromJSON value) else value;
+  # The JSON that values of isolators have: a set of scalars and lists of them, or one of these. Nix ends with an error
+  # of its own where a text is no JSON, so only what is sure to be some is read.
+  isJSON =
+    let
+      blanks = "[ \t\n\r]*";
+      text = ''"([] !#-[^-~]|\\["\/bfnrt])*"'';
+      number = "-?(0|[1-9][0-9]{0,17})([.][0-9]{1,18})?([eE][-+]?[0-9]{1,2})?";
+      scalar = "(${text}|${number}|true|false|null)";
+      several = item: "(${item}${blanks}(,${blanks}${item}${blanks})*)?";
+      value = "(${scalar}|\\[${blanks}${several scalar}])";
+      set = "[{]${blanks}${several "${text}${blanks}:${blanks}${value}"}[}]";
+    in
+    names.matches 8192 "${blanks}(${value}|${set})${blanks}";
 
+  # No value of an isolator is a text, so a text is the value's JSON.
   one =
     path: name: value:
     if !(known ? ${name}) then
       wrong path "is not an isolator that runtimes know; ${meant name (attrNames known)}"
     else if value == null then
       bad path value "must have a value; leave the isolator out instead"
+    else if !(isString value) || hasContext value then
+      known.${name} path value
+    else if isJSON value then
+      known.${name} path (fromJSON value)
+    else if names.matches 8192 "[[:space:]]*[[{].*" value then
+      bad path value "is not the JSON of an isolator; write it in Nix, without quotes around it"
     else
-      known.${name} path (decode path value);
+      known.${name} path value;
 
   exclusive =
     path: value: kind:

@@ -97,7 +97,8 @@ let
       acLabels ? { },
 
       /**
-        Whether the store paths stay on the host and are mounted when the image runs.
+        Whether the store paths stay on the host and are mounted when the image runs. With `static` too, this counts:
+        an expression that is always `static` still has a thin form (`-A busybox.thin`, `--arg thin true`).
       */
       thin ? false,
 
@@ -219,7 +220,9 @@ let
       compression ? "gzip",
 
       /**
-        The form of the image: `"aci"`, an App Container Image, or `"oci"`, a layout of an OCI image.
+        The form of the image: `"aci"`, an App Container Image, `"oci"`, a layout of an OCI image, or `"manifest"`, the
+        image manifest alone: one file of that name, the very one that the App Container Image has. Nothing is packed
+        for it, but all is checked.
       */
       face ? "aci",
 
@@ -298,14 +301,13 @@ let
       checked =
         if assembled.problems == [ ] then assembled else throw (assembled.report assembled.problems);
       inherit (checked) spec;
-      isOCI = face == "oci";
       baseName = names.baseName spec.name;
       stem = "${baseName}-${spec.version}";
       again = changes: mkACI (given // changes);
 
       image = derivation (
         {
-          name = names.toStoreName (if isOCI then "${baseName}-oci" else baseName);
+          name = names.toStoreName (if face == "aci" then baseName else "${baseName}-${face}");
           inherit builder system;
           outputs = [ "out" ];
           __structuredAttrs = true;
@@ -333,6 +335,7 @@ let
       };
       aci = again { face = "aci"; };
       oci = again { face = "oci"; };
+      manifest = again { face = "manifest"; };
 
       /**
         The image with other arguments: a set of them, or a function from the old ones.
@@ -345,7 +348,7 @@ let
       imageName = spec.name;
       inherit (spec) version labels;
       # What the image is called among other files: an OCI image is a directory, which postprocess.sh links so.
-      fileName = "${stem}.${if isOCI then "oci" else "aci"}";
+      fileName = if face == "manifest" then face else "${stem}.${face}";
       # What the image is called where there are registries.
       repository = names.toRepository spec.name;
       tag = names.toTag spec.version;

@@ -208,7 +208,8 @@ rec {
     "/" + concatStringsSep "/" (foldl' step [ ] (fields "/" text));
 
   /**
-    The known word that a misspelt one was meant to be, or null.
+    The known word that a misspelt one was meant to be, or null. Of those that are near, one that goes on from the word
+    (`gz`, `gzip`) comes before one that is nearer (`xz`).
 
     # Example
 
@@ -223,9 +224,10 @@ rec {
       scored = map (candidate: {
         inherit candidate;
         score = distance (lower word) (lower candidate);
+        goesOn = substring 0 (stringLength word) (lower candidate) == lower word;
       }) known;
       close = filter (entry: entry.score <= 1 + stringLength entry.candidate / 4) scored;
-      best = sort (a: b: a.score < b.score) close;
+      best = sort (a: b: if a.goesOn == b.goesOn then a.score < b.score else a.goesOn) close;
     in
     if stringLength word > 100 || best == [ ] then null else (head best).candidate;
 }

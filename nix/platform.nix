@@ -4,7 +4,7 @@
   # Inputs
 
   `asked`
-  : `{ os; arch; }` as the user gave them, null where not
+  : `{ os; arch; face; }` as the user gave them, null where not
 
   `pkg`
   : the package whose system counts where nothing is given
@@ -12,7 +12,7 @@
   # Type
 
   ```
-  platform :: { check, system } -> { os, arch } -> Package -> { os :: Verdict, arch :: Verdict }
+  platform :: { check, system } -> { os, arch, face } -> Package -> { os :: Verdict, arch :: Verdict }
   ```
 */
 { check, system }:
@@ -78,6 +78,12 @@ let
       "arm"
     ];
   };
+
+  # Of these, OCI images have no name.
+  notOCI = [
+    "aarch64_be"
+    "armv7b"
+  ];
 in
 asked: pkg:
 let
@@ -102,6 +108,8 @@ let
     in
     if os.problems != [ ] then
       ok null
+    else if asked.face == "oci" && elem value notOCI then
+      bad "arch" value "has no name among the platforms of OCI images; build the ACI, the attribute aci"
     else if isString value && elem value fit then
       ok value
     else

@@ -81,6 +81,13 @@ let
     permissions = "perms";
   };
 
+  # What an image is in each of its forms.
+  kinds = {
+    aci = "App Container Image";
+    oci = "OCI image";
+    manifest = "Manifest of the image";
+  };
+
   unknown =
     known: word:
     let
@@ -145,9 +152,7 @@ in
     );
 
   meta = {
-    description = "${
-      if arguments.face == "oci" then "OCI image" else "App Container Image"
-    } ${title}${described}";
+    description = "${kinds.${arguments.face}} ${title}${described}";
   }
   // (if source ? homepage then { inherit (source) homepage; } else { })
   // (if source ? license then { inherit (source) license; } else { });

@@ -62,11 +62,15 @@ fn check_programs(image: Image<'_>, spec: &Spec, problems: &mut Problems) -> Res
         } else if let Some(why) = why_not_started(image, program, spec)? {
             problems.add(argument, why);
         } else if let Some(left_out) = image.way(program)?.find(|path| is_left_out(path, spec)) {
+            let leads = match left_out == *program {
+                true => String::new(),
+                false => format!("{program} leads to "),
+            };
             problems.add(
                 argument,
                 format!(
-                    "{program} leads to {left_out}, and runtimes leave out every file that pathWhitelist does not \
-                     name; add it there, with all that it needs, or give no pathWhitelist"
+                    "{leads}{left_out}, which pathWhitelist does not name, and runtimes leave out such files; add it \
+                     there, with all that it needs, or give no pathWhitelist"
                 ),
             );
         }

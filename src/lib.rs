@@ -72,6 +72,11 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
     for warning in &plan.warnings {
         log.warning(warning);
     }
+    let write = match attrs.spec.face {
+        Face::Aci => aci::write,
+        Face::Oci => oci::layout::write,
+        Face::Manifest => return write_manifest(&plan, attrs),
+    };
     log.line(plan.summary(attrs));
     for line in plan.heaviest(attrs) {
         log.line(format!("largest: {line}"));
@@ -80,10 +85,7 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
     log.stage(image::PACKING);
     let interrupt = Interrupt::listen()?;
     let mut output = Output::create(&attrs.out)?;
-    match attrs.spec.face {
-        Face::Aci => aci::write(&plan, attrs, &mut output, &mut log, &interrupt)?,
-        Face::Oci => oci::layout::write(&plan, attrs, &mut output, &mut log, &interrupt)?,
-    }
+    write(&plan, attrs, &mut output, &mut log, &interrupt)?;
     thin::write(&plan, attrs, &mut output)?;
     let script = postprocess::script(&Script {
         face: attrs.spec.face,
@@ -99,5 +101,12 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
     });
     output.write("postprocess.sh", &script, 0o755)?;
     interrupt.check()?;
+    output.commit()
+}
+
+/// Writes `manifest`: the image manifest, byte for byte as the ACI has it. Nothing is packed.
+fn write_manifest(plan: &Plan, attrs: &Attrs) -> Result<()> {
+    let mut output = Output::create(&attrs.out)?;
+    output.write("manifest", &plan.manifest.to_json(), 0o644)?;
     output.commit()
 }

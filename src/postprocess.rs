@@ -64,12 +64,8 @@ fn volume(mount: &MountPoint, tree: &Tree) -> String {
 /// Image they are linked; the layout of an OCI image is linked as a whole.
 #[must_use]
 pub fn script(image: &Script<'_>) -> String {
-    let face = match image.face {
-        Face::Aci => "aci",
-        Face::Oci => "oci",
-    };
     include_str!("postprocess.sh")
-        .replacen("'@face@'", face, 1)
+        .replacen("'@face@'", image.face.name(), 1)
         .replacen("'@reference@'", &quoted(image.reference), 1)
         .replacen("'@stem@'", &quoted(image.stem), 1)
         .replacen("'@store@'", &quoted(image.store_dir.as_str()), 1)

@@ -108,6 +108,20 @@ pub enum Face {
     Aci,
     /// A layout of an OCI image.
     Oci,
+    /// The image manifest alone.
+    Manifest,
+}
+
+impl Face {
+    /// The form's name, as in the argument `face`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Aci => "aci",
+            Self::Oci => "oci",
+            Self::Manifest => "manifest",
+        }
+    }
 }
 
 /// What of the closure goes into the image.

@@ -39,6 +39,7 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output) -> Result<()> {
             });
             file("container", unit, 0o644)
         }
+        Face::Manifest => Ok(()),
     }
 }
 

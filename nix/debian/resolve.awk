@@ -145,6 +145,7 @@ END {
     }
     print "{"
     print "  \"format\": 1,"
+    print "  \"rules\": \"" rules "\","
     print "  \"architecture\": " quote(arch) ","
     print "  \"programs\": " quoteList(programs) ","
     print "  \"packages\": {"

@@ -238,7 +238,8 @@ wrap() {
 
 # The store path of the dependency that has the path of Debian $1.
 owner() {
-    find_path "$1" || { echo "no dependency has $1" >&2; exit 1; }
+    # Called for its output, it cannot end the build by itself.
+    find_path "$1" || { echo "no dependency has $1" | tee "$NIX_BUILD_TOP/failed" >&2; exit 1; }
     lifted "$1"
     echo "${found%/"$lifted"}"
 }
@@ -281,3 +282,4 @@ if [ -n "$hook" ]; then
     # shellcheck source=/dev/null
     . "$hook"
 fi
+[ ! -e "$NIX_BUILD_TOP/failed" ] || exit 1

@@ -1,5 +1,6 @@
 /**
-  A shell, and the small programs without which no script gets far.
+  A shell, and the small programs without which no script gets far. It wants a terminal, `rkt run --interactive` or
+  `podman run -it`, or a script behind `-c`; with neither it ends at once.
 */
 {
   mkACI,

@@ -1,5 +1,7 @@
 /**
-  The usual programs in one; as a single static file where `static` asks for it.
+  The usual programs in one; as a single static file where `static` asks for it. What runs is the shell: without a
+  terminal it finds nothing to read and ends at once, and well. `rkt run --interactive IMAGE` or `podman run -it` gives
+  it one, and `rkt run IMAGE -- -c 'httpd -f'` something to do.
 */
 {
   mkACI,

@@ -30,11 +30,8 @@ mkACI {
       conf-dir=/etc/dnsmasq.d,*.conf
     '';
     "/etc/dnsmasq.d".directory = true;
-    "/var/lib/dnsmasq" = {
-      directory = true;
-      uid = 65534;
-      gid = 65534;
-    };
+    # Root's: the leases are opened before dnsmasq becomes nobody, by a root that may not write everywhere.
+    "/var/lib/dnsmasq".directory = true;
   };
   ports = {
     dns = {

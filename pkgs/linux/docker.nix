@@ -27,6 +27,8 @@ mkACI {
     PATH = "/bin:/sbin";
     SSL_CERT_FILE = "/etc/ssl/certs/ca-bundle.crt";
   };
+  # Where the client looks for the daemon.
+  files."/var/run".symlink = "/run";
   mounts.data = "/var/lib/docker";
   isolators."os/linux/capabilities-retain-set".set = [
     "CAP_AUDIT_WRITE"

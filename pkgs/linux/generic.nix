@@ -1,5 +1,6 @@
 /**
-  A shell with the tools one misses when looking into a network or a volume.
+  A shell with the tools one misses when looking into a network or a volume. It wants a terminal:
+  `rkt run --interactive`, `podman run -it`.
 */
 {
   mkACI,

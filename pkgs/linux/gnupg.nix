@@ -1,5 +1,5 @@
 /**
-  GnuPG with keys in a volume. The agent asks for passphrases on the terminal.
+  GnuPG with keys in a volume. The agent asks for passphrases on the terminal, which `rkt run --interactive` gives.
 */
 {
   mkACI,

@@ -1,6 +1,7 @@
 //! Fat, thin and static images: what of the closure goes in, and where.
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use serde_json::{Value, json};
 
@@ -210,6 +211,30 @@ fn what_the_description_mentions_goes_in_too() {
     let files = json!({ "files": { "/conf": { "source": format!("{source}/conf") } } });
     let image = world.image(&[&lib]).with(files).build();
     store_is(&image, &world, &[&lib, &stranger]);
+}
+
+#[test]
+fn the_manifest_alone_is_that_of_the_image() {
+    let Sample { world, app, .. } = Sample::new();
+    for kind in ["fat", "thin"] {
+        let members = json!({
+            "kind": kind,
+            "exec": ["/bin/app"],
+            // An image of either face may be compressed so.
+            "compression": { "method": "zstd" },
+        });
+        let request = world.image(&[&app]).with(members);
+        let request = request.with(json!({ "face": "manifest" }));
+        let (mut command, out) = request.command();
+        assert!(command.output().unwrap().status.success());
+        let files: Vec<_> = fs::read_dir(&out).unwrap().collect();
+        assert_eq!(files.len(), 1, "{files:?}");
+
+        let gzip = json!({ "face": "aci", "compression": { "method": "gzip" } });
+        let image = request.with(gzip).build();
+        let alone = fs::read(out.join("manifest")).unwrap();
+        assert_eq!(image.entries[0].kind, Kind::File(alone));
+    }
 }
 
 #[test]

@@ -24,6 +24,15 @@ probe_busybox() {
     require 'root:x:0:0' program -c 'grep ^root /etc/passwd'
     require 'uid=0(root)' program -c id
     require 'BusyBox v1' inside /bin/busybox
+    # With nothing to read it ends, and well; on a terminal it stays and does what is typed.
+    program </dev/null
+    converse
+    # shellcheck disable=SC2016 # the image's shell expands it
+    keys 'echo $((6 * 7)) typed'
+    eventually said '42 typed'
+    stays
+    keys exit
+    wait "$server"
 }
 
 probe_gnupg() {
@@ -37,6 +46,15 @@ probe_gnupg() {
         echo 'the signature of another file is taken for good'
         return 1
     fi
+    # The agent asks for a passphrase on the terminal, twice.
+    environment+=(TERM=xterm)
+    converse --quick-generate-key 'Asked <asked@example.org>' ed25519 sign never
+    eventually said 'Please enter the passphrase'
+    keys 'correct horse 17 battery staple'
+    eventually said 'Please re-enter'
+    keys 'correct horse 17 battery staple'
+    wait "$server" || { cat "$log"; return 1; }
+    require 'asked@example.org' program --list-secret-keys
 }
 
 probe_nginx() {
@@ -45,6 +63,7 @@ probe_nginx() {
     eventually answers '200 OK' ask 80 "$request"
     require "$(head -n 5 "$rootfs/srv/www/index.html")" ask 80 "$request"
     require '404 Not Found' ask 80 'GET /none HTTP/1.0\r\n\r\n'
+    eventually said '"GET /none HTTP/1.0" 404'
     # The workers are not root.
     require 65534 owners 'nginx: worker'
 }
@@ -52,7 +71,7 @@ probe_nginx() {
 # The users of the processes whose title has the text.
 owners() {
     local process
-    for process in /proc/[0-9]*; do
+    for process in "$rootfs"/proc/[0-9]*; do
         if tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -qF "$1"; then
             stat -c %u "$process"
         fi
@@ -69,11 +88,34 @@ probe_redis() {
 }
 
 probe_dnsmasq() {
-    serve --address=/name.example/192.0.2.7 --no-resolv
+    local client second
+    # A second machine: a network of its own, with a cable to this one.
+    unshare --net sleep 120 &
+    client=$!
+    busybox ip link add cable type veth
+    busybox ifconfig cable 192.0.2.1 netmask 255.255.255.0 up
+    until [ "$(readlink "$rootfs/proc/$client/ns/net")" != "$(readlink "$rootfs/proc/self/ns/net")" ]; do sleep 0.1; done
+    busybox ip link set veth0 netns "$client"
+    second=(nsenter "--net=$rootfs/proc/$client/ns/net" busybox)
+    "${second[@]}" ifconfig veth0 0.0.0.0 up
+    local words=(--address=/name.example/192.0.2.7 --no-resolv --dhcp-range=192.0.2.8,192.0.2.8)
+    serve "${words[@]}"
     eventually answers 192.0.2.7 busybox nslookup name.example 127.0.0.1
     # From the image's own file of hosts.
     require 127.0.0.1 busybox nslookup -type=a localhost 127.0.0.1
     require 65534 owners /bin/dnsmasq
+    # What udhcpc calls with what it is told.
+    # shellcheck disable=SC2016 # udhcpc's script expands it
+    printf '%s\n' '#!/bin/sh' 'echo "$1: $ip from $serverid"' >"$image/told"
+    chmod 755 "$image/told"
+    require 'bound: 192.0.2.8 from 192.0.2.1' "${second[@]}" udhcpc --foreground --quit --now \
+        --interface veth0 --script "$image/told"
+    require 192.0.2.8 cat "$rootfs/var/lib/dnsmasq/leases"
+    # It starts with the leases of an earlier one as well.
+    kill "$(cat "$rootfs/run/dnsmasq.pid")"
+    wait "$server"
+    serve "${words[@]}"
+    eventually answers 192.0.2.7 busybox nslookup name.example 127.0.0.1
 }
 
 probe_busybox_pfwd() {
@@ -96,9 +138,26 @@ probe_docker() {
     require 'containerd' inside /bin/containerd --version
     require 'runc version' inside /bin/runc --version
     require 'iptables v1' inside /bin/iptables --version
-    # The daemon asks more of its host than a test can give; it gets as far as saying so.
-    serve
+    # What it runs is in control groups of the host, which are gone with the test.
+    local cgroup=${image//\//-}
+    cgroup=nix2aci-test${cgroup##*nix2aci-test}
+    # shellcheck disable=SC2064 # the name is known now
+    trap "find /sys/fs/cgroup -depth -type d -path '*/$cgroup*' -exec rmdir {} +" EXIT
+    mount -t sysfs sysfs "$rootfs/sys"
+    mount --rbind /sys/fs/cgroup "$rootfs/sys/fs/cgroup"
+    # The daemon asks more of its host than other programs do.
+    serve --cgroup-parent="/$cgroup"
     eventually said 'Starting up'
+    mountpoint --quiet /sys/fs/cgroup || leave 'docker starts; nothing is at /sys/fs/cgroup for what it would run'
+    eventually said 'API listen on'
+    require 'Server:' inside /bin/docker version
+    require 'Storage Driver:' inside /bin/docker info
+    mkdir -p "$image/box/bin"
+    cp "$(command -v busybox)" "$image/box/bin/busybox"
+    tar -C "$image/box" -c bin | require sha256: inside /bin/docker import - box
+    require within inside /bin/docker run --rm box /bin/busybox echo within
+    # Over the bridge and the addresses that iptables lets through.
+    require ', 0% packet loss' inside /bin/docker run --rm box /bin/busybox ping -c 1 172.17.0.1
 }
 
 probe_dovecot() {
@@ -122,10 +181,12 @@ probe_etcd() {
 }
 
 probe_generic() {
+    # Exactly the capabilities of the manifest.
+    require 00000000000030eb program -c 'grep CapBnd /proc/self/status'
     require 'bash 42' program -c 'echo "{\"a\": 42}" | jq .a | sed "s/^/bash /"'
     require 'https' program -c 'curl --version'
     require '1: lo:' program -c 'ip address'
-    require '0% packet loss' program -c 'ping -c 1 127.0.0.1'
+    require ', 0% packet loss' program -c 'ping -c 1 127.0.0.1'
     require 'Mem:' program -c free
     # shellcheck disable=SC2016 # the image's shell expands it
     require 'packed' program -c 'cd /tmp; echo packed >a; tar -cJf b.tar.xz a; rm a; tar -xf b.tar.xz; cat a; file b.tar.xz | grep -q XZ'

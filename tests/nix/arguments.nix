@@ -250,6 +250,31 @@ in
           limit = 5;
         };
       };
+  # As they were written once, in JSON.
+  isolatorTexts =
+    gives "isolators"
+      {
+        isolators = {
+          "os/linux/no-new-privileges" = "true";
+          "os/linux/cpu-shares" = " 512\n";
+          "os/linux/seccomp-retain-set" = ''{"set": [ "read", "write" ], "errno":"EPERM"}'';
+          "os/unix/sysctl" = ''{ "net.ipv4.tcp_rmem": "1\t2\t3" }'';
+          "resource/cpu" = ''{ "limit": 1.5e0 }'';
+        };
+      }
+      {
+        "os/linux/no-new-privileges" = true;
+        "os/linux/cpu-shares" = 512;
+        "os/linux/seccomp-retain-set" = {
+          set = [
+            "read"
+            "write"
+          ];
+          errno = "EPERM";
+        };
+        "os/unix/sysctl"."net.ipv4.tcp_rmem" = "1\t2\t3";
+        "resource/cpu".limit = "1.5";
+      };
   otherIsolators =
     let
       isolators = {

@@ -108,6 +108,48 @@ in
       false
     ];
   };
+
+  # What an image says of itself, without the image.
+  manifest = {
+    expr = {
+      inherit (image.manifest) name imageName fileName;
+      inherit (image.manifest.meta) description;
+      inherit (image.manifest.spec) face;
+      layers = image.manifest.spec ? maxLayers;
+    };
+    expected = {
+      name = "web-server-manifest";
+      imageName = "example.com/web~server";
+      fileName = "manifest";
+      description = "Manifest of the image example.com/web~server: The program nginx";
+      face = "manifest";
+      layers = false;
+    };
+  };
+  # It is the same for both, whatever they are compressed with.
+  manifestForms = {
+    expr = map (form: form.drvPath) [
+      image.oci.manifest
+      image.thin.manifest
+      image.manifest.aci
+    ];
+    expected = map (form: form.drvPath) [
+      image.manifest
+      image.manifest.thin
+      image
+    ];
+  };
+  manifestCompressed = {
+    expr = map (method: (image.override { compression = method; }).manifest.problems) [
+      "xz"
+      "zstd"
+    ];
+    expected = [
+      [ ]
+      [ ]
+    ];
+  };
+
   # Tags have fewer characters than versions.
   tag = {
     expr =

@@ -53,6 +53,9 @@ in
   packagesNoList =
     argument "packages" pkgs.nginx
       "packages = a derivation: must be a list; write [ and ] around it";
+  pkgText =
+    argument "pkg" "redis"
+      "pkg = \"redis\": must be a package or a whole store path; write pkgs.redis, without quotes";
   noVersion = argument "packages" [
     (
       package {
@@ -73,12 +76,23 @@ in
     argument "acVersion" "1:2"
       "acVersion = \"1:2\": must be letters, digits and . _ + ~ -, beginning with a letter or digit; try \"1_2\"";
   versionNumber = argument "acVersion" 2 "acVersion = 2: must be a string; write \"2\"";
+  versionFraction = argument "acVersion" 1.5 "acVersion = 1.5: must be a string; write \"1.5\"";
   arch =
     argument "arch" "arm64"
       "arch = \"arm64\": is not how images spell it; did you mean \"aarch64\"?";
   archOfNix =
     argument "arch" "x86_64"
       "arch = \"x86_64\": is not how images spell it; did you mean \"amd64\"?";
+  archOci =
+    told
+      {
+        arch = "aarch64_be";
+        face = "oci";
+      }
+      [
+        "arch = \"aarch64_be\": has no name among the platforms of OCI images; build the ACI, the attribute aci"
+      ];
+  archOfAci = told { arch = "aarch64_be"; } [ ];
   os =
     argument "os" "darwin"
       "os = \"darwin\": runtimes run linux images alone; take the packages of a linux system";
@@ -150,6 +164,19 @@ in
       (-1)
     ];
   } [ "supplementaryGIDs[1] = -1: an id is a whole number from 0 to 4294967294" ];
+  groupIdsTwice =
+    told
+      {
+        supplementaryGIDs = [
+          1
+          1
+          (-1)
+        ];
+      }
+      [
+        "supplementaryGIDs[2] = -1: an id is a whole number from 0 to 4294967294"
+        "supplementaryGIDs[1] = 1: is there twice"
+      ];
   groupTwice = argument "supplementaryGIDs" [
     5
     5
@@ -337,6 +364,45 @@ in
         };
       }
       "isolators.\"os/linux/selinux-context\".user = \"u:r\": must be letters, digits and signs without blanks and colons";
+  isolatorAlone = argument "isolators" {
+    "resource/memory" = "1G";
+  } "isolators.\"resource/memory\" = \"1G\": must be a set; write { limit = \"1G\"; }";
+  isolatorAloneWrong = argument "isolators" {
+    "resource/block-iops" = "1.5";
+  } "isolators.\"resource/block-iops\" = 1.5: must be a set; write { default = true; limit = …; }";
+  isolatorWord = argument "isolators" {
+    "os/linux/no-new-privileges" = "yes";
+  } "isolators.\"os/linux/no-new-privileges\" = \"yes\": must be true or false";
+  capabilityAlone =
+    argument "isolators" { "os/linux/capabilities-retain-set" = "CAP_KILL"; }
+      "isolators.\"os/linux/capabilities-retain-set\" = \"CAP_KILL\": must be a set; write { set = [ … ]; }";
+  isolatorBroken =
+    argument "isolators" { "resource/cpu" = ''{ "limit": 1, }''; }
+      "isolators.\"resource/cpu\" = \"{ \\\"limit\\\": 1, }\": is not the JSON of an isolator; write it in Nix, without quotes around it";
+  # Nix must not be asked to read what is no JSON: the error would be its own.
+  isolatorTexts = {
+    expr =
+      map
+        (
+          text:
+          builtins.length (problems {
+            isolators."resource/memory" = text;
+          })
+        )
+        [
+          ""
+          "{"
+          "\"\\"
+          "[1,]"
+          "01"
+          "1 2"
+          "1e999"
+          "{\"limit\": \"\\ud800\"}"
+          "{\"limit\": \"\t\"}"
+          "${pkgs.nginx}"
+        ];
+    expected = builtins.genList (_: 1) 10;
+  };
   isolatorJson = argument "isolators" {
     "resource/memory" = ''{ "limit": "1G", "required": true }'';
   } "isolators.\"resource/memory\".required: is not known here; known are default, limit, request";
@@ -366,6 +432,29 @@ in
   fileText = argument "files" {
     "/x" = "hello";
   } "files.\"/x\" = \"hello\": must be a set; write { text = …; } or { source = …; }";
+  fileMisspelt = argument "files" {
+    "/x".txt = "";
+  } "files.\"/x\".txt: is not known here; did you mean \"text\"?";
+  fileLinkMode = argument "files" {
+    "/x" = {
+      symlink = "a";
+      mode = "0644";
+    };
+  } "files.\"/x\": a symlink has no mode; leave mode out";
+  fileMany =
+    told
+      {
+        files."/x" = {
+          source = "b";
+          text = "a";
+          mode = "9";
+        };
+      }
+      [
+        "files.\"/x\".mode = \"9\": must be three or four octal digits in quotes, such as \"0644\""
+        "files.\"/x\".source = \"b\": must be in the store; write a path without quotes, such as ./file"
+        "files.\"/x\": has text and source; keep one of them"
+      ];
   filePath = argument "files" {
     "etc/x".text = "";
   } "files.\"etc/x\": the name ${pathRule}; write \"/etc/x\"";
@@ -375,6 +464,18 @@ in
   fileOutside =
     argument "files" { "/x".source = "/etc/passwd"; }
       "files.\"/x\".source = \"/etc/passwd\": must be in the store; write a path without quotes, such as ./file";
+  fileMissing = argument "files" {
+    "/x".source = /nowhere/file;
+  } "files.\"/x\".source = /nowhere/file: is not there; in a flake, git must know it (git add)";
+  textMissing = argument "env" {
+    FILE = /nowhere/file;
+  } "env.FILE = /nowhere/file: is not there; in a flake, git must know it (git add)";
+  packageMissing = told {
+    packages = [
+      pkgs.nginx
+      /nowhere/tree
+    ];
+  } [ "packages[1] = /nowhere/tree: is not there; in a flake, git must know it (git add)" ];
   perms = argument "perms" {
     "/x".recursive = true;
   } "perms.\"/x\": changes nothing; write mode, uid or gid";
@@ -398,15 +499,34 @@ in
   compressionUnknown =
     argument "compression" "gzipp"
       "compression = \"gzipp\": must be \"gzip\" or \"none\" or \"xz\"; did you mean \"gzip\"?";
+  compressionShort =
+    argument "compression" "gz"
+      "compression = \"gz\": must be \"gzip\" or \"none\" or \"xz\"; did you mean \"gzip\"?";
   compressionLevel = argument "compression" {
     method = "gzip";
     level = 13;
-  } "compression.level = 13: the highest level of gzip is 12";
+  } "compression.level = 13: the level of gzip is a whole number from 1 to 12";
   compressionLevelBounds = argument "compression" {
     method = "gzip";
     level = 20;
-  } "compression.level = 20: the level is a whole number from 0 to 19";
-  face = argument "face" "docker" "face = \"docker\": must be \"aci\" or \"oci\"";
+  } "compression.level = 20: the level of gzip is a whole number from 1 to 12";
+  compressionLevelNone = argument "compression" {
+    method = "none";
+    level = 1;
+  } "compression.level: nothing is compressed; leave level out";
+  compressionBoth =
+    told
+      {
+        compression = {
+          method = "gzipp";
+          level = "high";
+        };
+      }
+      [
+        "compression.level = \"high\": the level is a whole number from 0 to 19"
+        "compression.method = \"gzipp\": must be \"gzip\" or \"none\" or \"xz\"; did you mean \"gzip\"?"
+      ];
+  face = argument "face" "docker" "face = \"docker\": must be \"aci\" or \"manifest\" or \"oci\"";
   layersFew =
     argument "maxLayers" 1
       "maxLayers = 1: the number of layers is a whole number from 2 to 127";
@@ -449,6 +569,22 @@ in
   whitelist = argument "pathWhitelist" [
     "bin/sh"
   ] "pathWhitelist[0] = \"bin/sh\": ${pathRule}; write \"/bin/sh\"";
+
+  whitelistTwice =
+    told
+      {
+        pathWhitelist = [
+          "/bin/bash"
+          "/bin/bash"
+          "/bin/.."
+          "/bin/.."
+        ];
+      }
+      [
+        "pathWhitelist[2] = \"/bin/..\": ${pathRule}; write \"/\""
+        "pathWhitelist[3] = \"/bin/..\": ${pathRule}; write \"/\""
+        "pathWhitelist[1] = \"/bin/bash\": is there twice"
+      ];
 
   # A null is as good as nothing for what has no other default, and an error elsewhere.
   null = told {

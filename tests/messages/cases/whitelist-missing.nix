@@ -1,6 +1,5 @@
 { mkACI, pkgs }:
 mkACI {
   packages = [ pkgs.hello ];
-  exec = "/bin/hello";
   pathWhitelist = [ "/bin/helo" ];
 }
