@@ -4,6 +4,7 @@
 
 use anyhow::Result;
 
+use crate::accounts::Accounts;
 use crate::fitness;
 use crate::merge::Merge;
 use crate::path::is_within;
@@ -35,8 +36,8 @@ pub fn add(
     let store_dir = store.closure().store_dir().as_str();
     let users = Attributes {
         mode: 0o755,
-        uid: id(&merge.tree, &spec.user, "/etc/passwd")?,
-        gid: id(&merge.tree, &spec.group, "/etc/group")?,
+        uid: id(&merge.tree, &spec.user, Accounts::Passwd)?,
+        gid: id(&merge.tree, &spec.group, Accounts::Group)?,
     };
     for (argument, path) in mounts_of(spec) {
         if path != store_dir && is_within(path, store_dir) {
@@ -63,15 +64,13 @@ pub fn add(
 }
 
 /// The number of the user or group `who`: itself, or what the account file of the image says of the name; else root's.
-fn id(tree: &Tree, who: &str, file: &str) -> Result<u32> {
+fn id(tree: &Tree, who: &str, accounts: Accounts) -> Result<u32> {
     if let Ok(number) = who.parse() {
         return Ok(number);
     }
-    let text = fitness::account_file(tree, file)?;
-    let mut accounts = text.lines().map(|line| line.split(':'));
-    let account = accounts.find_map(|mut fields| (fields.next() == Some(who)).then_some(fields));
-    let number = account.and_then(|mut fields| fields.nth(1)?.parse().ok());
-    Ok(number.unwrap_or(0))
+    let text = fitness::account_file(tree, accounts.path())?;
+    // What is wrong with a name, the checks of the finished tree tell.
+    Ok(accounts.number(&text, who).unwrap_or(0))
 }
 
 /// What a volume covers is lost to the program, and may not be meant so.

@@ -65,7 +65,7 @@ fn a_writable_target_belongs_to_the_user_of_the_image() {
     let mut world = World::new();
     let package = Package::new("p").program("bin/p").file(
         "etc/passwd",
-        "root:x:0:0::/:/bin/sh\nwww:x:33:34::/:/bin/sh\nodd:x:?\n",
+        "root:x:0:0::/:/bin/sh\nwww:x:33:34::/:/bin/sh\n",
     );
     let package = world.add(&package);
     let other = world.add(&Package::new("q").program("bin/q"));
@@ -74,7 +74,6 @@ fn a_writable_target_belongs_to_the_user_of_the_image() {
         (&package, "0", "0", 0, 0),
         (&package, "www", "7", 33, 7),
         (&package, "root", "0", 0, 0),
-        (&package, "odd", "0", 0, 0),
         (&package, "/bin", "/bin", 0, 0),
         // Names that nothing defines are defined by the skeleton.
         (&other, "redis", "data", 1000, 1000),
