@@ -139,7 +139,7 @@ fn check_accounts(tree: &Tree, spec: &Spec, problems: &mut Problems) -> Result<(
 }
 
 /// The text of an account file of the image; nothing when there is none.
-fn account_file(tree: &Tree, file: &str) -> Result<String> {
+pub(crate) fn account_file(tree: &Tree, file: &str) -> Result<String> {
     Ok(match tree.get(file).map(|entry| &entry.node) {
         Some(Node::File(Source::Text(text))) => text.clone(),
         Some(Node::File(Source::Store { path, .. })) => {

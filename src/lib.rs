@@ -93,6 +93,11 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
         reference: &oci::mapping::reference(&plan.manifest),
         store_dir: attrs.closure.store_dir().as_str().into(),
         sign: attrs.spec.sign,
+        volumes: &postprocess::volumes(
+            &plan.manifest,
+            &plan.tree,
+            attrs.closure.store_dir().as_str(),
+        ),
     });
     output.write("postprocess.sh", &script, 0o755)?;
     interrupt.check()?;

@@ -6,7 +6,10 @@
 
 use camino::Utf8Path;
 
+use crate::manifest::{App, ImageManifest, MountPoint};
+use crate::path::is_within;
 use crate::spec::Face;
+use crate::tree::{Attributes, Tree};
 
 /// What the script has to know of its image.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +24,38 @@ pub struct Script<'a> {
     pub store_dir: &'a Utf8Path,
     /// Whether the image is signed; OCI images are not.
     pub sign: bool,
+    /// The arguments of [`volumes`].
+    pub volumes: &'a str,
+}
+
+/// What `rkt run` has to be told of the user's volumes: arguments with blanks between them, which no shell changes.
+///
+/// Without them rkt gives each mount point an empty directory of root's, into which a program of another user cannot
+/// write. So each writable one gets an empty volume with the owner and the mode of the image's own directory there.
+/// What is only read has to come from somewhere, and only the one who runs the image knows that. The runtimes of OCI
+/// images need no such arguments: they take owner and mode from the image.
+#[must_use]
+pub fn volumes(manifest: &ImageManifest, tree: &Tree, store_dir: &str) -> String {
+    let mounts = manifest.app().into_iter().flat_map(App::mount_points);
+    // The store paths of a thin image have a list of their own.
+    let own = mounts.filter(|mount| {
+        let path = mount.path().as_str();
+        path == store_dir || !is_within(path, store_dir)
+    });
+    let arguments: Vec<_> = own.map(|mount| volume(mount, tree)).collect();
+    arguments.join(" ")
+}
+
+fn volume(mount: &MountPoint, tree: &Tree) -> String {
+    let name = mount.name();
+    if mount.read_only() {
+        return format!("--volume={name},kind=host,source=/path/on/this/host,readOnly=true");
+    }
+    let directory = tree.get(mount.path().as_str());
+    let directory = directory.filter(|entry| entry.children().is_some());
+    let Attributes { mode, uid, gid } =
+        directory.map_or(Attributes::root(0o755), |entry| entry.attributes);
+    format!("--volume={name},kind=empty,uid={uid},gid={gid},mode={mode:04o}")
 }
 
 /// The text of `postprocess.sh` for `image`, to be written as an executable file beside the image.
@@ -35,6 +70,7 @@ pub fn script(image: &Script<'_>) -> String {
         .replacen("'@stem@'", &quoted(image.stem), 1)
         .replacen("'@store@'", &quoted(image.store_dir.as_str()), 1)
         .replacen("'@sign@'", if image.sign { "yes" } else { "no" }, 1)
+        .replacen("'@volumes@'", &quoted(image.volumes), 1)
 }
 
 /// `text` as one word of the shell.
@@ -54,6 +90,7 @@ mod tests {
             reference: "busybox:1.36.1-static",
             store_dir: "/nix/store".into(),
             sign,
+            volumes: "--volume=data,kind=empty,uid=71,gid=71,mode=0750",
         })
     }
 

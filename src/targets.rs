@@ -4,6 +4,8 @@
 
 use anyhow::Result;
 
+use crate::accounts::Accounts;
+use crate::fitness;
 use crate::merge::Merge;
 use crate::path::is_within;
 use crate::problem::Problems;
@@ -24,6 +26,7 @@ fn mounts_of(spec: &Spec) -> impl Iterator<Item = (String, &str)> {
 }
 
 /// Where runtimes mount the user's volumes; an empty directory there serves those that do not make it themselves.
+/// A writable one belongs to whom the program runs as: new volumes get the owner of what they cover.
 pub fn add(
     merge: &mut Merge<'_>,
     store: Store<'_>,
@@ -31,6 +34,11 @@ pub fn add(
     problems: &mut Problems,
 ) -> Result<()> {
     let store_dir = store.closure().store_dir().as_str();
+    let users = Attributes {
+        mode: 0o755,
+        uid: id(&merge.tree, &spec.user, Accounts::Passwd)?,
+        gid: id(&merge.tree, &spec.group, Accounts::Group)?,
+    };
     for (argument, path) in mounts_of(spec) {
         if path != store_dir && is_within(path, store_dir) {
             problems.add(
@@ -41,12 +49,28 @@ pub fn add(
         }
         merge.make_real(path)?;
         if merge.tree.get(path).is_none() {
-            let target = Entry::directory(Attributes::root(0o755), Origin::Mount);
+            let writable = spec.mounts.values().any(|mount| mount == path);
+            let attributes = if writable {
+                users
+            } else {
+                Attributes::root(0o755)
+            };
+            let target = Entry::directory(attributes, Origin::Mount);
             // What stands in the way may lead to the right place at run time.
             let _ = merge.put(path, target)?;
         }
     }
     Ok(())
+}
+
+/// The number of the user or group `who`: itself, or what the account file of the image says of the name; else root's.
+fn id(tree: &Tree, who: &str, accounts: Accounts) -> Result<u32> {
+    if let Ok(number) = who.parse() {
+        return Ok(number);
+    }
+    let text = fitness::account_file(tree, accounts.path())?;
+    // What is wrong with a name, the checks of the finished tree tell.
+    Ok(accounts.number(&text, who).unwrap_or(0))
 }
 
 /// What a volume covers is lost to the program, and may not be meant so.

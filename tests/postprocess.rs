@@ -87,6 +87,7 @@ impl Bench {
             reference: REFERENCE,
             store_dir,
             sign,
+            volumes: "",
         };
         fs::write(&text, script(&image)).unwrap();
         // By another program: a file open for writing here could not be run while a test forks.
@@ -126,6 +127,36 @@ impl Bench {
 
     fn run(&self, arguments: &[&str]) -> Run {
         Run::of(self.command().args(arguments))
+    }
+
+    /// Leaves a thin image, or a fat one, with what else belongs to it, of a store that wants roots.
+    fn build_rooted(&self, name: &str, thin: bool) -> PathBuf {
+        let store = self.path("store");
+        let store = Utf8Path::from_path(&store).unwrap();
+        let lists = ["json", "mounts", "check-host"].map(|suffix| format!("{STEM}.{suffix}"));
+        let mut files = vec![ACI];
+        let number = if thin { 3 } else { 1 };
+        files.extend(lists[..number].iter().map(String::as_str));
+        self.leave(Face::Aci, store, name, true, &files)
+    }
+
+    /// What is in `directory`: names, and where links lead or what files hold; nothing if it is not there.
+    fn content(&self, directory: &str) -> Option<Vec<(String, String)>> {
+        let directory = self.path(directory);
+        let entries = fs::read_dir(&directory).ok()?;
+        let mut content: Vec<_> = entries
+            .map(|entry| {
+                let path = entry.unwrap().path();
+                let held = match fs::read_link(&path) {
+                    Ok(target) => target.into_os_string().into_string().unwrap(),
+                    Err(_) => fs::read_to_string(&path).unwrap_or_default(),
+                };
+                let name = path.file_name().unwrap().to_str().unwrap();
+                (name.to_owned(), held)
+            })
+            .collect();
+        content.sort();
+        Some(content)
     }
 
     /// Names in `directory`, sorted, leftovers included.
@@ -608,6 +639,40 @@ fn odd_directories() {
 }
 
 #[test]
+fn line_breaks_in_names() {
+    let bench = Bench::new();
+    bench.build("fat", false);
+    for name in ["nl", "nl\n", "above"] {
+        fs::create_dir(bench.path(name)).unwrap();
+    }
+    for argument in ["nl\n", "n\nl", "above/\n"] {
+        let run = bench.run(&[argument]);
+        assert_eq!(run.status, Some(2), "{run:?}");
+        assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+        assert!(run.stderr.contains("line break"), "{run:?}");
+        assert!(bench.names("nl").is_empty());
+        assert!(bench.names("above").is_empty());
+    }
+    // A link or the way there may have them: it is the right directory all the same.
+    symlink("nl\n", bench.path("link")).unwrap();
+    bench.run(&["link"]).passes();
+    assert_eq!(bench.names("nl\n"), [ACI]);
+    fs::remove_file(bench.path("nl\n").join(ACI)).unwrap();
+    let mut command = bench.environment(Command::new("../result/postprocess.sh"));
+    Run::of(command.arg(".").current_dir(bench.path("nl\n"))).passes();
+    assert_eq!(bench.names("nl\n"), [ACI]);
+    assert!(bench.names("nl").is_empty());
+    // So is the directory that the script lies in.
+    let out = bench.build("copied\n", false);
+    fs::create_dir(bench.path("store/copied")).unwrap();
+    bench.run(&["d"]).passes();
+    assert_eq!(
+        fs::read_link(bench.path("d").join(ACI)).unwrap(),
+        out.join(ACI)
+    );
+}
+
+#[test]
 fn found_however_it_is_called() {
     let bench = Bench::new();
     let out = bench.build("fat", false);
@@ -785,7 +850,7 @@ fn no_secret_key() {
     bench
         .run(&[])
         .fails_with(&["no secret key", "--quick-generate-key NAME rsa3072"]);
-    assert!(bench.names("ACIs").is_empty());
+    assert!(!bench.path("ACIs").exists());
 
     keyring.generate("rsa@example.com", "rsa2048", "");
     Run::of(
@@ -794,7 +859,7 @@ fn no_secret_key() {
             .env("NIX2ACI_KEY", "nobody's <key@example.com>"),
     )
     .fails_with(&["NIX2ACI_KEY=nobody's <key@example.com>"]);
-    assert!(bench.names("ACIs").is_empty());
+    assert!(!bench.path("ACIs").exists());
 }
 
 #[test]
@@ -853,7 +918,7 @@ fn locked_key_without_a_terminal() {
         .run(&[])
         .fails_with(&["locked", "terminal", "gpg-agent"]);
     assert!(start.elapsed() < Duration::from_secs(20));
-    assert!(bench.names("ACIs").is_empty());
+    assert!(!bench.path("ACIs").exists());
 }
 
 /// A pinentry that answers every question for a passphrase with `answer`, in the words of the shell.
@@ -920,7 +985,7 @@ fn interrupted_while_the_key_is_locked() {
         let run = Run::from(child.wait_with_output().unwrap());
         assert_eq!(run.status, Some(status), "{run:?}");
         assert!(start.elapsed() < Duration::from_secs(10));
-        assert!(bench.names("ACIs").is_empty(), "{signal}");
+        assert!(!bench.path("ACIs").exists(), "{signal}");
         assert!(bench.names("scratch").is_empty(), "{signal}");
         keyring.end_agent();
     }
@@ -984,6 +1049,285 @@ fn full_disk() {
         ["filler"],
         "{left:?}"
     );
+}
+
+/// The shells that the script is run by, as words before it.
+fn shells() -> Vec<&'static [&'static str]> {
+    let shells: [&[&str]; 3] = [&["dash"], &["bash", "--posix"], &["busybox", "sh"]];
+    shells.into_iter().filter(|words| found(words[0])).collect()
+}
+
+/// A nix-store that makes roots, and like the real one does not end before its children.
+const NIX_STORE: &str =
+    "trap '' TERM; PATH=/usr/bin:/bin; ln -s \"$5\" \"$2.new\" && mv -fT \"$2.new\" \"$2\"";
+
+/// A stand-in for `tool` that does as the tool does, and something before and after that.
+fn around(bench: &Bench, tool: &str, before: &str, after: &str) -> PathBuf {
+    let real = match tool {
+        "nix-store" => NIX_STORE.to_owned(),
+        _ => format!("PATH=/usr/bin:/bin command {tool} \"$@\""),
+    };
+    let text = format!("#!/bin/sh\n{before}\n{real}\nstatus=$?\n{after}\nexit $status\n");
+    stand_in(bench, tool, &text)
+}
+
+/// Whether the signature in DIR, if there is one, is that of the image beside it; told to `bad` if it is not.
+const WATCH: &str = "[ ! -e \"$DIR/$ASC\" ] || gpg --quiet --verify \"$DIR/$ASC\" \"$DIR/$ACI\" 2>/dev/null || \
+                     echo \"$*\" >>\"$HOME/bad\"";
+
+#[test]
+fn a_change_that_fails_is_undone_and_no_signature_is_ever_beside_another_image() {
+    let test = "a_change_that_fails_is_undone_and_no_signature_is_ever_beside_another_image";
+    let bench = Bench::new();
+    let Some(keyring) = Keyring::new(&bench, test) else {
+        return;
+    };
+    keyring.generate("rsa@example.com", "rsa2048", "");
+    let mut path = around(&bench, "nix-store", "", "");
+    for tool in ["mv", "rm"] {
+        let fail = format!(
+            "case \"{tool} $* \" in */old/*) ;; *\"${{FAIL%% *}}\"*\"/${{FAIL#* }} \"*) \
+             echo '{tool}: x: No space left on device' >&2; exit 1 ;; esac"
+        );
+        path = around(&bench, tool, &fail, WATCH);
+    }
+    let run = |fail: &str, arguments: &[&str]| {
+        let mut command = bench.command();
+        command
+            .env("PATH", format!("{}:/usr/bin:/bin", path.display()))
+            .env("DIR", bench.path("d"))
+            .envs([("ASC", ASC), ("ACI", ACI), ("FAIL", fail)]);
+        Run::of(command.args(arguments).arg("d"))
+    };
+    let fails = |steps: &[(&str, &str)], arguments: &[&str]| {
+        let before = bench.content("d");
+        for (tool, name) in steps {
+            let fail = format!("{tool} {name}");
+            run(&fail, arguments).fails_with(&[
+                &format!("d/{name}: "),
+                "No space left",
+                "name another",
+            ]);
+            assert_eq!(bench.content("d"), before, "{fail}");
+        }
+    };
+    let (check, json) = (format!("{STEM}.check-host"), format!("{STEM}.json"));
+    let (check, json) = (check.as_str(), json.as_str());
+    let image = [("rm", ASC), ("mv", ACI), ("mv", ASC)];
+
+    bench.build_rooted("fat", false);
+    fails(&[("mv", json), ("mv", ACI), ("mv", ASC)], &[]);
+    assert_eq!(bench.content("d"), None);
+    run("none", &[]).passes();
+    assert_eq!(bench.names("d"), [GCROOT, ACI, ASC, json]);
+
+    let fat = bench.content("d");
+    bench.build_rooted("thin", true);
+    fails(&[("mv", json), ("mv", MOUNTS), ("mv", check)], &[]);
+    fails(&image, &[]);
+    fails(&image[..2], &["--no-sign"]);
+    assert_eq!(bench.content("d"), fat);
+    run("none", &[]).passes();
+    assert_eq!(bench.names("d"), [GCROOT, ACI, ASC, check, json, MOUNTS]);
+
+    bench.build_rooted("fat", false);
+    fails(&image, &[]);
+    fails(&[("mv", json), ("rm", MOUNTS), ("rm", check)], &[]);
+    run("none", &[]).passes();
+    assert_eq!(bench.names("d"), [GCROOT, ACI, ASC, json]);
+    bench.build_rooted("other", false);
+    run("none", &["--no-sign"]).passes();
+    assert_eq!(bench.names("d"), [GCROOT, ACI, json]);
+    let bad = fs::read_to_string(bench.path("bad"));
+    assert!(bad.is_err(), "{bad:?}");
+}
+
+/// As from a terminal: every process gets it.
+#[test]
+fn interrupted_at_any_step() {
+    let bench = Bench::new();
+    let keyring = rsa_key!(&bench, "interrupted_at_any_step");
+    let old = bench.build_rooted("old", true);
+    let new = bench.build_rooted("new", false);
+    fs::create_dir(bench.path("scratch")).unwrap();
+    let run = |result: &Path, words: &[&str], path: &str, directory: &str| {
+        use std::os::unix::process::CommandExt as _;
+        let mut command = Command::new("/usr/bin/env");
+        command
+            .arg("--default-signal")
+            .args(words)
+            .arg(result.join("postprocess.sh"))
+            .arg(directory);
+        let mut command = bench.environment(command);
+        command
+            .env("PATH", path)
+            .env("TMPDIR", bench.path("scratch"))
+            .process_group(0);
+        Run::of(&mut command)
+    };
+    let signed = |directory: &str| {
+        let directory = bench.path(directory);
+        keyring.verifies(&directory.join(ASC), &directory.join(ACI))
+    };
+    let (mut interrupted, mut content) = (0, Some(Vec::new()));
+    let all = [
+        "nix-store",
+        "gpg",
+        "mktemp",
+        "mv",
+        "mkdir",
+        "readlink",
+        "ln",
+        "chmod",
+        "flock",
+        "rm",
+    ];
+    for words in shells() {
+        // The others differ in how they wait.
+        let tools = if words == ["dash"] {
+            &all[..]
+        } else {
+            &all[..4]
+        };
+        for tool in tools {
+            for (before, after) in [("kill -INT 0", ""), ("", "kill -INT 0")] {
+                let _ = fs::remove_dir_all(bench.path("stand-ins"));
+                let path = around(&bench, "nix-store", "", "");
+                let path = format!("{}:/usr/bin:/bin", path.display());
+                if bench.content("d") != content {
+                    let _ = fs::remove_dir_all(bench.path("d"));
+                    run(&old, &[], &path, "d").passes();
+                    content = bench.content("d");
+                }
+                around(&bench, tool, before, after);
+                for (directory, content) in [("d", &content), ("a/b", &None)] {
+                    let run = run(&new, words, &path, directory);
+                    let case = format!("{words:?} {tool} {before:?} {directory}: {run:?}");
+                    if run.status == Some(0) {
+                        assert!(signed(directory), "{case}");
+                        let link = fs::read_link(bench.path(directory).join(ACI)).unwrap();
+                        assert_eq!(link, new.join(ACI), "{case}");
+                        let _ = fs::remove_dir_all(bench.path("a"));
+                    } else {
+                        interrupted += 1;
+                        assert_eq!(run.status, Some(130), "{case}");
+                        assert_eq!(&bench.content(directory), content, "{case}");
+                        assert!(!bench.path("a").exists(), "{case}");
+                    }
+                    assert!(bench.names("scratch").is_empty(), "{case}");
+                }
+            }
+        }
+    }
+    assert!(interrupted > 10 * shells().len(), "{interrupted}");
+}
+
+/// Inodes and blocks that run out at every step.
+#[test]
+fn small_file_system() {
+    let bench = Bench::new();
+    let _keyring = rsa_key!(&bench, "small_file_system");
+    let fat = bench.build_rooted("fat", false);
+    let thin = bench.build_rooted("thin", true);
+    around(&bench, "nix-store", "", "");
+    fs::create_dir(bench.path("d")).unwrap();
+    let inside = |limits: &str, line: &str| {
+        let line = format!(
+            "mount -t tmpfs -o {limits} none d && state() {{ ls -A d; for l in d/* d/.*; do readlink \"$l\"; done; \
+             [ ! -e d/*.asc ] || {{ sha256sum d/*.asc; gpg --verify d/*.asc d/*.aci 2>/dev/null || echo BAD; }}; }}; \
+             {line}"
+        );
+        let plain = bench.command();
+        let path = format!("{}:/usr/bin:/bin", bench.path("stand-ins").display());
+        let mut unshare = Command::new("unshare");
+        unshare
+            .args(["-rm", "sh", "-c", &line])
+            .current_dir(bench.home.path())
+            .envs(plain.get_envs().filter_map(|(k, v)| v.map(|v| (k, v))))
+            .env("PATH", path);
+        Run::of(&mut unshare)
+    };
+    if !found("unshare") || inside("size=64k,nr_inodes=8", "true").status != Some(0) {
+        return skip(
+            "small_file_system",
+            "unshare cannot mount a small file system here",
+        );
+    }
+    let (mut failed, mut passed) = (0, 0);
+    for inodes in 1..24 {
+        let line = format!(
+            "{fat}/postprocess.sh d >/dev/null; state >before; {thin}/postprocess.sh d >/dev/null; \
+             case $? in 0 | 3) exit 0 ;; esac; \
+             state | diff before - >&2; ! grep BAD before >&2; exit 1",
+            fat = fat.display(),
+            thin = thin.display()
+        );
+        let run = inside(&format!("size=64k,nr_inodes={inodes}"), &line);
+        let lines = run.stderr.lines().count();
+        if run.status == Some(0) {
+            passed += 1;
+        } else {
+            failed += 1;
+            assert!(lines == 1 || lines == 2, "{inodes}: {run:?}");
+            for line in run.stderr.lines() {
+                assert!(line.starts_with("postprocess.sh: "), "{inodes}: {run:?}");
+                assert!(line.contains("No space left"), "{inodes}: {run:?}");
+                let root = line.starts_with("postprocess.sh: warning: nix-store refuses");
+                assert!(root || line.contains("; "), "{inodes}: {run:?}");
+            }
+        }
+    }
+    assert!(failed > 5 && passed > 3, "{failed} {passed}");
+}
+
+#[test]
+fn two_images_at_once() {
+    let bench = Bench::new();
+    let keyring = rsa_key!(&bench, "two_images_at_once");
+    let images = [
+        bench.build_rooted("one", true),
+        bench.build_rooted("two", false),
+    ];
+    let path = around(&bench, "nix-store", "", "");
+    let start = |image: &Path| {
+        let mut command = bench.environment(Command::new(image.join("postprocess.sh")));
+        command
+            .env("PATH", format!("{}:/usr/bin:/bin", path.display()))
+            .arg("d")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    for _ in 0..6 {
+        let children = [&images[0], &images[1], &images[0]].map(|image| start(image));
+        for child in children {
+            Run::from(child.wait_with_output().unwrap()).passes();
+        }
+        let place = bench.path("d");
+        let image = fs::read_link(place.join(ACI)).unwrap();
+        assert_eq!(
+            fs::read_link(place.join(GCROOT)).unwrap(),
+            image.parent().unwrap()
+        );
+        assert!(keyring.verifies(&place.join(ASC), &image));
+        let mounts = image.with_file_name(MOUNTS);
+        assert_eq!(place.join(MOUNTS).exists(), mounts.exists());
+    }
+    // One that fails takes nothing from the other, not even the directory that it made.
+    for step in 0..12 {
+        let _ = fs::remove_dir_all(bench.path("d"));
+        let mut doomed = start(&images[0]);
+        sleep(Duration::from_millis(step * 8));
+        let other = start(&images[1]);
+        let mut kill = Command::new("sh");
+        kill.args(["-c", &format!("kill -TERM {}", doomed.id())]);
+        let _ = kill.status().unwrap();
+        Run::from(other.wait_with_output().unwrap()).passes();
+        doomed.wait().unwrap();
+        let place = bench.path("d");
+        assert!(keyring.verifies(&place.join(ASC), &place.join(ACI)));
+        assert!(place.join(GCROOT).exists());
+    }
 }
 
 #[test]

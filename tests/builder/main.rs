@@ -38,3 +38,4 @@ mod skeleton;
 mod start;
 mod stop;
 mod tree;
+mod volumes;
