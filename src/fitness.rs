@@ -62,9 +62,10 @@ fn check_programs(image: Image<'_>, spec: &Spec, problems: &mut Problems) -> Res
         } else if let Some(why) = why_not_started(image, program, spec)? {
             problems.add(argument, why);
         } else if let Some(left_out) = image.way(program)?.find(|path| is_left_out(path, spec)) {
-            let leads = match left_out == *program {
-                true => String::new(),
-                false => format!("{program} leads to "),
+            let leads = if left_out == *program {
+                String::new()
+            } else {
+                format!("{program} leads to ")
             };
             problems.add(
                 argument,

@@ -212,6 +212,10 @@ impl<'a, R: Read> Found<'a, R> {
             entry = self.raw(path)?;
         }
         let header = entry.header();
+        ensure!(
+            header.as_ustar().is_some(),
+            "{path} has a header that is not of POSIX"
+        );
         let name = long.path.map_or_else(|| header.path_bytes(), Into::into);
         let name = name.strip_suffix(b"/").unwrap_or(&name);
         ensure!(

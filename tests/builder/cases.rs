@@ -246,7 +246,7 @@ fn no_reader_of_ours_takes_what_is_not_written() {
     }
     assert_eq!(taken, [""; 0]);
     // The self-check does not look at the magic number, nor does the crate that it reads with.
-    assert_eq!(unnoticed, ["57 v7 headers", "57 v7 headers in gzip"]);
+    assert_eq!(unnoticed, Vec::<String>::new());
 }
 
 /// The recipes begin as images of ours do, so they are refused for what differs.

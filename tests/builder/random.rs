@@ -124,6 +124,9 @@ fn wanted() -> impl Strategy<Value = Wanted> {
             .pointer_mut("/post-stop/0")
             .map(Value::take);
         let program = spec.pointer_mut("/exec/0").map(Value::take);
+        let interpreter = json!({ "text": "#!/Interpreter\n", "mode": "0755" });
+        want("/Interpreter".to_owned(), interpreter);
+        let mut programs = Vec::new();
         for (at, program) in [
             ("/exec/0", program),
             ("/eventHandlers/post-stop/0", handler),
@@ -132,19 +135,23 @@ fn wanted() -> impl Strategy<Value = Wanted> {
                 let program = format!("/Programs{program}");
                 want(
                     program.clone(),
-                    json!({ "text": "#!program", "mode": "0755" }),
+                    json!({ "text": "#!/Interpreter\n", "mode": "0755" }),
                 );
+                programs.push(program.clone());
                 *spec.pointer_mut(at).unwrap() = program.into();
             }
         }
-        for (account, file) in [("user", "/etc/passwd"), ("group", "/etc/group")] {
+        for (account, file, rest) in [
+            ("user", "/etc/passwd", "x:1:1::/:/bin/sh"),
+            ("group", "/etc/group", "x:1:"),
+        ] {
             let account = spec[account].as_str().unwrap().to_owned();
             if account.starts_with('/') {
                 want(account, json!({ "text": "" }));
             } else {
                 want(
                     file.to_owned(),
-                    json!({ "text": format!("{account}:x:1:1::/:/bin/sh\n") }),
+                    json!({ "text": format!("{account}:{rest}\n") }),
                 );
             }
         }
@@ -153,6 +160,13 @@ fn wanted() -> impl Strategy<Value = Wanted> {
                 path.as_str().unwrap().to_owned(),
                 json!({ "directory": true }),
             );
+        }
+        // Where some files are named, all others are left out.
+        if let Some(whitelist) = spec["pathWhitelist"].as_array_mut()
+            && !whitelist.is_empty()
+        {
+            programs.dedup();
+            whitelist.extend(programs.into_iter().map(Value::from));
         }
         let names = [
             "tmp",
@@ -255,6 +269,7 @@ proptest! {
         let perms: Map<String, Value> = perms
             .into_iter()
             .map(|(at, owned)| (format!("/{}", at.get(&of_package)), owned))
+            .filter(|(path, _)| !path.contains(char::is_control) && path.split('/').all(|name| name.len() <= 255))
             .collect();
         spec["files"] = files.clone().into();
         spec["perms"] = perms.clone().into();
