@@ -67,7 +67,13 @@ pub fn write(
     }
     let platform = mapping::platform(manifest.labels().platform())?;
     let most = spec.max_layers.saturating_sub(1).max(1);
-    let groups = layers::divide(closure, &plan.contents.packed, most as usize);
+    let groups = layers::divide(
+        closure,
+        &plan.contents.packed,
+        &spec.packages,
+        most as usize,
+        interrupt,
+    )?;
     let packer = Packer::new(plan, closure, log, interrupt)?;
     let mut writer = Writer {
         plan,
@@ -153,8 +159,8 @@ fn write_layers(
 ) -> Result<Vec<Layer>> {
     let mut layers = Vec::new();
     for group in groups {
-        let names: Vec<&str> = group.iter().map(StorePath::name).collect();
         let content = Content::StorePaths(store_dir, group);
+        let names: Vec<&str> = group.iter().map(StorePath::name).collect();
         layers.push(writer.layer(names.join(" "), content, |archive| {
             packer.store_paths(archive, group)
         })?);
