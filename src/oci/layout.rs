@@ -35,6 +35,9 @@ const REF_NAME: &str = "org.opencontainers.image.ref.name";
 /// Where containerd, Docker and podman look for the whole name when they load an archive of the layout.
 const FULL_NAME: &str = "io.containerd.image.name";
 
+/// How many store paths of a layer are named.
+const NAMED: usize = 3;
+
 /// What an image is called for `docker load`.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -160,8 +163,7 @@ fn write_layers(
     let mut layers = Vec::new();
     for group in groups {
         let content = Content::StorePaths(store_dir, group);
-        let names: Vec<&str> = group.iter().map(StorePath::name).collect();
-        layers.push(writer.layer(names.join(" "), content, |archive| {
+        layers.push(writer.layer(title(group), content, |archive| {
             packer.store_paths(archive, group)
         })?);
     }
@@ -170,6 +172,18 @@ fn write_layers(
         packer.root_alone(archive)
     })?);
     Ok(layers)
+}
+
+/// What a layer is called: the names of its store paths, as far as people read them.
+fn title(group: &BTreeSet<StorePath>) -> String {
+    let mut names: Vec<&str> = group.iter().map(StorePath::name).collect();
+    names.sort_unstable();
+    let more = names.split_off(names.len().min(NAMED)).len();
+    let names = names.join(" ");
+    match more {
+        0 => names,
+        more => format!("{names} and {more} more"),
+    }
 }
 
 /// Where layers go.
