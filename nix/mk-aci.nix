@@ -348,7 +348,7 @@ let
       fileName = "${stem}.${if isOCI then "oci" else "aci"}";
       # What the image is called where there are registries.
       repository = names.toRepository spec.name;
-      tag = names.toTag spec.version;
+      tag = names.toTag spec.version (if spec.kind == "thin" then "-thin" else "");
       closureRoots = checked.roots;
       meta = checked.meta // {
         platforms = [ system ];

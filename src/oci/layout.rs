@@ -136,8 +136,11 @@ pub fn write(
     ));
     image.platform = Some(platform);
     image.annotations = BTreeMap::from([
-        (REF_NAME.to_owned(), mapping::tag(manifest.version())),
-        (FULL_NAME.to_owned(), mapping::full_reference(manifest)),
+        (REF_NAME.to_owned(), mapping::tag(manifest, spec.kind)),
+        (
+            FULL_NAME.to_owned(),
+            mapping::full_reference(manifest, spec.kind),
+        ),
     ]);
     let index = Index {
         schema_version: 2,
@@ -146,7 +149,7 @@ pub fn write(
     };
     let docker = [DockerImage {
         config: config_path,
-        repo_tags: vec![mapping::reference(manifest)],
+        repo_tags: vec![mapping::reference(manifest, spec.kind)],
         layers: layer_paths,
     }];
     output.write("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", 0o644)?;

@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use crate::manifest::{App, ImageManifest, Owner, Platform as AppcPlatform, Port, Protocol};
 use crate::merge::is_within;
 use crate::oci::document::{Execution, Platform};
+use crate::spec::Kind;
 use crate::tree::Tree;
 
 /// The time of everything that has none of its own, like the files of a store.
@@ -19,6 +20,9 @@ const ANNOTATION: &str = "org.opencontainers.image";
 
 /// Characters that a tag has at most.
 const LONGEST_TAG: usize = 128;
+
+/// What the tag of a thin image ends with.
+const THIN: &str = "-thin";
 
 /// Architecture and operating system in OCI's spelling.
 pub fn platform(platform: AppcPlatform) -> Result<Platform> {
@@ -125,32 +129,34 @@ pub fn annotations(manifest: &ImageManifest) -> BTreeMap<String, String> {
     annotations
 }
 
-/// The tag under which registries and layouts know the image: its version, in the characters of a tag.
+/// The tag under which registries and layouts know the image: its version, in the characters of a tag. That of a thin
+/// image tells so, lest it replace the fat one where both are loaded.
 #[must_use]
-pub fn tag(version: &str) -> String {
+pub fn tag(manifest: &ImageManifest, kind: Kind) -> String {
+    let suffix = if kind == Kind::Thin { THIN } else { "" };
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let characters = version.chars().take(LONGEST_TAG);
+    let characters = manifest.version().chars().take(LONGEST_TAG - suffix.len());
     let tag: String = characters
         .map(|c| if allowed(c) { c } else { '-' })
         .collect();
     // A dot or dash may not come first.
     match tag.strip_prefix(['.', '-']) {
-        Some(rest) => format!("_{rest}"),
-        None => tag,
+        Some(rest) => format!("_{rest}{suffix}"),
+        None => format!("{tag}{suffix}"),
     }
 }
 
 /// What the image is called among others, `NAME:TAG`: its name, in the characters of a repository, and its tag.
 #[must_use]
-pub fn reference(manifest: &ImageManifest) -> String {
+pub fn reference(manifest: &ImageManifest, kind: Kind) -> String {
     let repository = manifest.name().as_str().replace('~', "-");
-    format!("{repository}:{}", tag(manifest.version()))
+    format!("{repository}:{}", tag(manifest, kind))
 }
 
 /// The same, as tools spell it out that take images without a registry for those of Docker's.
 #[must_use]
-pub fn full_reference(manifest: &ImageManifest) -> String {
-    let reference = reference(manifest);
+pub fn full_reference(manifest: &ImageManifest, kind: Kind) -> String {
+    let reference = reference(manifest, kind);
     match reference.split_once('/') {
         Some((registry, _)) if registry == "localhost" || registry.contains('.') => reference,
         Some(_) => format!("docker.io/{reference}"),

@@ -222,6 +222,29 @@ fn the_name_is_spelt_out_where_no_registry_is() {
     }
 }
 
+/// Loaded or pushed, one would replace the other.
+#[test]
+fn a_thin_image_has_a_tag_of_its_own() {
+    let (world, app, _) = world();
+    for (version, expected) in [
+        ("1.0", "1.0-thin"),
+        ("1~2", "1-2-thin"),
+        (&"1".repeat(200), &format!("{}-thin", "1".repeat(123))),
+    ] {
+        let members = json!({ "version": version, "kind": "thin" });
+        let layout = Layout::build(&oci(&world, &app).with(members));
+        let annotations = &layout.index["manifests"][0]["annotations"];
+        let full = format!("example.com/app:{expected}");
+        assert_eq!(annotations["org.opencontainers.image.ref.name"], expected);
+        assert_eq!(annotations["io.containerd.image.name"], full);
+        let docker = fs::read(layout.out.join("manifest.json")).unwrap();
+        let docker: Value = serde_json::from_slice(&docker).unwrap();
+        assert_eq!(docker[0]["RepoTags"], json!([full]));
+        let script = fs::read_to_string(layout.out.join("postprocess.sh")).unwrap();
+        assert!(script.contains(&format!("reference='{full}'")));
+    }
+}
+
 #[test]
 fn the_layers_together_hold_what_the_archive_holds() {
     let (world, app, library) = world();
