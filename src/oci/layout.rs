@@ -22,7 +22,7 @@ use crate::oci::document::{
     CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, LAYER, MANIFEST, Manifest,
     RootFs,
 };
-use crate::oci::{layers, mapping};
+use crate::oci::{layers, losses, mapping};
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::reread::{self, Content};
@@ -65,7 +65,7 @@ pub fn write(
 ) -> Result<()> {
     let Attrs { spec, closure, .. } = attrs;
     let manifest = &plan.manifest;
-    for loss in mapping::losses(manifest, closure.store_dir().as_str()) {
+    for loss in losses::losses(manifest, closure.store_dir().as_str()) {
         log.warning(loss);
     }
     let platform = mapping::platform(manifest.labels().platform())?;
@@ -124,7 +124,7 @@ pub fn write(
         media_type: MANIFEST,
         config,
         layers: layers.into_iter().map(|layer| layer.descriptor).collect(),
-        annotations: mapping::annotations(manifest),
+        annotations: mapping::last_said(mapping::annotations(manifest)),
     };
     let mut image = blob(output, closure, MANIFEST, &image)?;
     log.line(format!(

@@ -136,8 +136,8 @@ fn every_field_is_mapped_or_told() {
             "created": "2026-01-31T12:00:00Z", "authors": "A", "homepage": "https://example.com",
             "documentation": "https://example.com/doc", "other": "O",
         },
-        "userLabels": { "Label": "L" },
-        "userAnnotations": { "Annotation": "N" },
+        "userLabels": { "Label": "L", "channel": "stable" },
+        "userAnnotations": { "Annotation": "N", "org.opencontainers.image.version": "9" },
         "dependencies": [{ "imageName": "example.com/base" }],
         "pathWhitelist": ["/bin"],
         "perms": { "/etc/app.conf": { "gid": 72 } },
@@ -170,7 +170,7 @@ fn every_field_is_mapped_or_told() {
                 "Entrypoint": ["/bin/app", "--flag"],
                 "Volumes": { "/var/conf": {}, "/var/data": {} },
                 "WorkingDir": "/etc",
-                "Labels": { "Label": "L", "channel": "beta" },
+                "Labels": { "Label": "L", "channel": "stable" },
             },
         })
     );
@@ -198,12 +198,20 @@ fn every_field_is_mapped_or_told() {
         "pathWhitelist",
         "eventHandlers",
         "supplementaryGIDs",
-        "isolators",
         "mountsRo",
         "ports.*.socketActivated",
     ] {
         let warning = format!("warning: {lost}: an OCI image cannot say this; ");
         assert!(layout.log.contains(&warning), "{lost}: {}", layout.log);
+    }
+    for told in [
+        r#"isolators."resource/memory": an OCI image cannot say {"limit":"1G"}; give the runtime --memory=1000000000"#,
+        "supplementaryGIDs: an OCI image cannot say this; give the runtime --group-add=5",
+        "mountsRo: an OCI image cannot say this; give the runtime --volume=SOURCE:/var/conf:ro",
+        r#"acLabels."channel": the image says "stable" under this name, from userLabels."channel", and not "beta""#,
+        r#"userAnnotations."org.opencontainers.image.version": the image says "1.0~rc1+2" under this name, from acVersion"#,
+    ] {
+        assert!(layout.log.contains(told), "{told}: {}", layout.log);
     }
 }
 
