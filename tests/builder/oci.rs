@@ -216,6 +216,21 @@ fn every_field_is_mapped_or_told() {
 }
 
 #[test]
+fn what_rkt_alone_does_is_not_told() {
+    let (world, app, _) = world();
+    let members = json!({
+        "labels": { "os": "linux", "arch": "s390x" },
+        "env": { "A.B": "1", "C": "\"quoted" },
+    });
+    let told = world.image(&[&app]).with(members.clone()).build().log;
+    for part in ["rkt does not run", "rkt's systemd", "rkt hands"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let log = Layout::build(&oci(&world, &app).with(members)).log;
+    assert!(!log.contains("rkt"), "{log}");
+}
+
+#[test]
 fn the_name_is_spelt_out_where_no_registry_is() {
     let (world, app, _) = world();
     for (name, full) in [
