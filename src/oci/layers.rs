@@ -87,8 +87,8 @@ fn by_name(path: &StorePath) -> (&str, &str, &StorePath) {
 /// The one of `common` layers that a store path goes into, whatever else there is.
 fn bucket(path: &StorePath, common: usize) -> u64 {
     let hash: [u8; 32] = Sha256::digest(family(path)).into();
-    let [a, b, c, d, e, f, g, h, ..] = hash;
-    u64::from_be_bytes([a, b, c, d, e, f, g, h]) % common.max(1) as u64
+    let beginning = hash.first_chunk().copied().unwrap_or_default();
+    u64::from_be_bytes(beginning) % common.max(1) as u64
 }
 
 /// Store paths by number, in their order, with the references between them.
@@ -147,8 +147,10 @@ impl<'a> Numbered<'a> {
                 *count += set.iter().map(|word| word.count_ones()).sum::<u32>();
             }
         }
-        // Each reaches itself.
-        counts.iter_mut().for_each(|count| *count -= 1);
+        for count in &mut counts {
+            // Each reaches itself.
+            *count -= 1;
+        }
         Ok(counts)
     }
 
@@ -423,9 +425,13 @@ mod tests {
     #[test]
     fn hashes_settle_nothing() {
         let mut paths = application();
-        paths.iter_mut().for_each(|path| path.size = 1000);
+        for path in &mut paths {
+            path.size = 1000;
+        }
         let old = layers(&made(&paths), &APPLICATION, 30);
-        paths.iter_mut().for_each(|path| path.content = 7);
+        for path in &mut paths {
+            path.content = 7;
+        }
         let new = layers(&made(&paths), &APPLICATION, 30);
         let sorted = |layers: &Layers| {
             let mut names: Vec<Vec<String>> = Vec::new();
