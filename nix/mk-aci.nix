@@ -351,7 +351,7 @@ let
       fileName = if face == "manifest" then face else "${stem}.${face}";
       # What the image is called where there are registries.
       repository = names.toRepository spec.name;
-      tag = names.toTag spec.version;
+      tag = names.toTag spec.version (if spec.kind == "thin" then "-thin" else "");
       closureRoots = checked.roots;
       meta = checked.meta // {
         platforms = [ system ];

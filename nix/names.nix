@@ -164,15 +164,17 @@ rec {
   toRepository = replaceStrings [ "~" ] [ "-" ];
 
   /**
-    The version of an image as a tag of registries: `1.2~3+4` is `1.2-3-4`, cut at their 128 characters.
+    The version of an image as a tag of registries, with a suffix that it keeps: `1.2~3+4` is `1.2-3-4`, cut at their
+    128 characters.
   */
   toTag =
-    version:
-    substring 0 128 (
+    version: suffix:
+    substring 0 (128 - stringLength suffix) (
       concatStringsSep "" (
         map (piece: if isList piece then "-" else piece) (split "[^A-Za-z0-9._-]" version)
       )
-    );
+    )
+    + suffix;
 
   /**
     Whether a text is an absolute path without `.`, `..`, doubled or trailing slashes. `/` itself is one.

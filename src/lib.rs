@@ -90,7 +90,7 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
     let script = postprocess::script(&Script {
         face: attrs.spec.face,
         stem: &plan.stem(),
-        reference: &oci::mapping::reference(&plan.manifest),
+        reference: &oci::mapping::reference(&plan.manifest, attrs.spec.kind),
         store_dir: attrs.closure.store_dir().as_str().into(),
         sign: attrs.spec.sign,
         volumes: &postprocess::volumes(

@@ -64,7 +64,7 @@ use self::draft::{At, Draft};
 use self::findings::Findings;
 use self::invalid::shown;
 use crate::problem::Problems;
-use crate::spec::Spec;
+use crate::spec::{Face, Spec};
 
 const AC_KIND: &str = "ImageManifest";
 const AC_VERSION: &str = "0.8.11";
@@ -97,6 +97,9 @@ impl ImageManifest {
         warnings: &mut Vec<String>,
     ) -> Option<Self> {
         let mut findings = Findings::new(problems, warnings);
+        if spec.face == Face::Oci {
+            findings = findings.without_rkt();
+        }
         Self::check(from_spec::draft(spec), store_mounts, &mut findings)
     }
 

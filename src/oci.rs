@@ -3,4 +3,5 @@
 pub mod document;
 pub mod layers;
 pub mod layout;
+pub mod losses;
 pub mod mapping;

@@ -24,7 +24,12 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output) -> Result<()> {
     let mut file =
         |suffix: &str, text: String, mode| output.write(&format!("{stem}.{suffix}"), &text, mode);
     file("nspawn", arguments::nspawn(paths), 0o644)?;
-    file("check-host", check_host::script(&stem, paths), 0o755)?;
+    let layout = (attrs.spec.face == Face::Oci).then_some(attrs.out.as_path());
+    file(
+        "check-host",
+        check_host::script(&stem, layout, paths),
+        0o755,
+    )?;
     match attrs.spec.face {
         Face::Aci => file("mounts", arguments::rkt(paths), 0o644),
         Face::Oci => {

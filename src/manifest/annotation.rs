@@ -45,7 +45,7 @@ impl Annotations {
             findings.check(&value.place, check_value(key.as_str(), &value.value));
             if key.as_str() == "appc.io/docker/repository" {
                 let message = "makes rkt treat the image as one converted from docker";
-                findings.warn(&name.place, format_args!("{key} {message}"));
+                findings.warn_of_rkt(&name.place, format_args!("{key} {message}"));
             }
             if annotations.contains_key(&key) {
                 findings.problem(

@@ -81,7 +81,7 @@ fn check_name(name: &str) -> Result<(), Invalid> {
 
 fn warn_of_name(place: &str, name: &str, findings: &mut Findings<'_>) {
     if name.contains(['.', '-']) {
-        findings.warn(
+        findings.warn_of_rkt(
             place,
             "rkt's systemd ignores a variable with . or - in its name",
         );
@@ -114,7 +114,7 @@ fn warn_of_value(place: &str, value: &str, findings: &mut Findings<'_>) {
     let quoted = value.starts_with(['"', '\'']);
     let blanks = value.trim() != value;
     if quoted || blanks || value.contains('\\') {
-        findings.warn(
+        findings.warn_of_rkt(
             place,
             format_args!(
                 "rkt hands {} to systemd unescaped, which reads quotes, backslashes and outer blanks in its own way",

@@ -10,6 +10,8 @@ pub(crate) struct Findings<'a> {
     warnings: &'a mut Vec<String>,
     /// How many problems others had noted before.
     before: usize,
+    /// Whether rkt may run the image.
+    for_rkt: bool,
 }
 
 impl<'a> Findings<'a> {
@@ -18,7 +20,14 @@ impl<'a> Findings<'a> {
             before: problems.iter().count(),
             problems,
             warnings,
+            for_rkt: true,
         }
+    }
+
+    /// Leaves out what only rkt would do, for an image that it does not run.
+    pub(crate) fn without_rkt(mut self) -> Self {
+        self.for_rkt = false;
+        self
     }
 
     /// True while these checks have noted no problem.
@@ -34,6 +43,13 @@ impl<'a> Findings<'a> {
     /// Notes something at `place` that works, but perhaps not as its author expects.
     pub(crate) fn warn(&mut self, place: &str, message: impl fmt::Display) {
         self.warnings.push(format!("{place}: {message}"));
+    }
+
+    /// The same of what only rkt does.
+    pub(crate) fn warn_of_rkt(&mut self, place: &str, message: impl fmt::Display) {
+        if self.for_rkt {
+            self.warn(place, message);
+        }
     }
 
     /// Unwraps `result`, noting its error at `place`.

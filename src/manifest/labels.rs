@@ -57,7 +57,7 @@ impl Labels {
         if let (Some(platform), Some(at)) = (platform, os)
             && !platform.runs_in_rkt()
         {
-            findings.warn(
+            findings.warn_of_rkt(
                 &at.place,
                 format_args!("rkt does not run images for {platform}"),
             );

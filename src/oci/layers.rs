@@ -1,29 +1,46 @@
 //! Layers: how the store paths of an image are divided, so that images share what they can.
 //!
-//! A layer is shared byte for byte when it holds the same store paths. So most store paths get a layer of their own,
-//! those first whose layer is worth most: large ones, and ones that much else depends on. What is left is small and
-//! goes into a few common layers, the most depended-on together, since these change most rarely. An application that
-//! changes then changes its own layer and at most one common one. The division depends on the closure alone.
+//! A layer is shared byte for byte when it holds the same store paths. So each store path gets a layer of its own as
+//! long as there are layers. With more store paths than layers
+//!
+//! - the image's own programs keep one each, whatever their size: the first package, and the others that nothing else
+//!   in the image needs. They change most often, and then alone;
+//! - so do the store paths whose layer is worth most: large ones, and ones that much else depends on;
+//! - the rest is small and goes into common layers. The name of a store path alone, without hash and version, tells
+//!   which one: what is rebuilt, updated, added or dropped changes one common layer, and the others keep their bytes.
+//!
+//! A third of the layers is common. Fewer would be larger, and each change sends one of them; more would leave large
+//! store paths without a layer of their own. Their number depends on the limit alone, since another one would divide
+//! everything anew. Only its rank in worth moves a store path into a layer of its own or out of it, and there names
+//! settle ties, never hashes.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+
 use crate::closure::Closure;
+use crate::interrupt::Interrupt;
+use crate::spec::Package;
 use crate::store_path::StorePath;
 
 /// One layer in so many is a common one, when there are more store paths than layers.
-const COMMON: usize = 8;
+const COMMON: usize = 3;
+
+/// Words of a bit set: of so many times 64 store paths at once it is known what they reach.
+const WORDS: usize = 8;
 
 /// Divides `paths` into at most `most` layers, lowest first; within a layer, in the order of the paths.
-#[must_use]
 pub fn divide(
     closure: &Closure,
     paths: &BTreeSet<StorePath>,
+    packages: &[Package],
     most: usize,
-) -> Vec<BTreeSet<StorePath>> {
-    let dependents = dependents(closure, paths);
-    let count = |path: &StorePath| dependents.get(path).copied().unwrap_or(0);
-    let size = |path: &StorePath| closure.get(path).map_or(0, |object| object.nar_size);
+    interrupt: &Interrupt,
+) -> Result<Vec<BTreeSet<StorePath>>> {
+    let numbered = Numbered::new(closure, paths);
+    let counts = numbered.dependents(interrupt)?;
     let most = most.max(1);
     let common = if paths.len() > most {
         (most / COMMON).max(1)
@@ -31,74 +48,302 @@ pub fn divide(
         0
     };
 
-    let mut by_worth: Vec<&StorePath> = paths.iter().collect();
-    by_worth.sort_by_cached_key(|path| {
-        let worth = u128::from(size(path)) * u128::from(1 + (1 + count(path)).ilog2());
-        Reverse(worth)
-    });
-    let mut rest = by_worth.split_off(paths.len().min(most - common));
-    let mut layers: Vec<BTreeSet<StorePath>> = by_worth
-        .into_iter()
-        .map(|path| BTreeSet::from([path.clone()]))
-        .collect();
-
-    rest.sort_by_cached_key(|path| (Reverse(count(path)), *path));
-    let all: u64 = rest.iter().map(|path| size(path)).sum();
-    let mut filled = 0;
-    let mut groups: BTreeMap<u128, BTreeSet<StorePath>> = BTreeMap::new();
+    let (alone, rest) = numbered.choose(&counts, packages, most - common);
+    let mut buckets: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for path in rest {
-        let group = u128::from(filled) * common as u128 / u128::from(all.max(1));
-        let group = group.min(common as u128 - 1);
-        groups.entry(group).or_default().insert(path.clone());
-        filled += size(path);
+        let bucket = bucket(numbered.paths[path], common);
+        buckets.entry(bucket).or_default().push(path);
     }
-    layers.extend(groups.into_values());
+    let alone = alone.into_iter().map(|path| vec![path]);
+    let mut layers: Vec<Vec<usize>> = alone.chain(buckets.into_values()).collect();
     // What most depends on lies lowest, as users of layers expect.
     layers.sort_by_cached_key(|layer| {
-        let least = layer.iter().map(count).min();
-        (Reverse(least), layer.first().cloned())
+        let least = layer.iter().map(|path| counts[*path]).min();
+        let first = layer.iter().map(|path| by_name(numbered.paths[*path]));
+        (Reverse(least), first.min())
     });
-    layers
+    let paths = |layer: Vec<usize>| layer.into_iter().map(|path| numbered.paths[path].clone());
+    Ok(layers
+        .into_iter()
+        .map(|layer| paths(layer).collect())
+        .collect())
 }
 
-/// For each of `paths`, how many others of them need it, directly or not.
-fn dependents(closure: &Closure, paths: &BTreeSet<StorePath>) -> BTreeMap<StorePath, u32> {
-    let mut dependents = BTreeMap::new();
-    for path in paths {
-        for needed in closure.reachable([path.clone()]) {
-            if needed != *path {
-                *dependents.entry(needed).or_insert(0) += 1;
-            }
+/// The name of a store path without its version, as Nix parts them: at the first dash before anything but a letter.
+fn family(path: &StorePath) -> &str {
+    let name = path.name();
+    let version = name.match_indices('-').map(|(at, _)| at).find(|at| {
+        let next = name[at + 1..].chars().next();
+        next.is_some_and(|c| !c.is_ascii_alphabetic())
+    });
+    &name[..version.unwrap_or(name.len())]
+}
+
+/// By what store paths of the same rank are put in order: what outlasts a rebuild first.
+fn by_name(path: &StorePath) -> (&str, &str, &StorePath) {
+    (family(path), path.name(), path)
+}
+
+/// The one of `common` layers that a store path goes into, whatever else there is.
+fn bucket(path: &StorePath, common: usize) -> u64 {
+    let hash: [u8; 32] = Sha256::digest(family(path)).into();
+    let beginning = hash.first_chunk().copied().unwrap_or_default();
+    u64::from_be_bytes(beginning) % common.max(1) as u64
+}
+
+/// Store paths by number, in their order, with the references between them.
+struct Numbered<'a> {
+    paths: Vec<&'a StorePath>,
+    sizes: Vec<u64>,
+    references: Vec<Vec<usize>>,
+}
+
+impl<'a> Numbered<'a> {
+    fn new(closure: &Closure, paths: &'a BTreeSet<StorePath>) -> Self {
+        let paths: Vec<&StorePath> = paths.iter().collect();
+        let objects = paths.iter().map(|path| closure.get(path));
+        let references = paths.iter().enumerate().map(|(own, path)| {
+            let references = closure.get(path).into_iter().flat_map(|o| &o.references);
+            references
+                .filter_map(|reference| paths.binary_search(&reference).ok())
+                .filter(|number| *number != own)
+                .collect()
+        });
+        Self {
+            sizes: objects.map(|o| o.map_or(0, |o| o.nar_size)).collect(),
+            references: references.collect(),
+            paths,
         }
     }
-    dependents
+
+    /// For each store path, how many others need it, directly or not.
+    fn dependents(&self, interrupt: &Interrupt) -> Result<Vec<u32>> {
+        let order = self.dependents_first();
+        let mut counts = vec![0; self.paths.len()];
+        // Which of some store paths reach each one. Those of all at once would take memory by the square.
+        let mut reached_by = vec![[0_u64; WORDS]; self.paths.len()];
+        let numbers: Vec<usize> = (0..self.paths.len()).collect();
+        for some in numbers.chunks(WORDS * 64) {
+            reached_by.fill([0; WORDS]);
+            for (bit, path) in some.iter().enumerate() {
+                reached_by[*path][bit / 64] |= 1 << (bit % 64);
+            }
+            // In this order once is enough, unless references go round in a circle.
+            let mut grown = true;
+            while grown {
+                interrupt.check()?;
+                grown = false;
+                for path in &order {
+                    let set = reached_by[*path];
+                    for reference in &self.references[*path] {
+                        for (word, more) in reached_by[*reference].iter_mut().zip(set) {
+                            grown |= more & !*word != 0;
+                            *word |= more;
+                        }
+                    }
+                }
+            }
+            for (count, set) in counts.iter_mut().zip(&reached_by) {
+                *count += set.iter().map(|word| word.count_ones()).sum::<u32>();
+            }
+        }
+        for count in &mut counts {
+            // Each reaches itself.
+            *count -= 1;
+        }
+        Ok(counts)
+    }
+
+    /// All numbers, each before those that it refers to, as far as there is such an order.
+    fn dependents_first(&self) -> Vec<usize> {
+        let mut order = Vec::with_capacity(self.paths.len());
+        let mut seen = vec![false; self.paths.len()];
+        // The way to where the walk is: store paths with what is left of their references.
+        let mut way = Vec::new();
+        for root in 0..self.paths.len() {
+            if !std::mem::replace(&mut seen[root], true) {
+                way.push((root, self.references[root].iter()));
+            }
+            while let Some((path, references)) = way.last_mut() {
+                match references.next() {
+                    None => {
+                        order.push(*path);
+                        way.pop();
+                    }
+                    Some(next) if !seen[*next] => {
+                        seen[*next] = true;
+                        way.push((*next, self.references[*next].iter()));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        order.reverse();
+        order
+    }
+
+    /// The store paths that get one of the `own` layers for themselves, programs and those of most worth; and the rest.
+    fn choose(&self, counts: &[u32], packages: &[Package], own: usize) -> (Vec<usize>, Vec<usize>) {
+        let mut package_of: BTreeMap<&str, usize> = BTreeMap::new();
+        for (number, package) in packages.iter().enumerate() {
+            for path in &package.paths {
+                package_of.entry(path).or_insert(number);
+            }
+        }
+        let worth = |path: usize| {
+            let weight = 1 + counts[path].saturating_add(1).ilog2();
+            u128::from(self.sizes[path]) * u128::from(weight)
+        };
+        // The first package is a program even where others need it.
+        let rank = |path: usize| match package_of.get(self.paths[path].as_str()) {
+            Some(0) => 0,
+            Some(_) if counts[path] == 0 => 1,
+            _ => 2,
+        };
+        let place = |path: usize| (Reverse(worth(path)), by_name(self.paths[path]));
+        let (mut programs, others): (Vec<usize>, Vec<usize>) =
+            (0..self.paths.len()).partition(|path| rank(*path) < 2);
+        programs.sort_by_cached_key(|path| (rank(*path), place(*path)));
+        // Programs leave half of the layers to what is large.
+        let ordinary = programs.split_off(programs.len().min(own.div_ceil(2)));
+        let mut rest = [ordinary, others].concat();
+        rest.sort_by_cached_key(|path| place(*path));
+        let smaller = rest.split_off(rest.len().min(own - programs.len()));
+        programs.append(&mut rest);
+        (programs, smaller)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::closure::tests::closure;
+    use crate::store_path::StoreDir;
 
-    fn names(layers: &[BTreeSet<StorePath>]) -> Vec<Vec<&str>> {
+    type Layers = Vec<BTreeSet<StorePath>>;
+
+    /// A store path of a made-up closure.
+    #[derive(Debug, Clone)]
+    struct Made {
+        name: String,
+        /// What its hash is made from.
+        content: u64,
+        size: u64,
+        /// Numbers of what it refers to.
+        references: Vec<usize>,
+    }
+
+    impl Made {
+        fn new(name: &str, size: u64, references: &[usize]) -> Self {
+            Self {
+                name: name.to_owned(),
+                content: 0,
+                size,
+                references: references.to_vec(),
+            }
+        }
+
+        fn path(&self) -> String {
+            let hash = Sha256::digest(format!("{} {}", self.content, self.name));
+            let hash = data_encoding::HEXLOWER.encode(&hash).replace('e', "z");
+            format!("/nix/store/{}-{}", &hash[..32], self.name)
+        }
+    }
+
+    fn made(paths: &[Made]) -> Closure {
+        let records = paths.iter().map(|path| {
+            let references = path.references.iter().map(|number| paths[*number].path());
+            json!({
+                "path": path.path(),
+                "narHash": "sha256:0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73",
+                "narSize": path.size,
+                "references": references.collect::<Vec<String>>(),
+            })
+        });
+        let records = serde_json::from_value(Value::Array(records.collect())).unwrap();
+        Closure::new(StoreDir::new("/nix/store").unwrap(), records).unwrap()
+    }
+
+    fn package(path: &str) -> Package {
+        Package {
+            name: String::new(),
+            paths: vec![path.to_owned()],
+            priority: 5,
+        }
+    }
+
+    /// The layers of the whole closure; `programs` are names of packages.
+    fn layers(closure: &Closure, programs: &[&str], most: usize) -> Layers {
+        let all: BTreeSet<StorePath> = closure.iter().map(|(path, _)| path.clone()).collect();
+        let packages = programs.iter().map(|name| {
+            let path = all.iter().find(|path| path.name() == *name);
+            package(path.unwrap().as_str())
+        });
+        let packages: Vec<Package> = packages.collect();
+        let layers = divide(
+            closure,
+            &all,
+            &packages,
+            most,
+            &Interrupt::listen().unwrap(),
+        );
+        let layers = layers.unwrap();
+        assert!(layers.len() <= most.max(1));
+        let held: usize = layers.iter().map(BTreeSet::len).sum();
+        assert_eq!(held, all.len(), "each is in one layer");
+        assert!(layers.iter().flatten().all(|path| all.contains(path)));
+        layers
+    }
+
+    fn names(layers: &Layers) -> Vec<Vec<&str>> {
         layers
             .iter()
             .map(|layer| layer.iter().map(StorePath::name).collect())
             .collect()
     }
 
-    fn all(closure: &Closure) -> BTreeSet<StorePath> {
-        closure.iter().map(|(path, _)| path.clone()).collect()
+    /// The layers of `new` that `old` has not.
+    fn news<'a>(old: &Layers, new: &'a Layers) -> Vec<&'a BTreeSet<StorePath>> {
+        new.iter().filter(|layer| !old.contains(layer)).collect()
     }
+
+    fn holds(layers: &[&BTreeSet<StorePath>], name: &str) -> bool {
+        layers.iter().any(|l| l.iter().any(|p| p.name() == name))
+    }
+
+    /// An application of two programs on 100 libraries, of which some are large.
+    fn application() -> Vec<Made> {
+        let mut paths = vec![Made::new("app-1.0", 10, &(1..=100).collect::<Vec<usize>>())];
+        for number in 1..=100_usize {
+            let size = if number % 4 == 0 { 100_000 } else { 1000 };
+            let below = if number < 100 {
+                vec![number + 1]
+            } else {
+                vec![]
+            };
+            let name = format!("lib{number}-1.{number}");
+            paths.push(Made::new(&name, size + number as u64, &below));
+        }
+        paths.push(Made::new("tool-1.0", 20, &[50]));
+        paths
+    }
+
+    const APPLICATION: [&str; 2] = ["app-1.0", "tool-1.0"];
 
     #[test]
     fn with_layers_enough_each_path_has_its_own_and_the_base_is_lowest() {
         let closure = closure(&[("app", &["lib", "libc"]), ("lib", &["libc"]), ("libc", &[])]);
-        let layers = divide(&closure, &all(&closure), 59);
+        let layers = layers(&closure, &["app"], 59);
         assert_eq!(names(&layers), [["libc"], ["lib"], ["app"]]);
     }
 
     #[test]
-    fn with_too_few_layers_the_most_needed_keep_their_own() {
+    fn with_too_few_layers_the_program_and_the_most_needed_keep_their_own() {
         let closure = closure(&[
             ("app", &["lib", "libc", "data"]),
             ("data", &[]),
@@ -106,19 +351,160 @@ mod tests {
             ("libc", &[]),
             ("tool", &["libc"]),
         ]);
-        let layers = divide(&closure, &all(&closure), 3);
-        assert_eq!(layers.len(), 3);
-        let kept: usize = layers.iter().map(BTreeSet::len).sum();
-        assert_eq!(kept, 5, "no path is lost");
-        assert!(names(&layers).contains(&vec!["libc"]));
-        assert_eq!(divide(&closure, &all(&closure), 1).len(), 1);
+        let three = layers(&closure, &["app"], 3);
+        assert_eq!(three.len(), 3);
+        assert!(names(&three).contains(&vec!["libc"]));
+        assert!(names(&three).contains(&vec!["app"]));
+        assert_eq!(names(&layers(&closure, &["libc"], 2))[0], ["libc"]);
+        assert_eq!(layers(&closure, &["app"], 1).len(), 1);
+        assert_eq!(layers(&closure, &["app"], 0).len(), 1);
     }
 
     #[test]
     fn another_application_leaves_the_layers_below_as_they_are() {
         let one = closure(&[("app", &["lib"]), ("lib", &["c"]), ("c", &[])]);
         let other = closure(&[("bpp", &["lib"]), ("lib", &["c"]), ("c", &[])]);
-        let of = |closure: &Closure| divide(closure, &all(closure), 59);
-        assert_eq!(of(&one)[..2], of(&other)[..2]);
+        let (one, other) = (layers(&one, &["app"], 59), layers(&other, &["bpp"], 59));
+        assert_eq!(one[..2], other[..2]);
+    }
+
+    #[test]
+    fn a_changed_program_changes_its_layer_alone() {
+        let old = layers(&made(&application()), &APPLICATION, 30);
+        for changed in [0, 101] {
+            let mut paths = application();
+            paths[changed].content = 7;
+            paths[changed].size *= 3;
+            let new = layers(&made(&paths), &APPLICATION, 30);
+            let news = news(&old, &new);
+            assert_eq!(news.len(), 1);
+            assert_eq!(news[0].len(), 1);
+            assert!(holds(&news, &paths[changed].name));
+        }
+    }
+
+    #[test]
+    fn a_small_path_that_is_rebuilt_added_or_dropped_changes_one_common_layer() {
+        let old = layers(&made(&application()), &APPLICATION, 30);
+        let common = old.iter().filter(|layer| layer.len() > 1).count();
+        assert!((8..=10).contains(&common), "{common} common layers");
+        for small in [1, 2, 33, 49, 77, 99] {
+            let mut updated = application();
+            updated[small].content = 7;
+            updated[small].size += 300;
+            let name = updated[small].name.clone();
+            updated[small].name = name.replace("-1.", "-2.");
+            let new = layers(&made(&updated), &APPLICATION, 30);
+            let news = news(&old, &new);
+            assert_eq!(news.len(), 1, "{name} is updated");
+            assert!(holds(&news, &updated[small].name));
+            // It and the others of one layer, not of all of them.
+            assert!((2..=20).contains(&news[0].len()));
+        }
+        // One more, and seen from there one fewer.
+        let mut more = application();
+        more.push(Made::new("added-1.0", 500, &[]));
+        more[0].references.push(102);
+        let new = layers(&made(&more), &APPLICATION, 30);
+        assert_eq!(news(&old, &new).len(), 1);
+        assert!(holds(&news(&old, &new), "added-1.0"));
+        assert_eq!(news(&new, &old).len(), 1);
+    }
+
+    #[test]
+    fn a_large_path_that_is_dropped_gives_its_layer_to_one_other() {
+        let old = layers(&made(&application()), &APPLICATION, 30);
+        let mut fewer = application();
+        fewer.push(Made::new("large-1.0", 5_000_000, &[]));
+        fewer[0].references.push(102);
+        let new = layers(&made(&fewer), &APPLICATION, 30);
+        // Which one is told by its worth and name, so nothing else moves.
+        assert_eq!(news(&new, &old).len(), 2);
+    }
+
+    #[test]
+    fn hashes_settle_nothing() {
+        let mut paths = application();
+        for path in &mut paths {
+            path.size = 1000;
+        }
+        let old = layers(&made(&paths), &APPLICATION, 30);
+        for path in &mut paths {
+            path.content = 7;
+        }
+        let new = layers(&made(&paths), &APPLICATION, 30);
+        let sorted = |layers: &Layers| {
+            let mut names: Vec<Vec<String>> = Vec::new();
+            for layer in layers {
+                names.push(layer.iter().map(|path| path.name().to_owned()).collect());
+                names.last_mut().unwrap().sort();
+            }
+            names
+        };
+        assert_eq!(sorted(&old), sorted(&new));
+    }
+
+    #[test]
+    fn many_programs_leave_layers_to_what_is_large() {
+        let mut paths = vec![Made::new("large-1.0", 5_000_000, &[])];
+        let programs: Vec<String> = (1..60).map(|n| format!("program{n}-1.0")).collect();
+        paths.extend(programs.iter().map(|name| Made::new(name, 10, &[0])));
+        let programs: Vec<&str> = programs.iter().map(String::as_str).collect();
+        let layers = layers(&made(&paths), &programs, 30);
+        assert!(names(&layers).contains(&vec!["large-1.0"]));
+        assert!(names(&layers).contains(&vec!["program1-1.0"]));
+    }
+
+    #[test]
+    fn a_family_is_a_name_without_its_version() {
+        for (name, expected) in [
+            ("glibc-2.39-52", "glibc"),
+            ("bash-interactive-5.2p26", "bash-interactive"),
+            ("openssl-3.0.13-bin", "openssl"),
+            ("source", "source"),
+            ("name-", "name-"),
+            ("a-_b", "a"),
+            ("unstable-2024-01-01", "unstable"),
+        ] {
+            let made = made(&[Made::new(name, 1, &[])]);
+            assert_eq!(family(made.iter().next().unwrap().0), expected);
+        }
+    }
+
+    #[test]
+    fn ten_thousand_paths_take_no_time() {
+        let numbers = (0..10_000_usize).map(|number| {
+            let mut references: Vec<usize> = (1..=8).map(|n| number / 2 + n * 311).collect();
+            references.retain(|reference| *reference < 10_000);
+            Made::new(&format!("p{number}-1"), u64::MAX, &references)
+        });
+        let closure = made(&numbers.collect::<Vec<Made>>());
+        let begin = Instant::now();
+        assert_eq!(layers(&closure, &["p0-1"], 59).len(), 59);
+        // As slow as a build for debugging on a busy machine is, and far from minutes.
+        assert!(begin.elapsed() < Duration::from_secs(20));
+    }
+
+    proptest! {
+        /// Circles too, which Nix has not.
+        #[test]
+        fn dependents_are_those_that_reach(
+            references in proptest::collection::vec(proptest::collection::vec(0..20_usize, 0..4), 20)
+        ) {
+            let paths: Vec<Made> = references
+                .iter()
+                .enumerate()
+                .map(|(number, references)| Made::new(&format!("p{number}-1"), 1, references))
+                .collect();
+            let closure = made(&paths);
+            let all: BTreeSet<StorePath> = closure.iter().map(|(path, _)| path.clone()).collect();
+            let numbered = Numbered::new(&closure, &all);
+            let counts = numbered.dependents(&Interrupt::listen().unwrap()).unwrap();
+            let reaches: Vec<_> = all.iter().map(|path| closure.reachable([path.clone()])).collect();
+            for (path, count) in all.iter().zip(counts) {
+                let reaching = reaches.iter().filter(|reached| reached.contains(path)).count();
+                prop_assert_eq!(reaching - 1, count as usize);
+            }
+        }
     }
 }

@@ -22,7 +22,7 @@ use crate::oci::document::{
     CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, LAYER, MANIFEST, Manifest,
     RootFs,
 };
-use crate::oci::{layers, mapping};
+use crate::oci::{layers, losses, mapping};
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::reread::{self, Content};
@@ -34,6 +34,9 @@ const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
 /// Where containerd, Docker and podman look for the whole name when they load an archive of the layout.
 const FULL_NAME: &str = "io.containerd.image.name";
+
+/// How many store paths of a layer are named.
+const NAMED: usize = 3;
 
 /// What an image is called for `docker load`.
 #[derive(Serialize)]
@@ -62,12 +65,18 @@ pub fn write(
 ) -> Result<()> {
     let Attrs { spec, closure, .. } = attrs;
     let manifest = &plan.manifest;
-    for loss in mapping::losses(manifest, closure.store_dir().as_str()) {
+    for loss in losses::losses(manifest, closure.store_dir().as_str()) {
         log.warning(loss);
     }
     let platform = mapping::platform(manifest.labels().platform())?;
     let most = spec.max_layers.saturating_sub(1).max(1);
-    let groups = layers::divide(closure, &plan.contents.packed, most as usize);
+    let groups = layers::divide(
+        closure,
+        &plan.contents.packed,
+        &spec.packages,
+        most as usize,
+        interrupt,
+    )?;
     let packer = Packer::new(plan, closure, log, interrupt)?;
     let mut writer = Writer {
         plan,
@@ -115,7 +124,7 @@ pub fn write(
         media_type: MANIFEST,
         config,
         layers: layers.into_iter().map(|layer| layer.descriptor).collect(),
-        annotations: mapping::annotations(manifest),
+        annotations: mapping::last_said(mapping::annotations(manifest)),
     };
     let mut image = blob(output, closure, MANIFEST, &image)?;
     log.line(format!(
@@ -127,8 +136,11 @@ pub fn write(
     ));
     image.platform = Some(platform);
     image.annotations = BTreeMap::from([
-        (REF_NAME.to_owned(), mapping::tag(manifest.version())),
-        (FULL_NAME.to_owned(), mapping::full_reference(manifest)),
+        (REF_NAME.to_owned(), mapping::tag(manifest, spec.kind)),
+        (
+            FULL_NAME.to_owned(),
+            mapping::full_reference(manifest, spec.kind),
+        ),
     ]);
     let index = Index {
         schema_version: 2,
@@ -137,7 +149,7 @@ pub fn write(
     };
     let docker = [DockerImage {
         config: config_path,
-        repo_tags: vec![mapping::reference(manifest)],
+        repo_tags: vec![mapping::reference(manifest, spec.kind)],
         layers: layer_paths,
     }];
     output.write("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", 0o644)?;
@@ -153,9 +165,8 @@ fn write_layers(
 ) -> Result<Vec<Layer>> {
     let mut layers = Vec::new();
     for group in groups {
-        let names: Vec<&str> = group.iter().map(StorePath::name).collect();
         let content = Content::StorePaths(store_dir, group);
-        layers.push(writer.layer(names.join(" "), content, |archive| {
+        layers.push(writer.layer(title(group), content, |archive| {
             packer.store_paths(archive, group)
         })?);
     }
@@ -164,6 +175,18 @@ fn write_layers(
         packer.root_alone(archive)
     })?);
     Ok(layers)
+}
+
+/// What a layer is called: the names of its store paths, as far as people read them.
+fn title(group: &BTreeSet<StorePath>) -> String {
+    let mut names: Vec<&str> = group.iter().map(StorePath::name).collect();
+    names.sort_unstable();
+    let more = names.split_off(names.len().min(NAMED)).len();
+    let names = names.join(" ");
+    match more {
+        0 => names,
+        more => format!("{names} and {more} more"),
+    }
 }
 
 /// Where layers go.

@@ -1,14 +1,15 @@
 //! The mapping: what an OCI image says of what an appc manifest says.
 //!
-//! What OCI images cannot say is told in the build log, with the argument of the runtime that says it instead.
+//! What OCI images cannot say, [`losses`](crate::oci::losses) tells.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 
-use crate::manifest::{App, ImageManifest, Owner, Platform as AppcPlatform, Port, Protocol};
+use crate::manifest::{App, ImageManifest, Owner, Platform as AppcPlatform, Protocol};
 use crate::oci::document::{Execution, Platform};
 use crate::path::is_within;
+use crate::spec::Kind;
 use crate::tree::Tree;
 
 /// The time of everything that has none of its own, like the files of a store.
@@ -19,6 +20,9 @@ const ANNOTATION: &str = "org.opencontainers.image";
 
 /// Characters that a tag has at most.
 const LONGEST_TAG: usize = 128;
+
+/// What the tag of a thin image ends with.
+const THIN: &str = "-thin";
 
 /// Architecture and operating system in OCI's spelling.
 pub fn platform(platform: AppcPlatform) -> Result<Platform> {
@@ -51,9 +55,6 @@ pub fn execution(manifest: &ImageManifest, tree: &Tree, store_dir: &str) -> Exec
     };
     let env = app.environment().iter();
     let volumes = app.mount_points().iter().map(|mount| mount.path().as_str());
-    let labels = manifest.labels().iter();
-    let own_labels = labels.filter(|(name, _)| !matches!(*name, "version" | "os" | "arch"));
-    let user_labels = app.user_labels().iter();
     Execution {
         user: format!(
             "{}:{}",
@@ -69,10 +70,7 @@ pub fn execution(manifest: &ImageManifest, tree: &Tree, store_dir: &str) -> Exec
             .map(str::to_owned)
             .collect(),
         working_dir: app.working_directory().map(|path| path.as_str().to_owned()),
-        labels: own_labels
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .chain(user_labels.map(|(name, value)| (name.clone(), value.clone())))
-            .collect(),
+        labels: last_said(labels(manifest)),
     }
 }
 
@@ -102,111 +100,116 @@ fn ports(app: &App) -> BTreeSet<String> {
     ports
 }
 
+/// A fact that the image has under a name, and the argument that says it.
+#[derive(Debug)]
+pub struct Said<'a> {
+    /// The argument, e.g. `acLabels."channel"`.
+    pub argument: String,
+    /// The name in the image.
+    pub name: String,
+    /// The fact itself.
+    pub value: &'a str,
+}
+
+impl<'a> Said<'a> {
+    /// A member of an argument that is a set.
+    fn member(argument: &str, name: &str, value: &'a str) -> Self {
+        Self {
+            argument: format!("{argument}.{name:?}"),
+            name: name.to_owned(),
+            value,
+        }
+    }
+}
+
+/// The facts by name; of two under one name the later stays.
+#[must_use]
+pub fn last_said(said: Vec<Said<'_>>) -> BTreeMap<String, String> {
+    said.into_iter()
+        .map(|said| (said.name, said.value.to_owned()))
+        .collect()
+}
+
+/// The labels of the configuration.
+#[must_use]
+pub fn labels(manifest: &ImageManifest) -> Vec<Said<'_>> {
+    let Some(app) = manifest.app() else {
+        return Vec::new();
+    };
+    let own = manifest.labels().iter();
+    let own = own.filter(|(name, _)| !matches!(*name, "version" | "os" | "arch"));
+    let free = app.user_labels().iter();
+    own.map(|(name, value)| Said::member("acLabels", name, value))
+        .chain(free.map(|(name, value)| Said::member("userLabels", name, value)))
+        .collect()
+}
+
 /// The annotations of the manifest.
 #[must_use]
-pub fn annotations(manifest: &ImageManifest) -> BTreeMap<String, String> {
-    let mut annotations = BTreeMap::new();
+pub fn annotations(manifest: &ImageManifest) -> Vec<Said<'_>> {
+    let mut annotations = Vec::new();
     if let Some(app) = manifest.app() {
-        annotations.extend(app.user_annotations().clone());
+        let free = app.user_annotations().iter();
+        annotations.extend(free.map(|(name, value)| Said::member("userAnnotations", name, value)));
     }
     for (name, value) in manifest.annotations().iter() {
-        let name = match name {
-            "created" => format!("{ANNOTATION}.created"),
-            "authors" => format!("{ANNOTATION}.authors"),
-            "homepage" => format!("{ANNOTATION}.url"),
-            "documentation" => format!("{ANNOTATION}.documentation"),
-            other => other.to_owned(),
-        };
-        annotations.insert(name, value.to_owned());
+        let mut said = Said::member("annotations", name, value);
+        if let Some(known) = defined(name) {
+            said.name = known;
+        }
+        annotations.push(said);
     }
-    annotations.insert(format!("{ANNOTATION}.title"), manifest.name().to_string());
-    let version = manifest.version().to_owned();
-    annotations.insert(format!("{ANNOTATION}.version"), version);
+    let by_argument = |argument: &str, name: &str, value| Said {
+        argument: argument.to_owned(),
+        name: format!("{ANNOTATION}.{name}"),
+        value,
+    };
+    annotations.push(by_argument("acName", "title", manifest.name().as_str()));
+    annotations.push(by_argument("acVersion", "version", manifest.version()));
     annotations
 }
 
-/// The tag under which registries and layouts know the image: its version, in the characters of a tag.
+/// What the image specification calls an annotation of appc.
+fn defined(name: &str) -> Option<String> {
+    let name = match name {
+        "homepage" => "url",
+        "created" | "authors" | "documentation" => name,
+        _ => return None,
+    };
+    Some(format!("{ANNOTATION}.{name}"))
+}
+
+/// The tag under which registries and layouts know the image: its version, in the characters of a tag. That of a thin
+/// image tells so, lest it replace the fat one where both are loaded.
 #[must_use]
-pub fn tag(version: &str) -> String {
+pub fn tag(manifest: &ImageManifest, kind: Kind) -> String {
+    let suffix = if kind == Kind::Thin { THIN } else { "" };
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let characters = version.chars().take(LONGEST_TAG);
+    let characters = manifest.version().chars().take(LONGEST_TAG - suffix.len());
     let tag: String = characters
         .map(|c| if allowed(c) { c } else { '-' })
         .collect();
     // A dot or dash may not come first.
     match tag.strip_prefix(['.', '-']) {
-        Some(rest) => format!("_{rest}"),
-        None => tag,
+        Some(rest) => format!("_{rest}{suffix}"),
+        None => format!("{tag}{suffix}"),
     }
 }
 
 /// What the image is called among others, `NAME:TAG`: its name, in the characters of a repository, and its tag.
 #[must_use]
-pub fn reference(manifest: &ImageManifest) -> String {
+pub fn reference(manifest: &ImageManifest, kind: Kind) -> String {
     let repository = manifest.name().as_str().replace('~', "-");
-    format!("{repository}:{}", tag(manifest.version()))
+    format!("{repository}:{}", tag(manifest, kind))
 }
 
 /// The same, as tools spell it out that take images without a registry for those of Docker's.
 #[must_use]
-pub fn full_reference(manifest: &ImageManifest) -> String {
-    let reference = reference(manifest);
+pub fn full_reference(manifest: &ImageManifest, kind: Kind) -> String {
+    let reference = reference(manifest, kind);
     match reference.split_once('/') {
         Some((registry, _)) if registry == "localhost" || registry.contains('.') => reference,
         Some(_) => format!("docker.io/{reference}"),
         None => format!("docker.io/library/{reference}"),
     }
-}
-
-/// What of the manifest is lost, a line each. The store's own mounts are not: they have files beside the image.
-#[must_use]
-pub fn losses(manifest: &ImageManifest, store_dir: &str) -> Vec<String> {
-    let mut losses = Vec::new();
-    let mut lost = |when: bool, argument: &str, instead: &str| {
-        if when {
-            losses.push(format!(
-                "{argument}: an OCI image cannot say this; {instead}"
-            ));
-        }
-    };
-    let dependencies = !manifest.dependencies().is_empty();
-    lost(
-        dependencies,
-        "dependencies",
-        "the image does not contain them",
-    );
-    let whitelist = !manifest.path_whitelist().is_empty();
-    lost(whitelist, "pathWhitelist", "the image has all paths");
-    if let Some(app) = manifest.app() {
-        let handlers = !app.event_handlers().is_empty();
-        lost(
-            handlers,
-            "eventHandlers",
-            "run them from the unit or script that starts the container",
-        );
-        let groups = !app.supplementary_gids().is_empty();
-        lost(groups, "supplementaryGIDs", "give the runtime --group-add");
-        let isolators = !app.isolators().is_empty();
-        lost(
-            isolators,
-            "isolators",
-            "give the runtime --memory, --cpus, --cap-add, --cap-drop or --security-opt",
-        );
-        let read_only = app
-            .mount_points()
-            .iter()
-            .any(|mount| mount.read_only() && !is_within(mount.path().as_str(), store_dir));
-        lost(
-            read_only,
-            "mountsRo",
-            "mount the volumes read-only, as in --volume=SOURCE:PATH:ro",
-        );
-        let sockets = app.ports().iter().any(Port::socket_activated);
-        lost(
-            sockets,
-            "ports.*.socketActivated",
-            "use a socket unit of systemd",
-        );
-    }
-    losses
 }

@@ -3,6 +3,8 @@
 set -eu
 
 image='@image@'
+# Where the layout of an OCI image is.
+layout='@layout@'
 paths='
 @paths@
 '
@@ -55,6 +57,13 @@ Bring them here from a binary cache:
   nix-store --realise$lacks
 or send them from a machine that has them:
   nix copy --to ssh://$(uname -n)$lacks
+END
+fi
+if [ "$list" = no ] && [ -n "$layout" ] && [ ! -e "$layout" ]; then
+  cat <<END
+A service made of $image.container starts the layout itself, $layout,
+which this host lacks too. With it comes all that it mounts:
+  nix copy --to ssh://$(uname -n) $layout
 END
 fi
 [ "$missing" -eq 0 ]

@@ -34,7 +34,8 @@ pub(super) fn unit<N: Display>(image: &Image<'_, N>) -> String {
     format!(
         "\
 # A unit for podman's Quadlet: link it as /etc/containers/systemd/NAME.container, run systemctl daemon-reload, and
-# NAME.service is there. Ports, volumes and limits of your own go into NAME.container.d/*.conf beside the link.
+# NAME.service is there. Ports, volumes and limits of your own go into NAME.container.d/*.conf beside the link, which
+# podman reads since 5.0; for an older one make a copy instead of the link, and write them into its section Container.
 [Unit]
 Description={name} {version}
 RequiresMountsFor={store_dir}
@@ -65,7 +66,8 @@ mod tests {
         });
         expect![[r"
             # A unit for podman's Quadlet: link it as /etc/containers/systemd/NAME.container, run systemctl daemon-reload, and
-            # NAME.service is there. Ports, volumes and limits of your own go into NAME.container.d/*.conf beside the link.
+            # NAME.service is there. Ports, volumes and limits of your own go into NAME.container.d/*.conf beside the link, which
+            # podman reads since 5.0; for an older one make a copy instead of the link, and write them into its section Container.
             [Unit]
             Description=example.com/hello 2.12
             RequiresMountsFor=/nix/store

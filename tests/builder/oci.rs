@@ -136,8 +136,8 @@ fn every_field_is_mapped_or_told() {
             "created": "2026-01-31T12:00:00Z", "authors": "A", "homepage": "https://example.com",
             "documentation": "https://example.com/doc", "other": "O",
         },
-        "userLabels": { "Label": "L" },
-        "userAnnotations": { "Annotation": "N" },
+        "userLabels": { "Label": "L", "channel": "stable" },
+        "userAnnotations": { "Annotation": "N", "org.opencontainers.image.version": "9" },
         "dependencies": [{ "imageName": "example.com/base" }],
         "pathWhitelist": ["/bin/app", format!("{app}/bin/app")],
         "perms": { "/etc/app.conf": { "gid": 72 } },
@@ -170,7 +170,7 @@ fn every_field_is_mapped_or_told() {
                 "Entrypoint": ["/bin/app", "--flag"],
                 "Volumes": { "/var/conf": {}, "/var/data": {} },
                 "WorkingDir": "/etc",
-                "Labels": { "Label": "L", "channel": "beta" },
+                "Labels": { "Label": "L", "channel": "stable" },
             },
         })
     );
@@ -198,13 +198,36 @@ fn every_field_is_mapped_or_told() {
         "pathWhitelist",
         "eventHandlers",
         "supplementaryGIDs",
-        "isolators",
         "mountsRo",
         "ports.*.socketActivated",
     ] {
         let warning = format!("warning: {lost}: an OCI image cannot say this; ");
         assert!(layout.log.contains(&warning), "{lost}: {}", layout.log);
     }
+    for told in [
+        r#"isolators."resource/memory": an OCI image cannot say {"limit":"1G"}; give the runtime --memory=1000000000"#,
+        "supplementaryGIDs: an OCI image cannot say this; give the runtime --group-add=5",
+        "mountsRo: an OCI image cannot say this; give the runtime --volume=SOURCE:/var/conf:ro",
+        r#"acLabels."channel": the image says "stable" under this name, from userLabels."channel", and not "beta""#,
+        r#"userAnnotations."org.opencontainers.image.version": the image says "1.0~rc1+2" under this name, from acVersion"#,
+    ] {
+        assert!(layout.log.contains(told), "{told}: {}", layout.log);
+    }
+}
+
+#[test]
+fn what_rkt_alone_does_is_not_told() {
+    let (world, app, _) = world();
+    let members = json!({
+        "labels": { "os": "linux", "arch": "s390x" },
+        "env": { "A.B": "1", "C": "\"quoted" },
+    });
+    let told = world.image(&[&app]).with(members.clone()).build().log;
+    for part in ["rkt does not run", "rkt's systemd", "rkt hands"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let log = Layout::build(&oci(&world, &app).with(members)).log;
+    assert!(!log.contains("rkt"), "{log}");
 }
 
 #[test]
@@ -219,6 +242,29 @@ fn the_name_is_spelt_out_where_no_registry_is() {
         let layout = Layout::build(&oci(&world, &app).with(json!({ "name": name })));
         let annotations = &layout.index["manifests"][0]["annotations"];
         assert_eq!(annotations["io.containerd.image.name"], full);
+    }
+}
+
+/// Loaded or pushed, one would replace the other.
+#[test]
+fn a_thin_image_has_a_tag_of_its_own() {
+    let (world, app, _) = world();
+    for (version, expected) in [
+        ("1.0", "1.0-thin"),
+        ("1~2", "1-2-thin"),
+        (&"1".repeat(128), &format!("{}-thin", "1".repeat(123))),
+    ] {
+        let members = json!({ "version": version, "kind": "thin" });
+        let layout = Layout::build(&oci(&world, &app).with(members));
+        let annotations = &layout.index["manifests"][0]["annotations"];
+        let full = format!("example.com/app:{expected}");
+        assert_eq!(annotations["org.opencontainers.image.ref.name"], expected);
+        assert_eq!(annotations["io.containerd.image.name"], full);
+        let docker = fs::read(layout.out.join("manifest.json")).unwrap();
+        let docker: Value = serde_json::from_slice(&docker).unwrap();
+        assert_eq!(docker[0]["RepoTags"], json!([full]));
+        let script = fs::read_to_string(layout.out.join("postprocess.sh")).unwrap();
+        assert!(script.contains(&format!("reference='{full}'")));
     }
 }
 

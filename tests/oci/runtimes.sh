@@ -32,7 +32,57 @@ end_podman() {
     awk -v below="$work/podman/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r |
         while IFS= read -r point; do umount "$point" 2>/dev/null || :; done
 }
-trap 'end_podman; cleanup' EXIT
+
+# docker_works: whether a daemon of Docker, with its containerd, runs here; `why_docker` says why it does not. It is the
+# host's, or that of the embedded set; its state is the test's own, and it leaves the host's network alone.
+docker_works() {
+    local program try
+    why_docker=''
+    for program in dockerd docker containerd ctr; do
+        command -v "$program" >/dev/null || why_docker="$program is not on PATH"
+    done
+    if [ -n "$why_docker" ] && [ -z "${NIX2ACI_PKGS-}" ]; then
+        if "$root/nix/debian/fetch" --for nix-instantiate "${arguments[@]}" --expr "$scope [ pkgs.docker pkgs.containerd ]" \
+            >"$work/log" 2>&1 && expression '[ pkgs.docker pkgs.containerd ]' --out-link "$work/docker-tools" >"$work/log" 2>&1; then
+            PATH=$PATH:$work/docker-tools/bin:$work/docker-tools-2/bin
+            why_docker=''
+        else
+            why_docker="$why_docker, and the embedded set does not bring it: $(tail -n 1 "$work/log")"
+        fi
+    fi
+    [ -z "$why_docker" ] || return 1
+    mkdir "$work/docker"
+    dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver=vfs --data-root="$work/docker/root" \
+        --exec-root="$work/docker/run" --pidfile="$work/docker/pid" --host="unix://$work/docker/socket" \
+        >"$work/docker/log" 2>&1 </dev/null &
+    daemon=$!
+    for ((try = 0; try < 100; try++)); do
+        if dock version >/dev/null 2>&1; then return 0; fi
+        kill -0 "$daemon" 2>/dev/null || break
+        sleep 0.2
+    done
+    why_docker="dockerd does not start here: $(grep -v level=info "$work/docker/log" | tail -n 1)"
+    return 1
+}
+daemon=''
+dock() { docker --host "unix://$work/docker/socket" "$@"; }
+# What dockerd has started. Its own snapshots need kernels and file systems that not every host has.
+containerd_of_docker() {
+    local command=("$1")
+    shift
+    [ "${command[0]}" = run ] || { command+=("$1") && shift; }
+    ctr --address "$work/docker/run/containerd/containerd.sock" "${command[@]}" --snapshotter native "$@"
+}
+
+# The daemon ends what it has started.
+end_docker() {
+    [ -n "$daemon" ] || return 0
+    kill "$daemon" 2>/dev/null || :
+    wait "$daemon" 2>/dev/null || :
+    awk -v below="$work/docker/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r |
+        while IFS= read -r point; do umount "$point" 2>/dev/null || :; done
+}
+trap 'end_docker; end_podman; cleanup' EXIT
 
 # serve LAYOUT ARGUMENT…: starts the image in the background; arguments before -- are podman's, others the program's.
 serve() {
