@@ -43,12 +43,6 @@ pub struct EventHandler {
 }
 
 impl EventHandler {
-    /// When it runs.
-    #[must_use]
-    pub fn event(&self) -> Event {
-        self.name
-    }
-
     /// The argument list, never empty.
     #[must_use]
     pub fn exec(&self) -> &[String] {

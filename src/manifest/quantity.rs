@@ -22,12 +22,6 @@ const NANOS: u128 = 1_000_000_000;
 const MOST: u128 = i64::MAX as u128 * NANOS;
 
 impl Quantity {
-    /// The amount of `units`, from 1 to 2⁶³−1.
-    #[must_use]
-    pub fn units(units: u64) -> Option<Self> {
-        Self::checked(u128::from(units) * NANOS)
-    }
-
     /// The amount as a whole number, if it is one.
     #[must_use]
     pub fn as_units(self) -> Option<u64> {
@@ -200,9 +194,9 @@ mod tests {
         assert_eq!(quantity("1e3"), quantity("1k"));
         assert_eq!(quantity("4Ki").as_units(), Some(4096));
         assert_eq!(quantity("1500m").as_units(), None);
-        assert_eq!(Quantity::units(4096), Some(quantity("4Ki")));
-        assert_eq!(Quantity::units(0), None);
-        assert_eq!(Quantity::units(u64::MAX), None);
+        assert_eq!(Quantity::checked(4096 * NANOS), Some(quantity("4Ki")));
+        assert_eq!(Quantity::checked(0), None);
+        assert_eq!(Quantity::checked(u128::from(u64::MAX) * NANOS), None);
     }
 
     proptest! {
