@@ -98,7 +98,7 @@ probe_dnsmasq() {
     busybox ip link set veth0 netns "$client"
     second=(nsenter "--net=$rootfs/proc/$client/ns/net" busybox)
     "${second[@]}" ifconfig veth0 0.0.0.0 up
-    local words=(--address=/name.example/192.0.2.7 --no-resolv --dhcp-range=192.0.2.8,192.0.2.8)
+    local words=(--address=/name.example/192.0.2.7 --no-resolv '--dhcp-range=192.0.2.8,192.0.2.8')
     serve "${words[@]}"
     eventually answers 192.0.2.7 busybox nslookup name.example 127.0.0.1
     # From the image's own file of hosts.
