@@ -3,7 +3,7 @@
 //! A file under `/etc`, one of `files` and one that `perms` changes is read twice: for the copy, and with its store path
 //! when that is compared with what Nix recorded. Both reads have to find the same bytes.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io;
 
 use anyhow::{Result, ensure};
@@ -15,9 +15,10 @@ use crate::store::Seen;
 use crate::tree::{Node, Source, Tree};
 use crate::verify::Sink;
 
-/// What was read of each file that is copied.
+/// What was read of each file that is copied. By text, since every file that is packed is looked up here, and paths are
+/// compared component by component.
 #[derive(Debug, Default)]
-pub(crate) struct Copies(BTreeMap<Utf8PathBuf, Option<Output<Sha256>>>);
+pub(crate) struct Copies(HashMap<String, Option<Output<Sha256>>>);
 
 impl Copies {
     /// The copies in `tree`, of which nothing was read yet.
@@ -25,7 +26,7 @@ impl Copies {
         let mut copies = Self::default();
         tree.visit_all(&mut |_, entry| {
             if let Node::File(Source::Store { path, .. }) = &entry.node {
-                copies.0.insert(path.clone(), None);
+                copies.0.insert(path.to_string(), None);
             }
         });
         copies
@@ -33,7 +34,7 @@ impl Copies {
 
     /// Notes what one read found; an error when another one found something else.
     pub(crate) fn note(&mut self, path: &Utf8Path, read: Sha256) -> Result<()> {
-        if let Some(noted) = self.0.get_mut(path) {
+        if let Some(noted) = self.0.get_mut(path.as_str()) {
             let found = read.finalize();
             ensure!(
                 noted.is_none_or(|noted| noted == found),
@@ -76,7 +77,7 @@ impl<S: Sink> Watch<'_, S> {
 impl<S: Sink> Sink for Watch<'_, S> {
     fn entry(&mut self, path: &Utf8Path, seen: &Seen) -> io::Result<()> {
         self.file = match seen {
-            Seen::File { size, .. } if self.copies.0.contains_key(path) => {
+            Seen::File { size, .. } if self.copies.0.contains_key(path.as_str()) => {
                 Some((path.to_owned(), *size, Sha256::new()))
             }
             _ => None,
