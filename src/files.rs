@@ -26,10 +26,8 @@ pub fn put<'s>(
 ) -> Result<()> {
     for (path, file) in files {
         let argument = format!("files.{path:?}");
-        let checked = image_path(path, store)
-            .and_then(|()| owners([file.uid, file.gid]))
-            .and_then(|()| octal(file.mode.as_deref()));
-        let Some(mode) = problems.check(&argument, checked) else {
+        let mode = mode(path, [file.uid, file.gid], file.mode.as_deref(), store);
+        let Some(mode) = problems.check(&argument, mode) else {
             continue;
         };
         let owned = |default| Attributes {
@@ -249,8 +247,20 @@ pub(crate) fn image_path(path: &str, store: Store<'_>) -> Result<(), String> {
     Ok(())
 }
 
+/// The mode that the user gives for `path`, if any; path and owner are checked with it.
+pub(crate) fn mode(
+    path: &str,
+    owner: [Option<u32>; 2],
+    mode: Option<&str>,
+    store: Store<'_>,
+) -> Result<Option<u32>, String> {
+    image_path(path, store)?;
+    owners(owner)?;
+    octal(mode)
+}
+
 /// Checks numbers of a user and a group.
-pub(crate) fn owners(numbers: [Option<u32>; 2]) -> Result<(), String> {
+fn owners(numbers: [Option<u32>; 2]) -> Result<(), String> {
     if numbers.contains(&Some(u32::MAX)) {
         return Err(format!(
             "uid and gid are at most {}, since {} stands for no change of owner",
@@ -262,7 +272,7 @@ pub(crate) fn owners(numbers: [Option<u32>; 2]) -> Result<(), String> {
 }
 
 /// Reads octal permission bits.
-pub(crate) fn octal(mode: Option<&str>) -> Result<Option<u32>, String> {
+fn octal(mode: Option<&str>) -> Result<Option<u32>, String> {
     let Some(mode) = mode else {
         return Ok(None);
     };

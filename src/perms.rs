@@ -3,7 +3,7 @@
 use anyhow::Result;
 use camino::Utf8Path;
 
-use crate::files::{image_path, octal, owners};
+use crate::files;
 use crate::merge::Merge;
 use crate::problem::Problems;
 use crate::resolve::Image;
@@ -20,10 +20,13 @@ pub fn change<'s>(
 ) -> Result<()> {
     for (path, wanted) in perms {
         let argument = format!("perms.{path:?}");
-        let checked = image_path(path, store)
-            .and_then(|()| owners([wanted.uid, wanted.gid]))
-            .and_then(|()| octal(wanted.mode.as_deref()));
-        let Some(mode) = problems.check(&argument, checked) else {
+        let mode = files::mode(
+            path,
+            [wanted.uid, wanted.gid],
+            wanted.mode.as_deref(),
+            store,
+        );
+        let Some(mode) = problems.check(&argument, mode) else {
             continue;
         };
         merge.make_real(path)?;
