@@ -188,7 +188,7 @@ let
   listed =
     name:
     filter (line: isString line && line != "") (
-      split "\n" (readFile (../src/manifest/isolator + "/${name}.txt"))
+      split "\n" (readFile (../src/rules + "/${name}.txt"))
     );
   capabilities = listed "capabilities";
   calls = listed "syscalls";

@@ -8,56 +8,25 @@
 //! Promises: the same input gives the same bytes; each store path that goes in is what Nix recorded; nothing comes
 //! from outside the closure; the image is complete or not there at all.
 
-mod accounts;
-pub mod aci;
-pub mod archive;
-pub mod attrs;
-pub mod closure;
-pub mod compress;
-pub mod contents;
-mod copies;
-pub mod files;
-pub mod fitness;
+pub mod face;
+pub mod host;
 pub mod image;
-mod interpreter;
-pub mod interrupt;
-pub mod log;
-pub mod manifest;
-pub mod merge;
-pub mod mounts;
-pub mod nar_hash;
-pub mod nearest;
-pub mod oci;
-pub mod output;
-mod path;
-pub mod perms;
+pub mod input;
+pub mod pack;
 pub mod plan;
-pub mod postprocess;
-pub mod problem;
-pub mod report;
-pub mod reread;
-pub mod resolve;
-pub mod root;
-pub mod skeleton;
-pub mod spec;
-pub mod store;
-pub mod store_path;
-pub mod targets;
-pub mod thin;
-pub mod threads;
 pub mod tree;
-pub mod verify;
-mod walk;
 
 use anyhow::{Context, Result};
 
-use crate::attrs::Attrs;
-use crate::interrupt::Interrupt;
-use crate::log::Log;
-use crate::output::Output;
+use crate::face::postprocess::Script;
+use crate::face::{aci, oci, postprocess, thin};
+use crate::host::interrupt::Interrupt;
+use crate::host::log::Log;
+use crate::host::output::Output;
+use crate::input::attrs::Attrs;
+use crate::input::spec::Face;
+use crate::pack::packer;
 use crate::plan::Plan;
-use crate::postprocess::Script;
-use crate::spec::Face;
 
 /// Builds the image that Nix asks for: parse, plan, write.
 pub fn build() -> Result<()> {
@@ -82,7 +51,7 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
         log.line(format!("largest: {line}"));
     }
 
-    log.stage(image::PACKING);
+    log.stage(packer::PACKING);
     let interrupt = Interrupt::listen()?;
     let mut output = Output::create(&attrs.out)?;
     write(&plan, attrs, &mut output, &mut log, &interrupt)?;

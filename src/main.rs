@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use nix2aci::log::tell;
+use nix2aci::host::log::tell;
 
 const HELP: &str = "\
 nix2aci builds a container image as the builder of a Nix derivation.

@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 
-use crate::attrs::Attrs;
-use crate::compress::Method;
-use crate::contents::Contents;
-use crate::fitness;
-use crate::log::{count, size};
-use crate::manifest::ImageManifest;
-use crate::mounts;
-use crate::problem::Problems;
-use crate::root;
-use crate::spec::Kind;
-use crate::store::Store;
-use crate::store_path::StorePath;
+use crate::face::thin::mounts;
+use crate::host::log::{count, size};
+use crate::host::problem::Problems;
+use crate::host::store::Store;
+use crate::image::ImageManifest;
+use crate::input::attrs::Attrs;
+use crate::input::spec::Kind;
+use crate::input::store_path::StorePath;
+use crate::pack::compress::Method;
+use crate::tree::contents::Contents;
+use crate::tree::root;
+use crate::tree::start;
 use crate::tree::{Node, Source, Tree};
 
 /// A checked image, ready to be written.
@@ -65,7 +65,7 @@ impl Plan {
         let manifest = ImageManifest::from_spec(spec, store_mounts, &mut problems, &mut warnings);
         let tree = root::file_system(spec, store, &contents, &mut problems, &mut warnings)?;
         let mut of_tree = Problems::default();
-        fitness::check(&tree, spec, &mut of_tree)?;
+        start::check(&tree, spec, &mut of_tree)?;
         problems.add_untold(of_tree);
         if let Some(manifest) = &manifest {
             check_stem(&stem(manifest), &mut problems);

@@ -9,7 +9,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use nix2aci::attrs::Attrs;
+use nix2aci::input::attrs::Attrs;
 use nix2aci::plan::Plan;
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -14,8 +14,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
-use nix2aci::postprocess::{Script, script};
-use nix2aci::spec::Face;
+use nix2aci::face::postprocess::{Script, script};
+use nix2aci::input::spec::Face;
 use skip::skip;
 use tempfile::TempDir;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nix2aci::archive::{Archive, Kind};
+use nix2aci::pack::archive::{Archive, Kind};
 use nix2aci::tree::Attributes;
 
 use super::choices::Choices;

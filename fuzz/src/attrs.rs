@@ -1,10 +1,10 @@
 //! The attributes: a description is refused with a reason, or an image is made of it.
 
-use nix2aci::archive::Archive;
-use nix2aci::attrs::Attrs;
-use nix2aci::image::Packer;
-use nix2aci::interrupt::Interrupt;
-use nix2aci::log::Log;
+use nix2aci::host::interrupt::Interrupt;
+use nix2aci::host::log::Log;
+use nix2aci::input::attrs::Attrs;
+use nix2aci::pack::archive::Archive;
+use nix2aci::pack::packer::Packer;
 use nix2aci::plan::Plan;
 
 use super::{manifest, reread};

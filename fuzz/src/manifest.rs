@@ -1,6 +1,6 @@
 //! The manifest: what is accepted is written as it was meant, and always in the same way.
 
-use nix2aci::manifest::ImageManifest;
+use nix2aci::image::ImageManifest;
 
 /// The text of an image manifest.
 pub fn manifest(bytes: &[u8]) {

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use nix2aci::attrs::Attrs;
+use nix2aci::input::attrs::Attrs;
 use nix2aci::plan::Plan;
 use nix2aci::tree::{Attributes, Node, Source};
 use serde_json::{Map, Value, json};

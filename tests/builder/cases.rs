@@ -18,10 +18,10 @@ use std::process::Command;
 use std::time::Duration;
 use std::{fs, thread};
 
-use nix2aci::attrs::Attrs;
-use nix2aci::interrupt::Interrupt;
+use nix2aci::host::interrupt::Interrupt;
+use nix2aci::input::attrs::Attrs;
+use nix2aci::pack::reread::{self, Content};
 use nix2aci::plan::Plan;
-use nix2aci::reread::{self, Content};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

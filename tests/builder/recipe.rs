@@ -6,7 +6,7 @@ use std::io::{Seek, Write};
 use std::path::Path;
 use std::process::Command;
 
-use nix2aci::archive::{Archive, Kind};
+use nix2aci::pack::archive::{Archive, Kind};
 use nix2aci::tree::Attributes;
 use serde::Deserialize;
 use tar::{EntryType, Header};

@@ -1,8 +1,8 @@
 //! The table of values on which the evaluation and the builder must agree. The test of the evaluation is
 //! `tests/nix/agreement.nix`.
 
-use nix2aci::compress::Method;
-use nix2aci::problem::Problems;
+use nix2aci::host::problem::Problems;
+use nix2aci::pack::compress::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
-use nix2aci::manifest::ImageManifest;
+use nix2aci::image::ImageManifest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -100,7 +100,7 @@ fn judge(manifest: &str) -> (Ours, Vec<String>) {
     let mut warnings = Vec::new();
     match ImageManifest::parse(manifest, &mut warnings) {
         Err(problems) => {
-            let line = |problem: &nix2aci::problem::Problem| {
+            let line = |problem: &nix2aci::host::problem::Problem| {
                 format!("{}: {}", problem.argument, problem.message)
             };
             (Ours::Error, problems.iter().map(line).collect())

@@ -1,7 +1,7 @@
 //! Golden texts: a manifest with everything in it, and what is said to the author of a spec.
 
 use expect_test::{Expect, expect, expect_file};
-use nix2aci::manifest::{AcName, MountPoint};
+use nix2aci::image::{AcName, MountPoint};
 use serde_json::{Value, json};
 
 use crate::spec::{build, spec};

@@ -1,6 +1,6 @@
 //! What holds for any manifest: what passes here passes actool, and reads back as it was written.
 
-use nix2aci::manifest::ImageManifest;
+use nix2aci::image::ImageManifest;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! Specs for tests: a small valid one, and what is laid over it.
 
-use nix2aci::manifest::{ImageManifest, MountPoint};
-use nix2aci::problem::Problems;
-use nix2aci::spec::Spec;
+use nix2aci::host::problem::Problems;
+use nix2aci::image::{ImageManifest, MountPoint};
+use nix2aci::input::spec::Spec;
 use serde_json::{Value, json};
 
 /// A valid spec with the members of `changes` in place of its own.

@@ -1,0 +1,57 @@
+//! The report: `NAME-VERSION.json`, what came of a build in figures.
+//!
+//! It has no store path in it, since a fat image's output must not refer to its packages.
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::image::ImageId;
+use crate::pack::compress::Summary;
+use crate::plan::Plan;
+
+/// Figures of one image; sizes are in bytes.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Report {
+    name: String,
+    version: String,
+    /// Image ID: SHA-512 of the uncompressed archive (appc specification, "Image Archives").
+    #[serde(rename = "imageID")]
+    image_id: String,
+    /// Entries of the archive, its manifest among them.
+    entries: u64,
+    /// Store paths that the archive holds.
+    packed_store_paths: usize,
+    /// Store paths that the host brings.
+    mounted_store_paths: usize,
+    uncompressed_size: u64,
+    compressed_size: u64,
+}
+
+impl Report {
+    /// The figures of `plan`, written with `summary`.
+    #[must_use]
+    pub(super) fn new(plan: &Plan, summary: &Summary, entries: u64) -> Self {
+        Self {
+            name: plan.manifest.name().to_string(),
+            version: plan.manifest.version().to_owned(),
+            image_id: ImageId::new(summary.digest.into()).to_string(),
+            entries,
+            packed_store_paths: plan.contents.packed.len(),
+            mounted_store_paths: plan.contents.mounted.len(),
+            uncompressed_size: summary.uncompressed,
+            compressed_size: summary.compressed,
+        }
+    }
+
+    /// The image ID, as users give it to rkt.
+    #[must_use]
+    pub(super) fn image_id(&self) -> &str {
+        &self.image_id
+    }
+
+    /// The text of the file.
+    pub(super) fn to_json(&self) -> Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+}

@@ -1,0 +1,6 @@
+//! Faces: the forms that one plan can take.
+
+pub mod aci;
+pub mod oci;
+pub mod postprocess;
+pub mod thin;

@@ -1,0 +1,305 @@
+//! The OCI face: an image layout, a directory that runtimes and registries' clients read in place.
+//!
+//! `oci-layout`, `index.json` and `blobs/sha256` are as the image specification 1.1 has them (section "Image Layout");
+//! `manifest.json` beside them lets `docker load` read the same directory from a tar stream. The lower layers hold
+//! store paths, the last one the root file system.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::face::oci::document::{
+    CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, LAYER, MANIFEST, Manifest,
+    RootFs,
+};
+use crate::face::oci::{layers, losses, mapping};
+use crate::host::interrupt::Interrupt;
+use crate::host::log::{Log, count, size};
+use crate::host::output::Output;
+use crate::host::threads;
+use crate::input::attrs::Attrs;
+use crate::input::closure::Closure;
+use crate::input::store_path::{StoreDir, StorePath};
+use crate::pack::archive::Archive;
+use crate::pack::compress::Compressor;
+use crate::pack::packer::Packer;
+use crate::pack::reread::{self, Content};
+use crate::plan::Plan;
+
+/// Where an index says which tag an image has.
+const REF_NAME: &str = "org.opencontainers.image.ref.name";
+
+/// Where containerd, Docker and podman look for the whole name when they load an archive of the layout.
+const FULL_NAME: &str = "io.containerd.image.name";
+
+/// How many store paths of a layer are named.
+const NAMED: usize = 3;
+
+/// What an image is called for `docker load`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DockerImage {
+    config: String,
+    repo_tags: Vec<String>,
+    layers: Vec<String>,
+}
+
+/// A layer that has been written.
+struct Layer {
+    descriptor: Descriptor,
+    /// Digest of the uncompressed layer.
+    diff_id: Digest,
+    comment: String,
+}
+
+/// Writes the layout of `plan`.
+pub fn write(
+    plan: &Plan,
+    attrs: &Attrs,
+    output: &mut Output,
+    log: &mut Log,
+    interrupt: &Interrupt,
+) -> Result<()> {
+    let Attrs { spec, closure, .. } = attrs;
+    let manifest = &plan.manifest;
+    for loss in losses::losses(manifest, closure.store_dir().as_str()) {
+        log.warning(loss);
+    }
+    let platform = mapping::platform(manifest.labels().platform())?;
+    let most = spec.max_layers.saturating_sub(1).max(1);
+    let groups = layers::divide(
+        closure,
+        &plan.contents.packed,
+        &spec.packages,
+        most as usize,
+        interrupt,
+    )?;
+    let packer = Packer::new(plan, closure, log, interrupt)?;
+    let mut writer = Writer {
+        plan,
+        output,
+        check: spec.self_check.then_some(interrupt),
+    };
+    let layers = write_layers(packer, &groups, closure.store_dir(), &mut writer)?;
+    if spec.self_check {
+        log.line("layers: read again and found as planned");
+    }
+
+    let created = manifest
+        .annotations()
+        .get("created")
+        .unwrap_or(mapping::EPOCH);
+    let configuration = Configuration {
+        created: created.to_owned(),
+        author: manifest.annotations().get("authors").map(str::to_owned),
+        platform: platform.clone(),
+        config: mapping::execution(manifest, &plan.tree, closure.store_dir().as_str()),
+        rootfs: RootFs {
+            kind: "layers",
+            diff_ids: layers.iter().map(|layer| layer.diff_id).collect(),
+        },
+        history: layers
+            .iter()
+            .map(|layer| History {
+                created: mapping::EPOCH.to_owned(),
+                created_by: "nix2aci".to_owned(),
+                comment: layer.comment.clone(),
+            })
+            .collect(),
+    };
+    let config = blob(output, closure, CONFIG, &configuration)?;
+    let config_path = blob_path(config.digest);
+    let layer_paths = layers
+        .iter()
+        .map(|layer| blob_path(layer.descriptor.digest));
+    let layer_paths = layer_paths.collect();
+    let sizes: u64 = layers.iter().map(|layer| layer.descriptor.size).sum();
+    let number = layers.len() as u64;
+
+    let image = Manifest {
+        schema_version: 2,
+        media_type: MANIFEST,
+        config,
+        layers: layers.into_iter().map(|layer| layer.descriptor).collect(),
+        annotations: mapping::last_said(mapping::annotations(manifest)),
+    };
+    let mut image = blob(output, closure, MANIFEST, &image)?;
+    log.line(format!(
+        "{}: {}, {}, {}",
+        plan.stem(),
+        count(number, "layer", "layers"),
+        size(sizes),
+        image.digest
+    ));
+    image.platform = Some(platform);
+    image.annotations = BTreeMap::from([
+        (REF_NAME.to_owned(), mapping::tag(manifest, spec.kind)),
+        (
+            FULL_NAME.to_owned(),
+            mapping::full_reference(manifest, spec.kind),
+        ),
+    ]);
+    let index = Index {
+        schema_version: 2,
+        media_type: INDEX,
+        manifests: vec![image],
+    };
+    let docker = [DockerImage {
+        config: config_path,
+        repo_tags: vec![mapping::reference(manifest, spec.kind)],
+        layers: layer_paths,
+    }];
+    output.write("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", 0o644)?;
+    output.write("index.json", &json(closure, &index)?, 0o644)?;
+    output.write("manifest.json", &json(closure, &docker)?, 0o644)
+}
+
+fn write_layers(
+    mut packer: Packer<'_>,
+    groups: &[BTreeSet<StorePath>],
+    store_dir: &StoreDir,
+    writer: &mut Writer<'_>,
+) -> Result<Vec<Layer>> {
+    let mut layers = Vec::new();
+    for group in groups {
+        let content = Content::StorePaths(store_dir, group);
+        layers.push(writer.layer(title(group), content, |archive| {
+            packer.store_paths(archive, group)
+        })?);
+    }
+    let root = "root file system".to_owned();
+    layers.push(writer.layer(root, Content::RootAlone, |archive| {
+        packer.root_alone(archive)
+    })?);
+    Ok(layers)
+}
+
+/// What a layer is called: the names of its store paths, as far as people read them.
+fn title(group: &BTreeSet<StorePath>) -> String {
+    let mut names: Vec<&str> = group.iter().map(StorePath::name).collect();
+    names.sort_unstable();
+    let more = names.split_off(names.len().min(NAMED)).len();
+    let names = names.join(" ");
+    match more {
+        0 => names,
+        more => format!("{names} and {more} more"),
+    }
+}
+
+/// Where layers go.
+struct Writer<'a> {
+    plan: &'a Plan,
+    output: &'a mut Output,
+    /// What may end the reading, where each is read again.
+    check: Option<&'a Interrupt>,
+}
+
+impl Writer<'_> {
+    /// Writes one layer, whose content `entries` puts into the archive.
+    fn layer(
+        &mut self,
+        comment: String,
+        holds: Content<'_>,
+        entries: impl FnOnce(&mut Archive<LayerWriter>) -> Result<()>,
+    ) -> Result<Layer> {
+        let context = || format!("writing the layer of {comment}");
+        let compression = self.plan.compression;
+        let suffix = compression
+            .media_type_suffix()
+            .context("OCI images have no layers of this compression")?;
+        let (unnamed, file) = self.output.begin()?;
+        let hashed = Hashed {
+            out: file,
+            hash: Sha256::new(),
+        };
+        let compressor = Compressor::new(compression, threads::granted(), hashed)?;
+        let mut archive = Archive::layer(compressor);
+        entries(&mut archive)?;
+        let (hashed, summary) = archive
+            .finish()
+            .and_then(Compressor::finish)
+            .with_context(context)?;
+        if let Some(interrupt) = self.check {
+            let (file, plan) = (unnamed.path(), self.plan);
+            reread::compare(file, plan, holds, summary.uncompressed, interrupt)
+                .with_context(|| format!("reading the layer of {comment} again"))?;
+        }
+        let digest = Digest(hashed.hash.finalize().into());
+        self.output
+            .name(unnamed, hashed.out, &blob_path(digest), 0o644)?;
+        Ok(Layer {
+            descriptor: Descriptor {
+                media_type: format!("{LAYER}{suffix}"),
+                digest,
+                size: summary.compressed,
+                platform: None,
+                annotations: BTreeMap::new(),
+            },
+            diff_id: Digest(summary.digest.into()),
+            comment,
+        })
+    }
+}
+
+type LayerWriter = Compressor<Hashed, Sha256>;
+
+/// A file and the hash of what is written to it.
+struct Hashed {
+    out: std::fs::File,
+    hash: Sha256,
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Writes a JSON document as a blob.
+fn blob(
+    output: &mut Output,
+    closure: &Closure,
+    media_type: &str,
+    document: &impl Serialize,
+) -> Result<Descriptor> {
+    let text = json(closure, document)?;
+    let digest = Digest(Sha256::digest(&text).into());
+    output.write(&blob_path(digest), &text, 0o644)?;
+    Ok(Descriptor {
+        media_type: media_type.to_owned(),
+        digest,
+        size: text.len() as u64,
+        platform: None,
+        annotations: BTreeMap::new(),
+    })
+}
+
+fn blob_path(digest: Digest) -> String {
+    format!("blobs/sha256/{}", digest.hex())
+}
+
+/// The document as JSON in which Nix finds no store path.
+///
+/// Nix takes every hash part of a store path in an output for a reference. The documents are not compressed, so the
+/// first character of each hash part is written as an escape, which reads the same.
+fn json(closure: &Closure, document: &impl Serialize) -> Result<String> {
+    let mut text = serde_json::to_string(document).context("writing a JSON document")?;
+    for (path, _) in closure.iter() {
+        let hash = path.hash_part();
+        if text.contains(hash) {
+            let (first, rest) = hash.split_at(1);
+            let code = first.bytes().next().unwrap_or_default();
+            text = text.replace(hash, &format!("\\u{code:04x}{rest}"));
+        }
+    }
+    Ok(text)
+}

@@ -1,0 +1,70 @@
+//! Thin images: what stands beside one, so that a host's runtimes mount the store paths that it does not hold.
+//!
+//! One list of mounts for each runtime, to be put into its command line, a script that tells what the host lacks, and
+//! for OCI images a unit that starts the image. All of it is made from the same store paths.
+
+mod arguments;
+mod check_host;
+pub mod mounts;
+mod quadlet;
+
+use anyhow::Result;
+
+use crate::host::output::Output;
+use crate::input::attrs::Attrs;
+use crate::input::spec::{Face, Kind};
+use crate::plan::Plan;
+
+/// Writes the files that belong to a thin image; nothing for another one.
+pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output) -> Result<()> {
+    if attrs.spec.kind != Kind::Thin {
+        return Ok(());
+    }
+    let stem = plan.stem();
+    let paths = &plan.contents.mounted;
+    let mut file =
+        |suffix: &str, text: String, mode| output.write(&format!("{stem}.{suffix}"), &text, mode);
+    file("nspawn", arguments::nspawn(paths), 0o644)?;
+    let layout = (attrs.spec.face == Face::Oci).then_some(attrs.out.as_path());
+    file(
+        "check-host",
+        check_host::script(&stem, layout, paths),
+        0o755,
+    )?;
+    match attrs.spec.face {
+        Face::Aci => file("mounts", arguments::rkt(paths), 0o644),
+        Face::Oci => {
+            file("podman-mounts", arguments::podman(paths), 0o644)?;
+            file("docker-mounts", arguments::docker(paths), 0o644)?;
+            let unit = quadlet::unit(&quadlet::Image {
+                name: plan.manifest.name(),
+                version: plan.manifest.version(),
+                layout: &attrs.out,
+                store_dir: attrs.closure.store_dir(),
+                paths,
+            });
+            file("container", unit, 0o644)
+        }
+        Face::Manifest => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::input::store_path::{StoreDir, StorePath};
+
+    /// Two store paths.
+    pub(super) fn paths() -> BTreeSet<StorePath> {
+        let store = StoreDir::new("/nix/store").unwrap();
+        ["0c5c2h6q-hello-2.12", "1d6d3j7r-glibc++_2.39?a=b"]
+            .map(|name| {
+                let (hash, name) = name.split_once('-').unwrap();
+                store
+                    .parse(&format!("/nix/store/{}-{name}", hash.repeat(4)))
+                    .unwrap()
+            })
+            .into()
+    }
+}

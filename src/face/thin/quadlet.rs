@@ -1,0 +1,85 @@
+//! Quadlet: a unit from which podman makes a service of systemd (podman-systemd.unit(5)).
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use camino::Utf8Path;
+
+use super::arguments::lines;
+use crate::input::store_path::{StoreDir, StorePath};
+
+/// What the unit starts.
+pub(super) struct Image<'a, N> {
+    /// Name and version, for people.
+    pub(super) name: N,
+    pub(super) version: &'a str,
+    /// The directory that this unit stands in.
+    pub(super) layout: &'a Utf8Path,
+    pub(super) store_dir: &'a StoreDir,
+    /// What is mounted.
+    pub(super) paths: &'a BTreeSet<StorePath>,
+}
+
+/// The text of `NAME-VERSION.container`. The image comes last of its section, so that it can be read as the end of a
+/// command line.
+pub(super) fn unit<N: Display>(image: &Image<'_, N>) -> String {
+    let Image {
+        name,
+        version,
+        layout,
+        store_dir,
+        paths,
+    } = image;
+    let volumes = lines(paths, |path| format!("Volume={path}:{path}:ro"));
+    format!(
+        "\
+# A unit for podman's Quadlet: link it as /etc/containers/systemd/NAME.container, run systemctl daemon-reload, and
+# NAME.service is there. Ports, volumes and limits of your own go into NAME.container.d/*.conf beside the link, which
+# podman reads since 5.0; for an older one make a copy instead of the link, and write them into its section Container.
+[Unit]
+Description={name} {version}
+RequiresMountsFor={store_dir}
+
+[Container]
+{volumes}Image=oci:{layout}
+
+[Install]
+WantedBy=multi-user.target default.target
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::thin::tests::paths;
+    use expect_test::expect;
+
+    #[test]
+    fn the_unit_mounts_all_and_ends_with_the_image() {
+        let unit = unit(&Image {
+            name: "example.com/hello",
+            version: "2.12",
+            layout: "/nix/store/x-hello-oci".into(),
+            store_dir: &StoreDir::new("/nix/store").unwrap(),
+            paths: &paths(),
+        });
+        expect![[r"
+            # A unit for podman's Quadlet: link it as /etc/containers/systemd/NAME.container, run systemctl daemon-reload, and
+            # NAME.service is there. Ports, volumes and limits of your own go into NAME.container.d/*.conf beside the link, which
+            # podman reads since 5.0; for an older one make a copy instead of the link, and write them into its section Container.
+            [Unit]
+            Description=example.com/hello 2.12
+            RequiresMountsFor=/nix/store
+
+            [Container]
+            Volume=/nix/store/0c5c2h6q0c5c2h6q0c5c2h6q0c5c2h6q-hello-2.12:/nix/store/0c5c2h6q0c5c2h6q0c5c2h6q0c5c2h6q-hello-2.12:ro
+            Volume=/nix/store/1d6d3j7r1d6d3j7r1d6d3j7r1d6d3j7r-glibc++_2.39?a=b:/nix/store/1d6d3j7r1d6d3j7r1d6d3j7r1d6d3j7r-glibc++_2.39?a=b:ro
+            Image=oci:/nix/store/x-hello-oci
+
+            [Install]
+            WantedBy=multi-user.target default.target
+        "]]
+        .assert_eq(&unit);
+    }
+}

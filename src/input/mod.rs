@@ -1,0 +1,7 @@
+//! Input: what Nix hands over, read strictly: the spec, and the closure with what Nix recorded of it.
+
+pub mod attrs;
+pub mod closure;
+pub mod nar_hash;
+pub mod spec;
+pub mod store_path;

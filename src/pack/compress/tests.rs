@@ -1,0 +1,342 @@
+use std::io::{self, Read, Write};
+use std::num::NonZeroUsize;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use flate2::read::MultiGzDecoder;
+use libdeflater::CompressionLvl;
+use liblzma::read::XzDecoder;
+use proptest::prelude::*;
+use sha2::{Digest, Sha512};
+
+use super::block::ROOM;
+use super::{BLOCK, Compressor, Method, Summary};
+use crate::input::spec::Compression;
+
+const THREADS: [usize; 5] = [1, 2, 3, 7, 16];
+
+fn methods() -> [Method; 4] {
+    [
+        Method::gzip(1).unwrap(),
+        Method::zstd(1).unwrap(),
+        Method::xz(0).unwrap(),
+        Method::NONE,
+    ]
+}
+
+fn compressor<W: Write + Send + 'static>(method: Method, threads: usize, out: W) -> Compressor<W> {
+    Compressor::new(method, NonZeroUsize::new(threads).unwrap(), out).unwrap()
+}
+
+fn compress(method: Method, threads: usize, input: &[u8]) -> (Vec<u8>, Summary) {
+    let mut compressor = compressor(method, threads, Vec::new());
+    compressor.write_all(input).unwrap();
+    compressor.finish().unwrap()
+}
+
+fn decompress(method: Method, bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    if method == Method::NONE {
+        out.extend_from_slice(bytes);
+    } else if bytes.starts_with(b"\x1f\x8b") {
+        MultiGzDecoder::new(bytes).read_to_end(&mut out).unwrap();
+    } else if bytes.starts_with(b"\x28\xb5\x2f\xfd") {
+        out = zstd::decode_all(bytes).unwrap();
+    } else {
+        XzDecoder::new(bytes).read_to_end(&mut out).unwrap();
+    }
+    out
+}
+
+/// Text-like at the even blocks, noise at the odd ones.
+fn sample(len: usize) -> Vec<u8> {
+    let mut state = 1_u32;
+    (0..len)
+        .map(|at| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let noise = state.to_be_bytes()[0];
+            if (at / BLOCK).is_multiple_of(2) {
+                noise & 3
+            } else {
+                noise
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn what_comes_out_is_what_went_in() {
+    for method in methods() {
+        for len in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 5 * BLOCK + 7] {
+            let input = sample(len);
+            let (first, summary) = compress(method, 1, &input);
+            assert!(
+                decompress(method, &first) == input,
+                "{method:?}, {len} bytes"
+            );
+            assert_eq!(summary.uncompressed, len as u64);
+            assert_eq!(summary.compressed, first.len() as u64);
+            assert_eq!(summary.digest, Sha512::digest(&input));
+            for threads in THREADS {
+                let (bytes, same) = compress(method, threads, &input);
+                assert!(bytes == first, "{method:?}, {len} bytes, {threads} threads");
+                assert_eq!(same, summary);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_member_has_no_time_and_no_name() {
+    let (bytes, _) = compress(Method::gzip(5).unwrap(), 1, b"x");
+    // RFC 1952, section 2.3: magic, deflate, no flags, no time, no extra flags, operating system unknown.
+    assert_eq!(bytes[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+}
+
+#[test]
+fn a_buffer_has_room_for_a_block_that_does_not_compress() {
+    for level in CompressionLvl::iter() {
+        assert!(libdeflater::Compressor::new(level).gzip_compress_bound(BLOCK) <= ROOM);
+    }
+    assert!(zstd::zstd_safe::compress_bound(BLOCK) <= ROOM);
+}
+
+/// Nix would take a hash part that a compressor left as it stands for a reference.
+#[test]
+fn no_hash_part_is_left_as_it_stands() {
+    const HASH: &[u8] = b"296cd2xlaw42d40kcvwl4zh79k1n19bf";
+    let noise = sample(2 * BLOCK).split_off(BLOCK);
+    let shows = |bytes: &[u8]| bytes.windows(HASH.len()).any(|window| window == HASH);
+    let naive = [&noise[..], HASH].concat();
+    assert!(
+        shows(&zstd::bulk::compress(&naive, 6).unwrap()),
+        "what this is about"
+    );
+    for (every, len) in [
+        (1 << 20, 40),
+        (1 << 20, BLOCK),
+        (40_000, BLOCK),
+        (500, BLOCK),
+        (100, 4096),
+    ] {
+        let mut input = noise[..len].to_vec();
+        for at in (7..len - HASH.len()).step_by(every) {
+            input[at..at + HASH.len()].copy_from_slice(HASH);
+        }
+        input.extend_from_slice(HASH);
+        for level in [1, 6, 9] {
+            for method in [Method::gzip(level).unwrap(), Method::zstd(level).unwrap()] {
+                let (bytes, _) = compress(method, 1, &input);
+                assert!(!shows(&bytes), "{method:?}, every {every} of {len}");
+                assert!(decompress(method, &bytes) == input);
+                assert!(compress(method, 3, &input).0 == bytes);
+                assert!(bytes.len() < 2 * len + 200, "{} from {len}", bytes.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_spec_is_checked() {
+    let spec = |method: &str, level| Compression {
+        method: method.to_owned(),
+        level,
+    };
+    for (method, level, expected) in [
+        ("gzip", None, Method::gzip(5)),
+        ("gzip", Some(12), Method::gzip(12)),
+        ("zstd", None, Method::zstd(6)),
+        ("zstd", Some(19), Method::zstd(19)),
+        ("xz", None, Method::xz(6)),
+        ("xz", Some(0), Method::xz(0)),
+        ("none", None, Ok(Method::NONE)),
+    ] {
+        assert_eq!(
+            Method::from_spec(&spec(method, level)).unwrap(),
+            expected.unwrap()
+        );
+    }
+    for (method, level, argument, message) in [
+        (
+            "gzip",
+            Some(0),
+            "compression.level",
+            "0 is not a level of gzip; write a number from 1 to 12",
+        ),
+        (
+            "xz",
+            Some(10),
+            "compression.level",
+            "10 is not a level of xz; write a number from 0 to 9",
+        ),
+        (
+            "none",
+            Some(1),
+            "compression.level",
+            "1 has no meaning, since method \"none\" has no levels; leave it out",
+        ),
+        (
+            "zstd",
+            Some(20),
+            "compression.level",
+            "20 is not a level of zstd; write a number from 1 to 19",
+        ),
+        (
+            "bzip2",
+            None,
+            "compression.method",
+            "\"bzip2\" is not a method; write \"gzip\", \"zstd\", \"xz\" or \"none\"",
+        ),
+    ] {
+        let problem = Method::from_spec(&spec(method, level)).unwrap_err();
+        assert_eq!(problem.argument, argument);
+        assert_eq!(problem.message, message);
+    }
+}
+
+/// Takes so many bytes, then has no space left; panics instead when told to. Hangs up when it is dropped.
+struct Disk {
+    space: usize,
+    flushes: bool,
+    panics: bool,
+    _line: Option<Sender<()>>,
+}
+
+impl Disk {
+    fn with_space(space: usize) -> Self {
+        Self {
+            space,
+            flushes: true,
+            panics: false,
+            _line: None,
+        }
+    }
+}
+
+impl Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.space == 0 {
+            assert!(!self.panics, "the disk burns");
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let taken = bytes.len().min(self.space);
+        self.space -= taken;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.flushes {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_is_reported_by_write_or_finish() {
+    let input = sample(40 * BLOCK);
+    for method in methods() {
+        for threads in [1, 2, 7] {
+            for space in [0, 1, BLOCK] {
+                let mut compressor = compressor(method, threads, Disk::with_space(space));
+                let written = compressor.write_all(&input);
+                if let Err(error) = &written {
+                    assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+                }
+                let error = compressor.finish().map(|_| ()).unwrap_err();
+                assert_eq!(error.kind(), io::ErrorKind::StorageFull, "{method:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_endless_stream_stops_at_a_full_disk() {
+    let input = sample(BLOCK);
+    for method in [Method::gzip(1).unwrap(), Method::NONE] {
+        let mut compressor = compressor(method, 3, Disk::with_space(3 * BLOCK));
+        let error = loop {
+            if let Err(error) = compressor.write_all(&input) {
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    }
+}
+
+#[test]
+fn a_failing_flush_is_reported_by_finish() {
+    for method in methods() {
+        for threads in [1, 2] {
+            let disk = Disk {
+                flushes: false,
+                ..Disk::with_space(usize::MAX)
+            };
+            let mut compressor = compressor(method, threads, disk);
+            compressor.write_all(b"x").unwrap();
+            let error = compressor.finish().map(|_| ()).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        }
+    }
+}
+
+#[test]
+fn a_panic_of_the_output_is_an_error() {
+    for method in methods() {
+        let disk = Disk {
+            panics: true,
+            ..Disk::with_space(0)
+        };
+        let mut compressor = compressor(method, 2, disk);
+        let _ = compressor.write_all(&sample(BLOCK));
+        let error = match compressor.finish() {
+            Ok(_) => panic!("{method:?} wrote to a burning disk"),
+            Err(error) => error.to_string(),
+        };
+        assert!(error.contains("the disk burns"), "{error}");
+    }
+}
+
+#[test]
+fn dropping_without_finish_ends_the_threads() {
+    let input = sample(5 * BLOCK);
+    for method in methods() {
+        for threads in THREADS {
+            let (line, end) = channel();
+            let disk = Disk {
+                _line: Some(line),
+                ..Disk::with_space(usize::MAX)
+            };
+            let mut compressor = compressor(method, threads, disk);
+            compressor.write_all(&input).unwrap();
+            drop(compressor);
+            let gone = end.recv_timeout(Duration::from_secs(60));
+            assert_eq!(gone, Err(RecvTimeoutError::Disconnected));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn slicing_and_threads_do_not_show(
+        len in 0..4 * BLOCK,
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
+        threads in 1_usize..=16,
+        method in 0_usize..3,
+    ) {
+        let input = sample(len);
+        let method = methods()[method];
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(len + 1)).collect();
+        cuts.sort_unstable();
+        let mut compressor = compressor(method, threads, Vec::new());
+        let mut from = 0;
+        for to in cuts.into_iter().chain([len]) {
+            compressor.write_all(&input[from..to]).unwrap();
+            compressor.flush().unwrap();
+            from = to;
+        }
+        prop_assert!(compressor.finish().unwrap() == compress(method, 1, &input));
+    }
+}

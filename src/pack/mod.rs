@@ -1,0 +1,8 @@
+//! Packing: a plan becomes a stream of bytes, and every store path that goes in is compared with what Nix recorded.
+
+pub mod archive;
+pub mod compress;
+mod copies;
+pub mod packer;
+pub mod reread;
+pub mod verify;

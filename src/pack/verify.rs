@@ -1,0 +1,196 @@
+//! Verification: a store path is read once, and what is packed is what is hashed.
+//!
+//! The NAR of a store path is made while its files go into the archive, from the same bytes, and its SHA-256 is
+//! compared with what Nix recorded. So no rotten or altered file gets into an image unnoticed, and nothing can change
+//! between two reads.
+
+use std::cell::{Cell, RefCell};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::rc::Rc;
+
+use anyhow::{Context, Result, bail};
+use camino::Utf8Path;
+use nix_nar::{Encoder, FileSystem, FileSystemMetadata};
+use sha2::{Digest, Sha256};
+
+use crate::host::store::{self, Seen};
+use crate::input::closure::Closure;
+use crate::input::nar_hash::NarHash;
+use crate::input::store_path::StorePath;
+use crate::pack::archive::{Archive, Kind};
+use crate::tree::Attributes;
+
+/// Content is read in pieces of this many bytes.
+pub(crate) const PIECE: usize = 256 * 1024;
+
+/// The encoder fills whole buffers with zeros for padding; between contents it gets one no larger than it needs for
+/// the longest name or link target.
+const FRAME: usize = 8 * 1024;
+
+/// Takes the entries of a store path as they are read.
+pub trait Sink {
+    /// The entry at `path` of the store begins.
+    fn entry(&mut self, path: &Utf8Path, seen: &Seen) -> io::Result<()>;
+    /// Content of the file that began last.
+    fn content(&mut self, bytes: &[u8]) -> io::Result<()>;
+}
+
+/// For store paths that are verified and go nowhere.
+pub struct Nowhere;
+
+impl Sink for Nowhere {
+    fn entry(&mut self, _: &Utf8Path, _: &Seen) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn content(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Entries of the store stand in the image where they stand in the store, with the modes that a store has.
+impl<W: Write> Sink for &mut Archive<W> {
+    fn entry(&mut self, path: &Utf8Path, seen: &Seen) -> io::Result<()> {
+        let (kind, mode) = match seen {
+            Seen::Directory => (Kind::Directory, 0o555),
+            Seen::Symlink(target) => (Kind::Symlink(target), 0o777),
+            Seen::File { executable, size } => {
+                (Kind::File(*size), if *executable { 0o555 } else { 0o444 })
+            }
+        };
+        Archive::entry(self, path.as_str(), kind, Attributes::root(mode))
+    }
+
+    fn content(&mut self, bytes: &[u8]) -> io::Result<()> {
+        Archive::content(self, bytes)
+    }
+}
+
+/// Reads all of `path` into `sink` and compares it with what Nix recorded of it. `progress` is told of each
+/// piece, and its error ends the reading.
+pub fn read<S: Sink>(
+    path: &StorePath,
+    closure: &Closure,
+    sink: S,
+    progress: &mut impl FnMut(u64) -> Result<()>,
+) -> Result<()> {
+    let Some(object) = closure.get(path) else {
+        bail!("{path} is not in the closure");
+    };
+    let tee = Tee(Rc::new(Shared {
+        sink: RefCell::new(sink),
+        left: Cell::new(0),
+        error: RefCell::new(None),
+    }));
+    let shared = Rc::clone(&tee.0);
+    let mut encoder = Encoder::new_with_filesystem(path.as_path(), tee)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; PIECE];
+    let mut total = 0;
+    loop {
+        let window = if shared.left.get() > 0 { PIECE } else { FRAME };
+        let length = match encoder.read(&mut buffer[..window]) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) => {
+                let first = shared.error.take();
+                return Err(first.unwrap_or_else(|| error.into()))
+                    .with_context(|| format!("packing {path}"));
+            }
+        };
+        hasher.update(&buffer[..length]);
+        total += length as u64;
+        progress(length as u64)?;
+    }
+    let found = NarHash::from(hasher);
+    if found != object.nar_hash || total != object.nar_size {
+        bail!(
+            "{path} is not what Nix recorded: the NAR hash is {found} ({total} bytes), expected {} ({} bytes); \
+             something changed the store: see nix-store --verify-path {path}, and mend it with \
+             nix-store --repair-path {path}",
+            object.nar_hash,
+            object.nar_size
+        );
+    }
+    Ok(())
+}
+
+struct Shared<S> {
+    sink: RefCell<S>,
+    /// Bytes that the encoder has yet to read of the present file.
+    left: Cell<u64>,
+    /// The first error, whole: the encoder passes on its text only.
+    error: RefCell<Option<anyhow::Error>>,
+}
+
+impl<S> Shared<S> {
+    fn keep<T>(&self, result: Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            self.error.replace(Some(error));
+            io::Error::other("see the error kept")
+        })
+    }
+}
+
+/// The file system that the encoder sees: each entry goes to the sink as it is read.
+struct Tee<S>(Rc<Shared<S>>);
+
+/// A file whose content goes to the sink as it is read.
+struct TeeFile<S> {
+    file: File,
+    path: String,
+    shared: Rc<Shared<S>>,
+}
+
+impl<S: Sink> FileSystem for Tee<S> {
+    type File = TeeFile<S>;
+
+    fn metadata(&self, path: &Utf8Path) -> io::Result<FileSystemMetadata> {
+        let seen = self.0.keep(store::look(path))?;
+        let entered = self.0.sink.borrow_mut().entry(path, &seen);
+        self.0
+            .keep(entered.with_context(|| format!("writing the image at {path}")))?;
+        Ok(match seen {
+            Seen::Directory => FileSystemMetadata::Directory,
+            Seen::File { executable, size } => {
+                self.0.left.set(size);
+                FileSystemMetadata::File {
+                    executable,
+                    length: size,
+                }
+            }
+            Seen::Symlink(target) => FileSystemMetadata::Symlink {
+                target_path: target.into(),
+            },
+        })
+    }
+
+    fn read_dir(&self, path: &Utf8Path) -> io::Result<Vec<String>> {
+        self.0.keep(store::list(path))
+    }
+
+    fn open(&self, path: &Utf8Path) -> io::Result<Self::File> {
+        let file = File::open(path).with_context(|| format!("reading {path}"));
+        Ok(TeeFile {
+            file: self.0.keep(file)?,
+            path: path.to_string(),
+            shared: Rc::clone(&self.0),
+        })
+    }
+}
+
+impl<S: Sink> Read for TeeFile<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer);
+        let length = self
+            .shared
+            .keep(read.with_context(|| format!("reading {}", self.path)))?;
+        let left = self.shared.left.get();
+        self.shared.left.set(left.saturating_sub(length as u64));
+        let taken = self.shared.sink.borrow_mut().content(&buffer[..length]);
+        let context = || format!("writing the image at {}", self.path);
+        self.shared.keep(taken.with_context(context))?;
+        Ok(length)
+    }
+}

@@ -1,0 +1,154 @@
+//! The contents: which store paths an image holds, and which of them the host brings.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
+
+use crate::host::problem::Problems;
+use crate::input::closure::Closure;
+use crate::input::spec::{Kind, Spec};
+use crate::input::store_path::StorePath;
+
+/// Store paths that the program may need when it runs.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// Those that the archive holds.
+    pub packed: BTreeSet<StorePath>,
+    /// Those that a thin image mounts from the host.
+    pub mounted: BTreeSet<StorePath>,
+}
+
+impl Contents {
+    /// Chooses by the kind of image. Sources of `files` are copied, so they themselves are no contents, but what they
+    /// refer to is.
+    pub fn choose(
+        spec: &Spec,
+        closure: &Closure,
+        problems: &mut Problems,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self> {
+        let mut roots = BTreeSet::new();
+        for path in spec.packages.iter().flat_map(|package| &package.paths) {
+            let path = closure.store_dir().parse(path)?;
+            closure
+                .get(&path)
+                .with_context(|| format!("the package {path} is not in the exported closure"))?;
+            roots.insert(path);
+        }
+        if spec.kind == Kind::Static {
+            check_static(spec, closure, &roots, problems);
+            return Ok(Self {
+                packed: roots,
+                mounted: BTreeSet::new(),
+            });
+        }
+        for (argument, text) in texts(spec) {
+            for path in closure.store_dir().mentioned(text) {
+                match member(closure, &path) {
+                    Some(member) => {
+                        roots.insert(member);
+                    }
+                    None => warnings.push(format!(
+                        "{argument} mentions {path}, which is not in the closure, so the image will not have it"
+                    )),
+                }
+            }
+        }
+        for source in sources(spec, closure) {
+            if let Some(object) = closure.get(&source) {
+                let others = object.references.iter().filter(|path| **path != source);
+                roots.extend(others.cloned());
+            }
+        }
+        let all = closure.reachable(roots);
+        Ok(match spec.kind {
+            Kind::Thin => Self {
+                packed: BTreeSet::new(),
+                mounted: all,
+            },
+            Kind::Fat | Kind::Static => Self {
+                packed: all,
+                mounted: BTreeSet::new(),
+            },
+        })
+    }
+}
+
+/// A static image holds its packages alone, so nothing in it may refer to, or mention, anything else.
+fn check_static(
+    spec: &Spec,
+    closure: &Closure,
+    packages: &BTreeSet<StorePath>,
+    problems: &mut Problems,
+) {
+    let sources: BTreeSet<StorePath> = sources(spec, closure).collect();
+    for path in packages.union(&sources) {
+        let references = closure.get(path).into_iter().flat_map(|o| &o.references);
+        for reference in references.filter(|r| *r != path && !packages.contains(*r)) {
+            problems.add(
+                "static",
+                format!(
+                    "{path} refers to {reference}, and a static image holds the packages' own store paths alone; \
+                     use a statically linked package (pkgsStatic), or leave static = true out"
+                ),
+            );
+        }
+    }
+    for (argument, text) in texts(spec) {
+        for path in closure.store_dir().mentioned(text) {
+            if member(closure, &path).is_none_or(|path| !packages.contains(&path)) {
+                problems.add(
+                    argument.clone(),
+                    format!(
+                        "mentions {path}, which a static image of these packages does not hold"
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// The member of the closure that `mentioned` means, whose name may have run into the text behind it.
+fn member(closure: &Closure, mentioned: &StorePath) -> Option<StorePath> {
+    if closure.get(mentioned).is_some() {
+        return Some(mentioned.clone());
+    }
+    let same_hash = |path: &&StorePath| path.hash_part() == mentioned.hash_part();
+    closure
+        .iter()
+        .map(|(path, _)| path)
+        .find(same_hash)
+        .cloned()
+}
+
+/// Store paths of the sources of `files`.
+fn sources<'a>(spec: &'a Spec, closure: &'a Closure) -> impl Iterator<Item = StorePath> + 'a {
+    let sources = spec.files.values().filter_map(|file| file.source.as_ref());
+    sources.filter_map(|source| closure.store_dir().split(source).map(|(path, _)| path))
+}
+
+/// Every text of the description that the program sees, with the argument that it belongs to.
+fn texts(spec: &Spec) -> Vec<(String, &str)> {
+    let mut texts = Vec::new();
+    let mut add = |argument: String, text| texts.push((argument, text));
+    for text in &spec.exec {
+        add("exec".into(), text.as_str());
+    }
+    for (name, text) in &spec.env {
+        add(format!("env.{name}"), text);
+    }
+    for (name, arguments) in &spec.event_handlers {
+        for text in arguments {
+            add(format!("eventHandlers.{name}"), text);
+        }
+    }
+    if let Some(text) = &spec.working_directory {
+        add("workingDirectory".into(), text);
+    }
+    for (path, file) in &spec.files {
+        for text in [&file.text, &file.symlink].into_iter().flatten() {
+            add(format!("files.{path:?}"), text);
+        }
+    }
+    texts
+}

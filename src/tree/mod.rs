@@ -1,0 +1,346 @@
+//! The tree: every entry of an image's root file system below `/`, as a value.
+//!
+//! Nothing can stand below what is not a directory, and nothing stands twice, because the tree is a tree. Store paths
+//! are grafts: one entry stands for all that the store path holds, which is read when the archive is written.
+
+mod accounts;
+pub mod contents;
+mod descent;
+pub mod files;
+mod interpreter;
+pub mod lookup;
+pub mod merge;
+pub mod mounts;
+pub mod perms;
+pub mod root;
+pub mod skeleton;
+pub mod start;
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use crate::image::path::components;
+use crate::input::store_path::StorePath;
+
+/// Owner and permissions of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attributes {
+    /// Permission bits, at most 0o7777.
+    pub mode: u32,
+    /// Numeric owner.
+    pub uid: u32,
+    /// Numeric group.
+    pub gid: u32,
+}
+
+impl Attributes {
+    /// Owned by root, with `mode`.
+    #[must_use]
+    pub const fn root(mode: u32) -> Self {
+        Self {
+            mode,
+            uid: 0,
+            gid: 0,
+        }
+    }
+}
+
+/// Whose entry it is, for messages and for the collision rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A package, with its name and `meta.priority`.
+    Package {
+        /// Name for messages, which all entries of the package share.
+        name: Arc<str>,
+        /// The lower number wins.
+        priority: i64,
+    },
+    /// The user's `files`.
+    Files,
+    /// The skeleton or a directory that something else needed.
+    Skeleton,
+    /// A mount target.
+    Mount,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Package { name, .. } => write!(f, "package {name}"),
+            Self::Files => write!(f, "files"),
+            Self::Skeleton => write!(f, "the skeleton"),
+            Self::Mount => write!(f, "a mount"),
+        }
+    }
+}
+
+/// Where the bytes of a file come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// From the description itself.
+    Text(String),
+    /// From a file of the store.
+    Store {
+        /// Where it is; no link.
+        path: Utf8PathBuf,
+        /// Its size in bytes.
+        size: u64,
+    },
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Node {
+    /// A directory with its entries, sorted by the bytes of their names.
+    Directory(BTreeMap<String, Entry>),
+    /// A regular file.
+    File(Source),
+    /// A symbolic link with its target.
+    Symlink(String),
+    /// A store path, packed with all that it holds.
+    Packed(StorePath),
+    /// A store path that the host brings; the image holds an empty directory (or an empty file) to mount it on.
+    Mounted {
+        /// The store path.
+        store_path: StorePath,
+        /// Whether it is a directory.
+        directory: bool,
+    },
+}
+
+/// One entry of the image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is.
+    pub node: Node,
+    /// Owner and permissions.
+    pub attributes: Attributes,
+    /// Who brought it.
+    pub origin: Origin,
+}
+
+impl Entry {
+    /// A directory without entries.
+    #[must_use]
+    pub fn directory(attributes: Attributes, origin: Origin) -> Self {
+        Self {
+            node: Node::Directory(BTreeMap::new()),
+            attributes,
+            origin,
+        }
+    }
+
+    /// A symbolic link.
+    #[must_use]
+    pub fn symlink(target: impl Into<String>, origin: Origin) -> Self {
+        Self {
+            node: Node::Symlink(target.into()),
+            attributes: Attributes::root(0o777),
+            origin,
+        }
+    }
+
+    /// A file whose content is `text`.
+    #[must_use]
+    pub fn text(text: impl Into<String>, origin: Origin) -> Self {
+        Self {
+            node: Node::File(Source::Text(text.into())),
+            attributes: Attributes::root(0o644),
+            origin,
+        }
+    }
+
+    /// Its entries, where it is a directory.
+    #[must_use]
+    pub fn children(&self) -> Option<&BTreeMap<String, Entry>> {
+        match &self.node {
+            Node::Directory(children) => Some(children),
+            _ => None,
+        }
+    }
+
+    fn children_mut(&mut self) -> Option<&mut BTreeMap<String, Entry>> {
+        match &mut self.node {
+            Node::Directory(children) => Some(children),
+            _ => None,
+        }
+    }
+
+    /// What it is, in a word for messages.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &self.node {
+            Node::Directory(_) => "a directory",
+            Node::File(_) => "a file",
+            Node::Symlink(_) => "a link",
+            Node::Packed(_) | Node::Mounted { .. } => "a store path",
+        }
+    }
+}
+
+/// The root directory of an image and all below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tree {
+    root: Entry,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self {
+            root: Entry::directory(Attributes::root(0o755), Origin::Skeleton),
+        }
+    }
+}
+
+impl Tree {
+    /// The entry of `/`.
+    #[must_use]
+    pub fn root(&self) -> &Entry {
+        &self.root
+    }
+
+    /// The entry at `path`, no link followed.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&Entry> {
+        components(path).try_fold(&self.root, |entry, name| entry.children()?.get(name))
+    }
+
+    /// The entry at `path`, to be changed.
+    pub fn get_mut(&mut self, path: &str) -> Option<&mut Entry> {
+        components(path).try_fold(&mut self.root, |entry, name| {
+            entry.children_mut()?.get_mut(name)
+        })
+    }
+
+    /// Puts `entry` at `path`, whatever stood there. Missing parents become directories of root's.
+    ///
+    /// When something on the way is not a directory, the tree stays as it is and the error is the path of that thing.
+    pub fn insert(&mut self, path: &str, entry: Entry) -> Result<(), String> {
+        let mut here = &mut self.root;
+        let mut walked = String::new();
+        for name in components(path) {
+            let Some(children) = here.children_mut() else {
+                return Err(walked);
+            };
+            walked.push('/');
+            walked.push_str(name);
+            here = children
+                .entry(name.to_owned())
+                .or_insert_with(|| Entry::directory(Attributes::root(0o755), Origin::Skeleton));
+        }
+        *here = entry;
+        Ok(())
+    }
+
+    /// The first entry on the way to `path`, or at it, that is not a directory, with its own path.
+    #[must_use]
+    pub fn obstacle(&self, path: &str) -> Option<(String, &Entry)> {
+        let mut here = &self.root;
+        let mut walked = String::new();
+        for name in components(path) {
+            here = here.children()?.get(name)?;
+            walked.push('/');
+            walked.push_str(name);
+            if here.children().is_none() {
+                return Some((walked, here));
+            }
+        }
+        None
+    }
+
+    /// Calls `visit` for every entry with its path, parents first, names by their bytes.
+    pub fn visit<E>(&self, visit: &mut impl FnMut(&str, &Entry) -> Result<(), E>) -> Result<(), E> {
+        visit_below(&mut String::new(), &self.root, visit)
+    }
+
+    /// Calls `visit`, which cannot fail, for every entry with its path, as [`visit`](Self::visit) does.
+    pub(crate) fn visit_all(&self, visit: &mut impl FnMut(&str, &Entry)) {
+        let visited: Result<(), Infallible> = self.visit(&mut |path, entry| {
+            visit(path, entry);
+            Ok(())
+        });
+        match visited {
+            Ok(()) => {}
+            Err(never) => match never {},
+        }
+    }
+}
+
+fn visit_below<E>(
+    path: &mut String,
+    entry: &Entry,
+    visit: &mut impl FnMut(&str, &Entry) -> Result<(), E>,
+) -> Result<(), E> {
+    visit(path, entry)?;
+    for (name, child) in entry.children().into_iter().flatten() {
+        let length = path.len();
+        path.push('/');
+        path.push_str(name);
+        visit_below(path, child, visit)?;
+        path.truncate(length);
+    }
+    Ok(())
+}
+
+/// One line an entry, for tests and for reading: mode, owner, path, content.
+impl fmt::Display for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.visit(&mut |path, entry| {
+            let Attributes { mode, uid, gid } = entry.attributes;
+            let path = if path.is_empty() { "/" } else { path };
+            write!(f, "{mode:04o} {uid}:{gid} {path}")?;
+            match &entry.node {
+                Node::Directory(_) => writeln!(f, " directory"),
+                Node::File(Source::Text(text)) => writeln!(f, " {text:?}"),
+                Node::File(Source::Store { path, size }) => writeln!(f, " <- {path} ({size})"),
+                Node::Symlink(target) => writeln!(f, " -> {target}"),
+                Node::Packed(_) => writeln!(f, " packed"),
+                Node::Mounted { .. } => writeln!(f, " mounted"),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn parents_come_of_themselves_and_first() {
+        let mut tree = Tree::default();
+        tree.insert("/usr/bin/env", Entry::symlink("/bin/env", Origin::Files))
+            .unwrap();
+        tree.insert("/etc/a", Entry::text("1", Origin::Files))
+            .unwrap();
+        tree.insert("/etc-b", Entry::text("2", Origin::Files))
+            .unwrap();
+        expect![[r#"
+            0755 0:0 / directory
+            0755 0:0 /etc directory
+            0644 0:0 /etc/a "1"
+            0644 0:0 /etc-b "2"
+            0755 0:0 /usr directory
+            0755 0:0 /usr/bin directory
+            0777 0:0 /usr/bin/env -> /bin/env
+        "#]]
+        .assert_eq(&tree.to_string());
+    }
+
+    #[test]
+    fn nothing_goes_below_what_is_not_a_directory() {
+        let mut tree = Tree::default();
+        tree.insert("/bin", Entry::symlink("usr/bin", Origin::Files))
+            .unwrap();
+        let before = tree.clone();
+        let entry = Entry::text("", Origin::Files);
+        assert_eq!(tree.insert("/bin/a/b", entry), Err("/bin".to_owned()));
+        assert_eq!(tree, before);
+        assert_eq!(tree.obstacle("/bin/a").unwrap().0, "/bin");
+        assert!(tree.obstacle("/usr").is_none());
+    }
+}

@@ -1,0 +1,86 @@
+//! `perms`: owners and modes that the user changes in what packages brought.
+
+use anyhow::Result;
+use camino::Utf8Path;
+
+use crate::host::problem::Problems;
+use crate::host::store::{Followed, Store};
+use crate::input::spec::Perms;
+use crate::tree::files;
+use crate::tree::lookup::Image;
+use crate::tree::merge::Merge;
+use crate::tree::{Attributes, Entry, Node, Source};
+
+/// Changes owner and mode of what the tree has.
+pub fn change<'s>(
+    merge: &mut Merge<'_>,
+    store: Store<'_>,
+    perms: impl IntoIterator<Item = (&'s String, &'s Perms)>,
+    problems: &mut Problems,
+) -> Result<()> {
+    for (path, wanted) in perms {
+        let argument = format!("perms.{path:?}");
+        let mode = files::mode(
+            path,
+            [wanted.uid, wanted.gid],
+            wanted.mode.as_deref(),
+            store,
+        );
+        let Some(mode) = problems.check(&argument, mode) else {
+            continue;
+        };
+        merge.make_real(path)?;
+        let Some(entry) = merge.tree.get_mut(path) else {
+            let hint = match Image::new(&merge.tree).did_you_mean(path) {
+                none if none.is_empty() => {
+                    "; a path of the merged root is meant, such as /bin/ping".to_owned()
+                }
+                hint => hint,
+            };
+            problems.add(&argument, format!("the image has no such path{hint}"));
+            continue;
+        };
+        if let Some(error) = materialise(entry, store)? {
+            problems.add(&argument, error);
+            continue;
+        }
+        apply(entry, wanted, mode, store)?;
+    }
+    Ok(())
+}
+
+/// Makes a package's link to a file a copy of the file, whose owner and mode can be changed.
+fn materialise(entry: &mut Entry, store: Store<'_>) -> Result<Option<String>> {
+    let Node::Symlink(target) = &entry.node else {
+        return Ok(None);
+    };
+    if let Followed::File {
+        path,
+        executable,
+        size,
+    } = store.follow(Utf8Path::new(target))?
+    {
+        entry.attributes = Attributes::root(if executable { 0o755 } else { 0o644 });
+        entry.node = Node::File(Source::Store { path, size });
+        return Ok(None);
+    }
+    Ok(Some(format!(
+        "is a link to {target}, and links have no owner or mode of their own that counts; name what it leads to"
+    )))
+}
+
+fn apply(entry: &mut Entry, wanted: &Perms, mode: Option<u32>, store: Store<'_>) -> Result<()> {
+    let attributes = &mut entry.attributes;
+    attributes.mode = mode.unwrap_or(attributes.mode);
+    attributes.uid = wanted.uid.unwrap_or(attributes.uid);
+    attributes.gid = wanted.gid.unwrap_or(attributes.gid);
+    if let (Node::Directory(children), Some(true)) = (&mut entry.node, wanted.recursive) {
+        for child in children.values_mut() {
+            // Below a directory, links that lead to no file of a package stay as they are.
+            if materialise(child, store)?.is_none() {
+                apply(child, wanted, mode, store)?;
+            }
+        }
+    }
+    Ok(())
+}

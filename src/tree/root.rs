@@ -1,0 +1,169 @@
+//! The root file system: packages, then the user's files, then what programs expect, and last the store.
+//!
+//! Each yields to those before it, but the user's files have precedence over packages.
+
+use anyhow::{Result, bail};
+use camino::Utf8Path;
+
+use crate::host::problem::Problems;
+use crate::host::store::{Followed, Store};
+use crate::image::path::is_within;
+use crate::input::spec::{Kind, Spec};
+use crate::tree::contents::Contents;
+use crate::tree::files;
+use crate::tree::lookup::{Image, Target};
+use crate::tree::merge::Merge;
+use crate::tree::mounts;
+use crate::tree::perms;
+use crate::tree::skeleton;
+use crate::tree::{Attributes, Entry, Node, Origin, Tree};
+
+/// Directories that are filled only when the container runs.
+const FILLED_LATER: [&str; 6] = ["/dev", "/proc", "/run", "/sys", "/tmp", "/var"];
+
+/// Lays everything where it belongs; what must not be is noted in `problems`.
+pub fn file_system(
+    spec: &Spec,
+    store: Store<'_>,
+    contents: &Contents,
+    problems: &mut Problems,
+    warnings: &mut Vec<String>,
+) -> Result<Tree> {
+    for directory in &spec.paths_to_link {
+        if directory != "/" {
+            problems.check(
+                format!("pathsToLink.{directory:?}"),
+                files::image_path(directory, store),
+            );
+        }
+    }
+    let mut merge = Merge::packages(store, &spec.packages, &spec.paths_to_link, problems)?;
+    if spec.kind == Kind::Static {
+        // Nothing else of the closure is there, so a link into it would lead nowhere.
+        warn_of_lost_links(&merge.tree, contents, store, warnings)?;
+    }
+    files::put(&mut merge, store, &spec.files, problems)?;
+    skeleton::add(&mut merge, spec)?;
+    mounts::add(&mut merge, store, spec, problems)?;
+    perms::change(&mut merge, store, &spec.perms, problems)?;
+    graft(&mut merge, store, contents, problems)?;
+    check_links_out_of_the_closure(&merge, store, problems)?;
+    mounts::warn_of_hidden_content(&merge.tree, spec, warnings);
+    Ok(merge.tree)
+}
+
+/// Puts the store paths, or the places to mount them on, where they are in the store.
+fn graft(
+    merge: &mut Merge<'_>,
+    store: Store<'_>,
+    contents: &Contents,
+    problems: &mut Problems,
+) -> Result<()> {
+    let store_dir = store.closure().store_dir().as_str();
+    merge.make_real(store_dir)?;
+    if let Some(children) = merge.tree.get(store_dir).and_then(|entry| entry.children())
+        && let Some(child) = children.values().next()
+    {
+        problems.add(
+            "packages",
+            format!(
+                "{} brings content for {store_dir}, where only store paths belong",
+                child.origin
+            ),
+        );
+        return Ok(());
+    }
+    let packed = contents.packed.iter();
+    let packed = packed.map(|path| Ok((path, Node::Packed(path.clone()))));
+    let mounted = contents.mounted.iter().map(|path| {
+        let directory = match store.follow(path.as_path())? {
+            Followed::Directory(_) => true,
+            Followed::File { .. } => false,
+            other => bail!(
+                "the store path {path} {}, so no runtime can mount it; leave out what refers to it, or build the fat \
+                 image",
+                other.where_to()
+            ),
+        };
+        let store_path = path.clone();
+        Ok((
+            path,
+            Node::Mounted {
+                store_path,
+                directory,
+            },
+        ))
+    });
+    for graft in packed.chain(mounted) {
+        let (path, node) = graft?;
+        let entry = Entry {
+            node,
+            attributes: Attributes::root(0o555),
+            origin: Origin::Skeleton,
+        };
+        if let Err((obstacle, origin)) = merge.put(path.as_str(), entry)? {
+            problems.add(
+                "packages",
+                format!("{origin} brings {obstacle}, which is no directory, and the store has to be below it"),
+            );
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// A link under `/etc` may lead out of the closure only to what the image itself has or gets when it runs; a link that
+/// comes back to itself has nothing.
+fn check_links_out_of_the_closure(
+    merge: &Merge<'_>,
+    store: Store<'_>,
+    problems: &mut Problems,
+) -> Result<()> {
+    let image = Image::new(&merge.tree);
+    let store_dir = store.closure().store_dir().as_str();
+    for (path, target) in &merge.outside {
+        let Some(entry) = merge.tree.get(path) else {
+            continue;
+        };
+        let leads = match image.follow(target.as_str())? {
+            Target::Directory | Target::File { .. } => true,
+            Target::Missing(at) => {
+                let mut later = FILLED_LATER.iter();
+                later.any(|directory| is_within(&at, directory)) && !is_within(&at, store_dir)
+            }
+            Target::Loop => false,
+        };
+        if entry.node == Node::Symlink(target.to_string()) && !leads {
+            problems.add(
+                "packages",
+                format!(
+                    "{} has {path}, a link to {target}: that is outside the closure, and nothing of the building \
+                     machine goes into an image; give the content with files.{path:?}",
+                    entry.origin
+                ),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn warn_of_lost_links(
+    tree: &Tree,
+    contents: &Contents,
+    store: Store<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<()> {
+    tree.visit(&mut |path, entry| {
+        if let Node::Symlink(target) = &entry.node
+            && let Followed::File { path: real, .. } = store.follow(Utf8Path::new(target))?
+            && store
+                .owner(real.as_str())
+                .is_some_and(|owner| !contents.packed.contains(&owner))
+        {
+            warnings.push(format!(
+                "{path} leads to {real}, which a static image does not hold"
+            ));
+        }
+        Ok(())
+    })
+}
