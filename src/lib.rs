@@ -14,11 +14,11 @@ pub mod image;
 pub mod input;
 pub mod pack;
 pub mod plan;
+mod rules;
 pub mod tree;
 
 use anyhow::{Context, Result};
 
-use crate::face::postprocess::Script;
 use crate::face::{aci, oci, postprocess, thin};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::Log;
@@ -31,51 +31,39 @@ use crate::plan::Plan;
 /// Builds the image that Nix asks for: parse, plan, write.
 pub fn build() -> Result<()> {
     let attrs = Attrs::load()?;
-    plan_and_write(&attrs).with_context(|| format!("image {:?}", attrs.spec.name))
+    plan_and_write(&attrs).with_context(|| format!("image {:?}", attrs.spec.image.name.as_str()))
 }
 
 fn plan_and_write(attrs: &Attrs) -> Result<()> {
-    let mut log = Log::new(&attrs.spec.name);
+    let face = attrs.spec.form.face;
+    let mut log = Log::new(attrs.spec.image.name.as_str());
     log.stage("planning");
     let plan = Plan::new(attrs)?;
     for warning in &plan.warnings {
         log.warning(warning);
     }
-    let write = match attrs.spec.face {
-        Face::Aci => aci::write,
-        Face::Oci => oci::layout::write,
-        Face::Manifest => return write_manifest(&plan, attrs),
-    };
-    log.line(plan.summary(attrs));
-    for line in plan.heaviest(attrs) {
-        log.line(format!("largest: {line}"));
+    if face != Face::Manifest {
+        log.line(plan.summary(attrs));
+        for line in plan.heaviest(attrs) {
+            log.line(format!("largest: {line}"));
+        }
+        log.stage(packer::PACKING);
     }
-
-    log.stage(packer::PACKING);
     let interrupt = Interrupt::listen()?;
     let mut output = Output::create(&attrs.out)?;
-    write(&plan, attrs, &mut output, &mut log, &interrupt)?;
-    thin::write(&plan, attrs, &mut output)?;
-    let script = postprocess::script(&Script {
-        face: attrs.spec.face,
-        stem: &plan.stem(),
-        reference: &oci::mapping::reference(&plan.manifest, attrs.spec.kind),
-        store_dir: attrs.closure.store_dir().as_str().into(),
-        sign: attrs.spec.sign,
-        volumes: &postprocess::volumes(
-            &plan.manifest,
-            &plan.tree,
-            attrs.closure.store_dir().as_str(),
-        ),
-    });
-    output.write("postprocess.sh", &script, 0o755)?;
+    let mut write = |write: Write| write(&plan, attrs, &mut output, &mut log, &interrupt);
+    match face {
+        Face::Manifest => write(aci::write_manifest)?,
+        Face::Aci => write(aci::write)?,
+        Face::Oci => write(oci::layout::write)?,
+    }
+    if face != Face::Manifest {
+        thin::write(&plan, attrs, &mut output)?;
+        output.write("postprocess.sh", &postprocess::script(&plan, attrs), 0o755)?;
+    }
     interrupt.check()?;
     output.commit()
 }
 
-/// Writes `manifest`: the image manifest, byte for byte as the ACI has it. Nothing is packed.
-fn write_manifest(plan: &Plan, attrs: &Attrs) -> Result<()> {
-    let mut output = Output::create(&attrs.out)?;
-    output.write("manifest", &plan.manifest.to_json(), 0o644)?;
-    output.commit()
-}
+/// How a face is written.
+type Write = fn(&Plan, &Attrs, &mut Output, &mut Log, &Interrupt) -> Result<()>;

@@ -3,44 +3,33 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use crate::face::thin::mounts;
 use crate::host::log::{count, size};
 use crate::host::problem::Problems;
 use crate::host::store::Store;
-use crate::image::ImageManifest;
 use crate::input::attrs::Attrs;
+use crate::input::compression::Compression;
 use crate::input::spec::Kind;
 use crate::input::store_path::StorePath;
-use crate::pack::compress::Method;
 use crate::tree::contents::Contents;
-use crate::tree::root;
-use crate::tree::start;
-use crate::tree::{Node, Source, Tree};
+use crate::tree::{Node, Source, Tree, root, start};
 
 /// A checked image, ready to be written.
 #[derive(Debug)]
 pub struct Plan {
-    /// The image manifest.
-    pub manifest: ImageManifest,
     /// The root file system.
     pub tree: Tree,
     /// Which store paths it holds or mounts.
     pub contents: Contents,
     /// Store paths from which single files are copied, and which are verified for that.
     pub copied: BTreeSet<StorePath>,
-    /// How the archive is compressed.
-    pub compression: Method,
     /// Lines for the build log about what may not be meant so.
     pub warnings: Vec<String>,
 }
 
 /// How many store paths are told by their weight.
 const HEAVIEST: usize = 3;
-
-/// Longest `NAME-VERSION`: the names of the output's files have endings, and those of files under way have more.
-const LONGEST_STEM: usize = 220;
 
 impl Plan {
     /// Checks the description against the closure; all its problems come as one error.
@@ -49,11 +38,7 @@ impl Plan {
         let store = Store::new(closure);
         let mut problems = Problems::default();
         let mut warnings = Vec::new();
-        let compression = problems.take(Method::from_spec(&spec.compression));
-        if let Some(method) = compression {
-            problems.check("compression.method", method.fits(spec.face));
-        }
-        if compression == Some(Method::NONE) && spec.kind != Kind::Thin {
+        if spec.form.compression == Compression::None && spec.form.kind != Kind::Thin {
             warnings.push(
                 "compression: names of store paths stand readable in an image without compression; a Nix that does \
                  not know unsafeDiscardReferences takes them for references and keeps those store paths with it"
@@ -61,28 +46,18 @@ impl Plan {
             );
         }
         let contents = Contents::choose(spec, closure, &mut problems, &mut warnings)?;
-        let store_mounts = mounts::mount_points(&contents.mounted)?;
-        let manifest = ImageManifest::from_spec(spec, store_mounts, &mut problems, &mut warnings);
         let tree = root::file_system(spec, store, &contents, &mut problems, &mut warnings)?;
         let mut of_tree = Problems::default();
-        start::check(&tree, spec, &mut of_tree)?;
+        start::check(&tree, &spec.image, &mut of_tree, &mut warnings)?;
         problems.add_untold(of_tree);
-        if let Some(manifest) = &manifest {
-            check_stem(&stem(manifest), &mut problems);
-        }
+        problems.or(())?;
         let copied = copied(&tree, store, &contents.packed);
-        match (manifest, compression, problems.or(())) {
-            (Some(manifest), Some(compression), Ok(())) => Ok(Self {
-                manifest,
-                tree,
-                contents,
-                copied,
-                compression,
-                warnings,
-            }),
-            (_, _, Err(problems)) => Err(problems.into()),
-            (_, _, Ok(())) => bail!("the image was refused without a reason; please report this"),
-        }
+        Ok(Self {
+            tree,
+            contents,
+            copied,
+            warnings,
+        })
     }
 
     /// What will be written, in one line.
@@ -90,7 +65,7 @@ impl Plan {
     pub fn summary(&self, attrs: &Attrs) -> String {
         let Contents { packed, mounted } = &self.contents;
         let paths = |number: usize| count(number as u64, "store path", "store paths");
-        match attrs.spec.kind {
+        match attrs.spec.form.kind {
             Kind::Thin => format!("thin: mounts {} of the host", paths(mounted.len())),
             Kind::Fat | Kind::Static => format!(
                 "packs {}, {}",
@@ -114,6 +89,7 @@ impl Plan {
         packed.truncate(HEAVIEST);
         let packages = attrs
             .spec
+            .root
             .packages
             .iter()
             .flat_map(|package| &package.paths);
@@ -127,30 +103,6 @@ impl Plan {
             format!("{}, {}", names.join(" -> "), size(weight(path)))
         };
         packed.into_iter().map(line).collect()
-    }
-
-    /// `NAME-VERSION`, which the names of all files of the output begin with.
-    #[must_use]
-    pub fn stem(&self) -> String {
-        stem(&self.manifest)
-    }
-}
-
-fn stem(manifest: &ImageManifest) -> String {
-    let name = manifest.name().last_component();
-    format!("{name}-{}", manifest.version())
-}
-
-fn check_stem(stem: &str, problems: &mut Problems) {
-    if stem.len() > LONGEST_STEM {
-        problems.add(
-            "acName",
-            format!(
-                "name and version have {} characters, and files are called so, which leaves {LONGEST_STEM}; shorten \
-                 acName or acVersion",
-                stem.len()
-            ),
-        );
     }
 }
 

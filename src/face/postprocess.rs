@@ -7,25 +7,27 @@
 use camino::Utf8Path;
 
 use crate::image::path::is_within;
-use crate::image::{App, ImageManifest, MountPoint};
-use crate::input::spec::Face;
+use crate::image::{Image, Mount, Name};
+use crate::input::attrs::Attrs;
+use crate::input::spec::{Face, Spec};
+use crate::plan::Plan;
 use crate::tree::{Attributes, Tree};
 
 /// What the script has to know of its image.
 #[derive(Debug, Clone, Copy)]
-pub struct Script<'a> {
+struct Script<'a> {
     /// Which form the image has.
-    pub face: Face,
+    face: Face,
     /// Name of the image's files without their suffix, e.g. `busybox-1.36.1-static`.
-    pub stem: &'a str,
+    stem: &'a str,
     /// What the image is called in registries, e.g. `busybox:1.36.1-static`.
-    pub reference: &'a str,
+    reference: &'a str,
     /// The store directory, e.g. `/nix/store`: only what lies there needs a garbage-collector root.
-    pub store_dir: &'a Utf8Path,
+    store_dir: &'a Utf8Path,
     /// Whether the image is signed; OCI images are not.
-    pub sign: bool,
+    sign: bool,
     /// The arguments of [`volumes`].
-    pub volumes: &'a str,
+    volumes: &'a str,
 }
 
 /// What `rkt run` has to be told of the user's volumes: arguments with blanks between them, which no shell changes.
@@ -35,35 +37,46 @@ pub struct Script<'a> {
 /// What is only read has to come from somewhere, and only the one who runs the image knows that. The runtimes of OCI
 /// images need no such arguments: they take owner and mode from the image.
 #[must_use]
-pub fn volumes(manifest: &ImageManifest, tree: &Tree, store_dir: &str) -> String {
-    let mounts = manifest.app().into_iter().flat_map(App::mount_points);
+fn volumes(image: &Image, tree: &Tree, store_dir: &str) -> String {
     // The store paths of a thin image have a list of their own.
-    let own = mounts.filter(|mount| {
-        let path = mount.path().as_str();
+    let own = image.mounts.iter().filter(|(_, mount)| {
+        let path = mount.path.as_str();
         path == store_dir || !is_within(path, store_dir)
     });
-    let arguments: Vec<_> = own.map(|mount| volume(mount, tree)).collect();
+    let arguments: Vec<_> = own.map(|(name, mount)| volume(name, mount, tree)).collect();
     arguments.join(" ")
 }
 
-fn volume(mount: &MountPoint, tree: &Tree) -> String {
-    let name = mount.name();
-    if mount.read_only() {
+fn volume(name: &Name, mount: &Mount, tree: &Tree) -> String {
+    if mount.read_only {
         return format!("--volume={name},kind=host,source=/path/on/this/host,readOnly=true");
     }
-    let directory = tree.get(mount.path().as_str());
+    let directory = tree.get(mount.path.as_str());
     let directory = directory.filter(|entry| entry.children().is_some());
     let Attributes { mode, uid, gid } =
         directory.map_or(Attributes::root(0o755), |entry| entry.attributes);
     format!("--volume={name},kind=empty,uid={uid},gid={gid},mode={mode:04o}")
 }
 
-/// The text of `postprocess.sh` for `image`, to be written as an executable file beside the image.
+/// The text of `postprocess.sh` for the image of `plan`, to be written as an executable file beside the image.
 ///
 /// Every file in that directory whose name begins with the stem and a dot belongs to the image. With an App Container
 /// Image they are linked; the layout of an OCI image is linked as a whole.
 #[must_use]
-pub fn script(image: &Script<'_>) -> String {
+pub fn script(plan: &Plan, attrs: &Attrs) -> String {
+    let Spec { image, form, .. } = &attrs.spec;
+    let store_dir = attrs.closure.store_dir().as_str();
+    fill(&Script {
+        face: form.face,
+        stem: &image.stem(),
+        reference: form.reference.as_str(),
+        store_dir: store_dir.into(),
+        sign: form.sign,
+        volumes: &volumes(image, &plan.tree, store_dir),
+    })
+}
+
+fn fill(image: &Script<'_>) -> String {
     include_str!("postprocess.sh")
         .replacen("'@face@'", image.face.name(), 1)
         .replacen("'@reference@'", &quoted(image.reference), 1)
@@ -84,7 +97,7 @@ mod tests {
     use expect_test::expect_file;
 
     fn busybox(face: Face, sign: bool) -> String {
-        script(&Script {
+        fill(&Script {
             face,
             stem: "busybox-1.36.1-static",
             reference: "busybox:1.36.1-static",

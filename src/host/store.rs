@@ -10,7 +10,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::image::path::{LINKS, NAME_LENGTH, components};
+use crate::image::path::{LINKS, components, longest_name};
 use crate::input::closure::Closure;
 use crate::input::store_path::StorePath;
 
@@ -218,9 +218,10 @@ pub fn list(path: &Utf8Path) -> Result<Vec<String>> {
             ),
         };
         ensure!(
-            name.len() <= NAME_LENGTH,
-            "{path} holds a file whose name has {} bytes, more than the {NAME_LENGTH} that file systems take: {name}",
-            name.len()
+            name.len() <= longest_name(),
+            "{path} holds a file whose name has {} bytes, more than the {} that file systems take: {name}",
+            name.len(),
+            longest_name()
         );
         names.push(name);
     }

@@ -1,119 +1,89 @@
 //! Dependency: an image below this one.
 
-use std::num::NonZeroU64;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::Deserialize;
 
-use super::draft::{At, DependencyDraft};
-use super::findings::Findings;
-use super::identifier::AcIdentifier;
-use super::image_id::ImageId;
-use super::labels::{Labels, WantedLabels};
-use super::number::whole;
+use super::text::{Identifier, ImageId, LabelValue};
+use crate::rules::{Fault, RULES, broken};
 
 /// An image by name, labels and, to be sure, ID.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Dependency {
-    image_name: AcIdentifier,
-    #[serde(rename = "imageID", skip_serializing_if = "Option::is_none")]
-    image_id: Option<ImageId>,
-    labels: WantedLabels,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    size: Option<NonZeroU64>,
+    /// The name under which the image is looked for.
+    pub image_name: Identifier,
+    /// The only image that will do.
+    #[serde(default, rename = "imageID")]
+    pub image_id: Option<ImageId>,
+    /// The labels that the image must have.
+    #[serde(default)]
+    pub labels: BTreeMap<Identifier, LabelValue>,
+    /// The size of its archive.
+    #[serde(default)]
+    pub size: Option<Size>,
 }
 
 impl Dependency {
-    /// The name under which the image is looked for.
-    #[must_use]
-    pub fn image_name(&self) -> &AcIdentifier {
-        &self.image_name
+    /// The label `name` that the image must have.
+    pub(crate) fn label(&self, name: &str) -> Option<&str> {
+        let mut labels = self.labels.iter();
+        let found = labels.find(|(key, _)| key.as_str() == name);
+        found.map(|(_, value)| value.as_str())
     }
+}
 
-    /// The only image that will do.
-    #[must_use]
-    pub fn image_id(&self) -> Option<&ImageId> {
-        self.image_id.as_ref()
+/// Bytes of an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(try_from = "i64")]
+pub struct Size(u64);
+
+impl TryFrom<i64> for Size {
+    type Error = Fault;
+
+    fn try_from(number: i64) -> Result<Self, Fault> {
+        RULES.numbers.size.check(number).map(Self)
     }
+}
 
-    /// The labels that the image must have.
-    #[must_use]
-    pub fn labels(&self) -> &WantedLabels {
-        &self.labels
-    }
+/// The images below, lowest first, none of them twice.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<Dependency>")]
+pub struct Dependencies(Vec<Dependency>);
 
-    /// The size of its archive in bytes.
-    #[must_use]
-    pub fn size(&self) -> Option<u64> {
-        self.size.map(NonZeroU64::get)
-    }
+impl TryFrom<Vec<Dependency>> for Dependencies {
+    type Error = Fault;
 
-    /// Checks the dependencies of the image that has `name` and `labels`, as far as these are known.
-    pub(super) fn check(
-        drafts: Vec<DependencyDraft>,
-        name: Option<&AcIdentifier>,
-        labels: Option<&Labels>,
-        findings: &mut Findings<'_>,
-    ) -> Vec<Self> {
-        let mut checked: Vec<Self> = Vec::new();
-        for draft in drafts {
-            let place = draft.place.clone();
-            let Some(dependency) = Self::check_one(draft, labels, findings) else {
-                continue;
-            };
-            if name == Some(&dependency.image_name)
-                && labels.is_some_and(|labels| dependency.labels.met_by(labels))
-            {
-                let name = &dependency.image_name;
-                findings.problem(
-                    &place,
-                    format_args!("{name} would be below itself; name another image"),
-                );
+    fn try_from(list: Vec<Dependency>) -> Result<Self, Fault> {
+        let mut seen = BTreeMap::new();
+        for dependency in &list {
+            let Dependency {
+                image_name,
+                labels,
+                image_id,
+                ..
+            } = dependency;
+            // Images of one name and one set of labels are told apart by their IDs alone.
+            let ids: &mut BTreeSet<_> = seen.entry((image_name, labels)).or_default();
+            if !ids.insert(image_id) || (ids.len() > 1 && ids.contains(&None)) {
+                return Err(broken(image_name.as_str(), "is a dependency twice"));
             }
-            if let Some(earlier) = checked
-                .iter()
-                .position(|other| other.same_image(&dependency))
-            {
-                let name = &dependency.image_name;
-                findings.problem(
-                    &place,
-                    format_args!("{name} is dependency {earlier} already; name it once"),
-                );
-            }
-            checked.push(dependency);
         }
-        checked
-    }
-
-    fn same_image(&self, other: &Self) -> bool {
-        match (&self.image_id, &other.image_id) {
-            (Some(a), Some(b)) => a == b,
-            _ => self.image_name == other.image_name && self.labels == other.labels,
+        let ids: Vec<_> = list
+            .iter()
+            .filter_map(|dependency| dependency.image_id.as_ref())
+            .collect();
+        if ids.iter().collect::<BTreeSet<_>>().len() < ids.len() {
+            return Err(Fault::new("two dependencies have one image ID"));
         }
+        Ok(Self(list))
     }
+}
 
-    fn check_one(
-        draft: DependencyDraft,
-        own: Option<&Labels>,
-        findings: &mut Findings<'_>,
-    ) -> Option<Self> {
-        let At { place, value } = draft.image_name;
-        let image_name = findings.check(&place, value.parse());
-        let image_id = draft
-            .image_id
-            .and_then(|at| findings.check(&at.place, at.value.parse()));
-        let labels = WantedLabels::check(draft.labels, own.map(Labels::platform), findings);
-        let size = draft.size.and_then(|at| {
-            findings.check(
-                &at.place,
-                whole(&at.value, "an archive's size in bytes", 1, u64::MAX),
-            )
-        });
-        Some(Self {
-            image_name: image_name?,
-            image_id,
-            labels: labels?,
-            size: size.and_then(NonZeroU64::new),
-        })
+impl std::ops::Deref for Dependencies {
+    type Target = [Dependency];
+
+    fn deref(&self) -> &[Dependency] {
+        &self.0
     }
 }

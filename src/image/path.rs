@@ -1,13 +1,58 @@
-//! Paths as text: rules that hold for paths of an image, of an archive and of a store alike.
+//! Image path: where something stands inside an image; and what holds for paths of an image, an archive and a store.
 
-/// Longest name of one component, in bytes, on the file systems that images are unpacked to.
-pub(crate) const NAME_LENGTH: usize = 255;
+use super::text::text;
+use crate::rules::{Fault, RULES, broken};
 
-/// Longest path, in bytes, that system calls take; Linux counts the zero byte at its end too.
-pub(crate) const PATH_LENGTH: usize = 4095;
+text!(
+    /// An absolute path without `.`, `..`, doubled or trailing slashes and control characters, e.g. `/var/lib/data`.
+    ImagePath,
+    check
+);
+
+impl ImagePath {
+    /// `/`.
+    #[must_use]
+    pub fn root() -> Self {
+        Self("/".to_owned())
+    }
+}
+
+fn check(text: &str) -> Result<(), Fault> {
+    let rule = &RULES.path;
+    let inner = text == "/" || text.strip_prefix('/').is_some_and(is_clean);
+    let fits =
+        text.len() <= rule.longest && text.split('/').all(|name| name.len() <= rule.longest_name);
+    if inner && fits && !text.chars().any(char::is_control) {
+        Ok(())
+    } else {
+        Err(broken(
+            text,
+            "is no absolute path without ., .., needless slashes and control characters",
+        ))
+    }
+}
+
+text!(
+    /// An image path below the root.
+    InnerPath,
+    |text| match text {
+        "/" => Err(broken(text, "is the root itself")),
+        _ => check(text),
+    }
+);
 
 /// As many links as Linux follows before it gives up.
 pub(crate) const LINKS: usize = 40;
+
+/// Longest name of one component, in bytes, on the file systems that images are unpacked to.
+pub(crate) fn longest_name() -> usize {
+    RULES.path.longest_name
+}
+
+/// Longest path, in bytes, that system calls take; Linux counts the zero byte at its end too.
+pub(crate) fn longest() -> usize {
+    RULES.path.longest
+}
 
 /// The names in `path`, those left out that lead nowhere; `..` is one of them.
 pub(crate) fn components(path: &str) -> impl DoubleEndedIterator<Item = &str> {
@@ -17,6 +62,12 @@ pub(crate) fn components(path: &str) -> impl DoubleEndedIterator<Item = &str> {
 /// The directory above `path`; that of a top directory is empty.
 pub(crate) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+/// The directories above `path`, nearest first, without `/`.
+pub(crate) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    let above = std::iter::successors(Some(parent(path)), |path| Some(parent(path)));
+    above.take_while(|path| !path.is_empty())
 }
 
 /// Whether `path` is `directory` or below it.
@@ -37,6 +88,37 @@ pub(crate) fn is_clean(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_image_path_is_clean() {
+        let long = format!("/{}", "a".repeat(256));
+        let deep = "/abc".repeat(1024);
+        for (text, wanted) in [
+            ("/", true),
+            ("/a b/é", true),
+            ("", false),
+            ("opt", false),
+            ("/opt/", false),
+            ("//opt", false),
+            ("/a/./b", false),
+            ("/a/../b", false),
+            ("/a\nb", false),
+            ("/a\u{85}b", false),
+            (&long, false),
+            (&deep, false),
+        ] {
+            let path = ImagePath::try_from(text.to_owned());
+            assert_eq!(path.is_ok(), wanted, "{text}");
+        }
+        assert!(InnerPath::try_from("/".to_owned()).is_err());
+    }
+
+    #[test]
+    fn ancestors_go_up_to_the_root() {
+        assert_eq!(ancestors("/a/b/c").collect::<Vec<_>>(), ["/a/b", "/a"]);
+        assert_eq!(ancestors("/a").count(), 0);
+        assert_eq!(ancestors("/").count(), 0);
+    }
 
     #[test]
     fn a_directory_holds_itself_and_what_is_below() {

@@ -56,6 +56,7 @@ impl Attrs {
         let mut json = serde_json::Deserializer::from_str(text);
         let document: Document = serde_path_to_error::deserialize(&mut json)?;
         json.end()?;
+        document.aci.check(store_dir.as_str())?;
         Ok(Self {
             spec: document.aci,
             closure: Closure::new(store_dir, document.closure)?,

@@ -2,6 +2,7 @@
 
 pub mod attrs;
 pub mod closure;
+pub mod compression;
 pub mod nar_hash;
 pub mod spec;
 pub mod store_path;

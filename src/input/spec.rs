@@ -1,102 +1,102 @@
-//! The spec: what the author of an image asked for, as `mkACI` hands it over.
+//! The spec: what the author of an image asked for, as `mkACI` hands it over, decoded strictly.
 //!
-//! These types have the shape of the JSON under the attribute `aci`, and nothing more: names are those of the
-//! arguments of `mkACI`, values are not judged here. An unknown member is an error, since it would be lost silently.
+//! The evaluation has checked every value and told what was wrong; the types here hold nothing else. An unknown member
+//! is an error, since it would be lost silently.
 
 use std::collections::BTreeMap;
 
+use anyhow::{Result, ensure};
 use serde::Deserialize;
-use serde_json::Value;
+
+use crate::image::path::is_within;
+use crate::image::{Id, Image, ImagePath, InnerPath, Reference, Unique};
+use crate::input::compression::Compression;
+use crate::rules::{Fault, RULES};
 
 /// Everything under `aci` in the structured attributes.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields)]
 pub struct Spec {
-    /// Image name, an AC Identifier such as `example.com/busybox` (argument `acName`).
-    pub name: String,
-    /// Value of the label `version` (arguments `acVersion` and `versionAddon`).
-    pub version: String,
-    /// What of the closure goes into the image (arguments `thin`, `static`).
-    pub kind: Kind,
-    /// Labels but for `version`; `os` and `arch` are always there (arguments `os`, `arch`, `acLabels`).
-    pub labels: BTreeMap<String, String>,
+    /// What the user of the image gets.
+    pub image: Image,
+    /// What its root file system is made of.
+    pub root: Root,
+    /// What is written.
+    pub form: Form,
+}
+
+impl Spec {
+    /// Checks what no part can tell alone.
+    pub(crate) fn check(&self, store_dir: &str) -> Result<()> {
+        let stem = self.image.stem();
+        let longest = RULES.stem.longest;
+        ensure!(
+            stem.len() <= longest,
+            "{stem} is longer than {longest} bytes, and files are called so"
+        );
+        let own = self
+            .root
+            .files
+            .keys()
+            .chain(self.root.perms.keys())
+            .map(InnerPath::as_str);
+        let mounted = self
+            .image
+            .mounts
+            .iter()
+            .map(|(_, mount)| mount.path.as_str());
+        let mounted = mounted.filter(|path| *path != store_dir);
+        for path in own.chain(mounted) {
+            ensure!(
+                !is_within(path, store_dir),
+                "{path} lies in {store_dir}, where only store paths belong"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// What a root file system is made of.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Root {
     /// Packages in the order the user gave them.
     pub packages: Vec<Package>,
-    /// Only these directories of the packages are merged into the image's root, e.g. `["/bin"]`; `["/"]` is all.
-    pub paths_to_link: Vec<String>,
-    /// Argument list of the program; empty for an image without one.
-    pub exec: Vec<String>,
-    /// User name, number or image path.
-    pub user: String,
-    /// Group name, number or image path.
-    pub group: String,
-    /// Directory in which the program starts.
+    /// Only these directories of the packages are merged into the root, e.g. `["/bin"]`; `["/"]` is all.
+    pub paths_to_link: Unique<ImagePath>,
+    /// Extra content, by image path.
     #[serde(default)]
-    pub working_directory: Option<String>,
-    /// Further group ids of the program.
-    #[serde(default, rename = "supplementaryGIDs")]
-    pub supplementary_gids: Vec<Value>,
-    /// Environment, name to value.
-    #[serde(default)]
-    pub env: BTreeMap<String, String>,
-    /// Writable mount points, name to path.
-    #[serde(default)]
-    pub mounts: BTreeMap<String, String>,
-    /// Read-only mount points, name to path.
-    #[serde(default)]
-    pub mounts_ro: BTreeMap<String, String>,
-    /// Ports, by name.
-    #[serde(default)]
-    pub ports: BTreeMap<String, Port>,
-    /// Isolators, name to value.
-    #[serde(default)]
-    pub isolators: BTreeMap<String, Value>,
-    /// `pre-start` and `post-stop` to argument lists.
-    #[serde(default)]
-    pub event_handlers: BTreeMap<String, Vec<String>>,
-    /// Image annotations such as `created`, `homepage`.
-    #[serde(default)]
-    pub annotations: BTreeMap<String, String>,
-    /// Free labels of the app.
-    #[serde(default)]
-    pub user_labels: BTreeMap<String, String>,
-    /// Free annotations of the app.
-    #[serde(default)]
-    pub user_annotations: BTreeMap<String, String>,
-    /// Images below this one, lowest first.
-    #[serde(default)]
-    pub dependencies: Vec<Dependency>,
-    /// Only these paths are seen when the image is rendered; empty is all.
-    #[serde(default)]
-    pub path_whitelist: Vec<String>,
-    /// Extra content, image path to file.
-    #[serde(default)]
-    pub files: BTreeMap<String, FileSpec>,
+    pub files: BTreeMap<InnerPath, File>,
     /// Owner and mode of what packages bring, by image path.
     #[serde(default)]
-    pub perms: BTreeMap<String, Perms>,
+    pub perms: BTreeMap<InnerPath, Perms>,
     /// Which parts of the skeleton are wanted.
     pub skeleton: Skeleton,
     /// Whether `/etc/hosts` is written when nothing else brings it.
     pub dnsquirks: bool,
-    /// Whether `postprocess.sh` signs the image.
-    pub sign: bool,
-    /// How the archive is compressed.
-    pub compression: Compression,
-    /// Whether the finished archive is read again and compared with the plan.
-    #[serde(default)]
-    pub self_check: bool,
+}
+
+/// What is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Form {
+    /// What of the closure goes into the image (arguments `thin`, `static`).
+    pub kind: Kind,
     /// Which form the image takes.
     #[serde(default)]
     pub face: Face,
+    /// What the image is called in registries.
+    pub reference: Reference,
+    /// How the archive is compressed.
+    pub compression: Compression,
     /// How many layers an OCI image has at most.
-    #[serde(default = "max_layers")]
-    pub max_layers: u32,
-}
-
-/// What fits below the limits of the runtimes, with room for layers on top.
-fn max_layers() -> u32 {
-    60
+    #[serde(default)]
+    pub max_layers: MaxLayers,
+    /// Whether `postprocess.sh` signs the image.
+    pub sign: bool,
+    /// Whether the finished archive is read again and compared with the plan.
+    #[serde(default)]
+    pub self_check: bool,
 }
 
 /// Which form the image takes.
@@ -108,7 +108,7 @@ pub enum Face {
     Aci,
     /// A layout of an OCI image.
     Oci,
-    /// The image manifest alone.
+    /// The image manifest of the App Container Image alone.
     Manifest,
 }
 
@@ -136,9 +136,36 @@ pub enum Kind {
     Static,
 }
 
+/// 2 to 127. The default leaves room for layers on top, below the limits of the runtimes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "i64")]
+pub struct MaxLayers(usize);
+
+impl MaxLayers {
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> usize {
+        self.0
+    }
+}
+
+impl Default for MaxLayers {
+    fn default() -> Self {
+        Self(60)
+    }
+}
+
+impl TryFrom<i64> for MaxLayers {
+    type Error = Fault;
+
+    fn try_from(number: i64) -> Result<Self, Fault> {
+        RULES.numbers.max_layers.check(number).map(Self)
+    }
+}
+
 /// One package: the outputs that the user means by it.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields)]
 pub struct Package {
     /// Name for messages, e.g. `busybox-1.36.1`.
     pub name: String,
@@ -148,88 +175,130 @@ pub struct Package {
     pub priority: i64,
 }
 
-/// A port, as in `ports.http = { protocol = "tcp"; port = 80; }`.
+/// One entry of `files`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Port {
-    /// `tcp` or `udp`.
-    pub protocol: String,
-    /// First port, 1 to 65535; checked with the rest of the manifest.
-    pub port: Value,
-    /// How many ports from there on; 1 when absent.
-    #[serde(default)]
-    pub count: Option<Value>,
-    /// Whether the runtime listens in the program's place.
-    #[serde(default)]
-    pub socket_activated: Option<bool>,
+#[serde(try_from = "WrittenFile")]
+pub struct File {
+    /// What it is.
+    pub content: Content,
+    /// Permissions; by content when absent.
+    pub mode: Option<Mode>,
+    /// Owner; root when absent.
+    pub uid: Option<Id>,
+    /// Group; root's when absent.
+    pub gid: Option<Id>,
 }
 
-/// An image below this one.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Dependency {
-    /// Image name, an AC Identifier.
-    pub image_name: String,
-    /// `sha512-` and 128 hexadecimal digits.
-    #[serde(default, rename = "imageID")]
-    pub image_id: Option<String>,
-    /// Labels that the image must have.
-    #[serde(default)]
-    pub labels: BTreeMap<String, String>,
-    /// Size of the archive in bytes.
-    #[serde(default)]
-    pub size: Option<Value>,
-}
-
-/// One entry of `files`: exactly one of `text`, `source`, `directory`, `symlink`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct FileSpec {
-    /// The content itself.
-    #[serde(default)]
-    pub text: Option<String>,
-    /// A path in the store (file or directory) whose content is copied.
-    #[serde(default)]
-    pub source: Option<String>,
+/// What an entry of `files` is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// The text of a file.
+    Text(String),
+    /// A path in the store, a file or a directory, that is copied.
+    Source(String),
     /// An empty directory.
-    #[serde(default)]
-    pub directory: Option<bool>,
+    Directory,
     /// A symbolic link with this target.
-    #[serde(default)]
-    pub symlink: Option<String>,
-    /// Octal digits such as `0644`; by kind when absent.
-    #[serde(default)]
-    pub mode: Option<String>,
-    /// Numeric owner; 0 when absent.
-    #[serde(default)]
-    pub uid: Option<u32>,
-    /// Numeric group; 0 when absent.
-    #[serde(default)]
-    pub gid: Option<u32>,
+    Symlink(String),
 }
 
-/// Owner and mode for an image path that a package brings.
+/// An entry of `files` as the spec has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenFile {
+    text: Option<String>,
+    source: Option<String>,
+    #[serde(default)]
+    directory: bool,
+    symlink: Option<String>,
+    mode: Option<Mode>,
+    uid: Option<Id>,
+    gid: Option<Id>,
+}
+
+impl TryFrom<WrittenFile> for File {
+    type Error = Fault;
+
+    fn try_from(written: WrittenFile) -> Result<Self, Fault> {
+        let WrittenFile {
+            text,
+            source,
+            directory,
+            symlink,
+            mode,
+            uid,
+            gid,
+        } = written;
+        let content = match (text, source, directory, symlink) {
+            (Some(text), None, false, None) => Content::Text(text),
+            (None, Some(source), false, None) => Content::Source(source),
+            (None, None, true, None) => Content::Directory,
+            (None, None, false, Some(target))
+                if mode.is_none() && !target.is_empty() && !target.contains('\0') =>
+            {
+                Content::Symlink(target)
+            }
+            _ => {
+                return Err(Fault::new(
+                    "is not one of text, source, directory and symlink",
+                ));
+            }
+        };
+        Ok(Self {
+            content,
+            mode,
+            uid,
+            gid,
+        })
+    }
+}
+
+/// Permission bits, written in octal digits such as `0644`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Mode(u32);
+
+impl Mode {
+    /// The bits.
+    #[must_use]
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<String> for Mode {
+    type Error = Fault;
+
+    fn try_from(text: String) -> Result<Self, Fault> {
+        RULES.texts.mode.check(&text)?;
+        let bits = u32::from_str_radix(&text, 8);
+        bits.map(Self)
+            .map_err(|error| Fault::new(error.to_string()))
+    }
+}
+
+/// Owner and mode for an image path that a package brings; what is absent stays as it is.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields)]
 pub struct Perms {
-    /// Octal digits such as `4755`; unchanged when absent.
+    /// Permissions.
     #[serde(default)]
-    pub mode: Option<String>,
-    /// Numeric owner; unchanged when absent.
+    pub mode: Option<Mode>,
+    /// Owner.
     #[serde(default)]
-    pub uid: Option<u32>,
-    /// Numeric group; unchanged when absent.
+    pub uid: Option<Id>,
+    /// Group.
     #[serde(default)]
-    pub gid: Option<u32>,
+    pub gid: Option<Id>,
     /// Whether everything below a directory is meant too.
     #[serde(default)]
-    pub recursive: Option<bool>,
+    pub recursive: bool,
 }
 
-/// Parts of the skeleton; all are on unless the user switched them off.
+/// Parts of the skeleton.
 #[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[allow(
+#[serde(deny_unknown_fields)]
+#[expect(
     clippy::struct_excessive_bools,
     reason = "each is one switch of the user's"
 )]
@@ -248,15 +317,4 @@ pub struct Skeleton {
     pub env: bool,
     /// The usual names of the certificate bundle in `/etc/ssl`, where a package brings one.
     pub certificates: bool,
-}
-
-/// How the archive is compressed.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Compression {
-    /// `gzip`, `zstd`, `xz` or `none`.
-    pub method: String,
-    /// Level of the method; its default when absent.
-    #[serde(default)]
-    pub level: Option<u32>,
 }

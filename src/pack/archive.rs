@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use tar::{EntryType, Header};
 
-use crate::image::path::{NAME_LENGTH, PATH_LENGTH};
+use crate::image::path::{longest, longest_name};
 use crate::tree::Attributes;
 
 /// Tar streams are made of blocks of this many bytes.
@@ -185,7 +185,7 @@ impl<W: Write> Archive<W> {
         if path.contains('\0') {
             return refuse("has a zero byte in its path, at which every reader would cut it");
         }
-        if path.len() > PATH_LENGTH {
+        if path.len() > longest() {
             return refuse("has a path of more than 4095 bytes, which no system can open");
         }
         let mut depth = 1;
@@ -201,11 +201,11 @@ impl<W: Write> Archive<W> {
         if matches!(rest, "" | "." | "..") {
             return refuse("has a component that leads nowhere");
         }
-        if rest.len() > NAME_LENGTH {
+        if rest.len() > longest_name() {
             return refuse("has a name of more than 255 bytes, which no file system takes");
         }
         if let Kind::Symlink(target) = kind
-            && (target.is_empty() || target.contains('\0') || target.len() > PATH_LENGTH)
+            && (target.is_empty() || target.contains('\0') || target.len() > longest())
         {
             return refuse("is a link to what no link can lead to");
         }

@@ -1,14 +1,14 @@
 //! Compression and digest: one pass over the archive, on all the cores that are granted.
 //!
 //! A **block** is [`BLOCK`] bytes of the uncompressed stream; the last one is shorter. Blocks are cut by position alone
-//! and compressed independently, so the output depends on the input and the [`Method`], never on the number of
+//! and compressed independently, so the output depends on the input and the [`Compression`], never on the number of
 //! threads, on how the stream was handed over in `write` calls, or on timing.
 //!
 //! - gzip: one member per block. Members may be strung together (RFC 1952, section 2.2), and every reader takes them
 //!   as one file. A header has no time and no name.
 //! - zstd: one frame per block, in the same way (RFC 8878, section 3.1).
 //! - xz: one stream of many xz blocks, which liblzma compresses in parallel. It needs much memory by nature: see
-//!   [`Method::xz`].
+//!   [`Compression::Xz`].
 //! - none: the stream as it is.
 //!
 //! The digest of the uncompressed stream is made on the way: SHA-512 for the image ID of an App Container Image, SHA-256
@@ -27,7 +27,6 @@
 mod block;
 mod decoder;
 mod encoder;
-mod method;
 mod pipeline;
 mod serial;
 mod sink;
@@ -37,9 +36,9 @@ mod tests;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
+use crate::input::compression::Compression;
 pub use block::BLOCK;
 use block::Block;
-pub use method::Method;
 use pipeline::Pipeline;
 use serial::Serial;
 use sha2::digest::Output;
@@ -76,7 +75,7 @@ enum Engine<W, D: Digest> {
 
 impl<W: Write + Send + 'static, D: Digest + Send + 'static> Compressor<W, D> {
     /// A compressor that writes to `out` and keeps `threads` cores busy.
-    pub fn new(method: Method, threads: NonZeroUsize, out: W) -> io::Result<Self> {
+    pub fn new(method: Compression, threads: NonZeroUsize, out: W) -> io::Result<Self> {
         let sink = Sink::new(method, threads, out)?;
         let engine = if threads.get() == 1 {
             Engine::Serial(Box::new(Serial::new(method, sink)?))

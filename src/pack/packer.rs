@@ -1,21 +1,26 @@
-//! The image: a plan, written into an archive.
+//! The packer: a plan, or a part of it, becomes an archive of the output.
 //!
 //! Whatever the face, the entries are the same and so is their order.
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 
 use anyhow::{Context, Result};
 use camino::Utf8Path;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, digest};
 
 use crate::host::interrupt::Interrupt;
 use crate::host::log::Log;
-use crate::input::closure::Closure;
+use crate::host::output::Output;
+use crate::host::threads;
+use crate::input::attrs::Attrs;
+use crate::input::spec::Form;
 use crate::input::store_path::StorePath;
 use crate::pack::archive::{Archive, Kind};
+use crate::pack::compress::{Compressor, Summary};
 use crate::pack::copies::Copies;
+use crate::pack::reread;
 use crate::pack::verify::{self, Nowhere, PIECE};
 use crate::plan::Plan;
 use crate::tree::{Attributes, Entry, Node, Source};
@@ -23,11 +28,40 @@ use crate::tree::{Attributes, Entry, Node, Source};
 /// Name of the stage that packs, for Nix's progress bar.
 pub const PACKING: &str = "packing";
 
+/// What an archive is of.
+#[derive(Debug, Clone, Copy)]
+pub enum Part<'a> {
+    /// An App Container Image: this manifest, and the whole root file system.
+    Image(&'a str),
+    /// The layer of an OCI image with these store paths, and the directories above them.
+    StorePaths(&'a BTreeSet<StorePath>),
+    /// The layer of an OCI image with all but its store paths.
+    RootAlone,
+}
+
+/// What an archive is called in the output.
+pub(crate) enum Named<'a> {
+    /// This.
+    As(&'a str),
+    /// What comes of the SHA-256 of its bytes.
+    ByDigest(fn(&[u8; 32]) -> String),
+}
+
+/// An archive that is in the output.
+pub(crate) struct Packed<D: Digest> {
+    /// Sizes, and the digest of the uncompressed stream.
+    pub(crate) summary: Summary<digest::Output<D>>,
+    /// Its entries.
+    pub(crate) entries: u64,
+    /// SHA-256 of its bytes, where it is named so.
+    pub(crate) sha256: [u8; 32],
+}
+
 /// Writes parts of a plan and tells how far it is.
 #[derive(Debug)]
 pub struct Packer<'a> {
     plan: &'a Plan,
-    closure: &'a Closure,
+    attrs: &'a Attrs,
     log: &'a mut Log,
     interrupt: &'a Interrupt,
     copies: Copies,
@@ -40,18 +74,19 @@ impl<'a> Packer<'a> {
     /// A packer, which has verified the store paths that files are copied from.
     pub fn new(
         plan: &'a Plan,
-        closure: &'a Closure,
+        attrs: &'a Attrs,
         log: &'a mut Log,
         interrupt: &'a Interrupt,
     ) -> Result<Self> {
+        let read = plan.contents.packed.iter().chain(&plan.copied);
         let mut packer = Self {
             plan,
-            closure,
+            attrs,
             log,
             interrupt,
             copies: Copies::of(&plan.tree),
             done: 0,
-            all: closure.nar_size(plan.contents.packed.iter().chain(&plan.copied)),
+            all: attrs.closure.nar_size(read),
         };
         for path in &plan.copied {
             packer.read(path, Nowhere)?;
@@ -59,34 +94,75 @@ impl<'a> Packer<'a> {
         Ok(packer)
     }
 
-    /// Writes the root file system, its store paths in their places.
-    pub fn root<W: Write>(&mut self, archive: &mut Archive<W>) -> Result<()> {
-        self.tree(archive, true)
+    /// Packs `part` into a file of `output`. The file has no name before it is complete and, where that was asked for,
+    /// read again.
+    pub(crate) fn pack<D: Digest + Send + 'static>(
+        &mut self,
+        part: Part<'_>,
+        output: &mut Output,
+        named: &Named<'_>,
+    ) -> Result<Packed<D>> {
+        let Form {
+            compression,
+            self_check,
+            ..
+        } = self.attrs.spec.form;
+        let (unnamed, file) = output.begin()?;
+        let out = Hashed {
+            out: file,
+            hash: matches!(named, Named::ByDigest(_)).then(Sha256::new),
+        };
+        let compressor = Compressor::<_, D>::new(compression, threads::granted(), out)?;
+        let mut archive = match part {
+            Part::Image(manifest) => Archive::image(compressor, manifest)?,
+            Part::StorePaths(_) | Part::RootAlone => Archive::layer(compressor),
+        };
+        self.write(&mut archive, part)?;
+        let entries = archive.entries();
+        let (out, summary) = archive.finish().and_then(Compressor::finish)?;
+        if self_check {
+            let closure = &self.attrs.closure;
+            reread::compare(
+                unnamed.path(),
+                self.plan,
+                closure,
+                compression,
+                part,
+                summary.uncompressed,
+                self.interrupt,
+            )
+            .context("reading it again")?;
+        }
+        let sha256 = out.hash.map_or([0; 32], |hash| hash.finalize().into());
+        let name = match named {
+            Named::As(name) => (*name).to_owned(),
+            Named::ByDigest(name) => name(&sha256),
+        };
+        output.name(unnamed, out.out, &name, 0o644)?;
+        Ok(Packed {
+            summary,
+            entries,
+            sha256,
+        })
     }
 
-    /// Writes the root file system without its store paths.
-    pub fn root_alone<W: Write>(&mut self, archive: &mut Archive<W>) -> Result<()> {
-        self.tree(archive, false)
-    }
-
-    fn tree<W: Write>(&mut self, archive: &mut Archive<W>, packed: bool) -> Result<()> {
+    /// Writes the entries of `part`, but for a manifest, which every archive of an image begins with.
+    pub fn write<W: Write>(&mut self, archive: &mut Archive<W>, part: Part<'_>) -> Result<()> {
+        let packed = match part {
+            Part::Image(_) => true,
+            Part::RootAlone => false,
+            Part::StorePaths(paths) => {
+                for above in self.attrs.closure.store_dir().with_parents() {
+                    directory(archive, above)?;
+                }
+                return paths
+                    .iter()
+                    .try_for_each(|path| self.read(path, &mut *archive));
+            }
+        };
         let plan = self.plan;
         plan.tree
             .visit(&mut |path, entry| self.entry(archive, path, entry, packed))
-    }
-
-    /// Writes `paths` and the directories above them.
-    pub fn store_paths<W: Write>(
-        &mut self,
-        archive: &mut Archive<W>,
-        paths: &BTreeSet<StorePath>,
-    ) -> Result<()> {
-        for above in self.closure.store_dir().with_parents() {
-            directory(archive, above)?;
-        }
-        paths
-            .iter()
-            .try_for_each(|path| self.read(path, &mut *archive))
     }
 
     /// Reads all of `path` into `sink`, and compares it with what Nix recorded of it.
@@ -99,11 +175,16 @@ impl<'a> Packer<'a> {
             all,
             ..
         } = self;
-        verify::read(path, self.closure, copies.watch(sink), &mut |bytes| {
-            *done += bytes;
-            log.progress(PACKING, *done, *all);
-            interrupt.check()
-        })
+        verify::read(
+            path,
+            &self.attrs.closure,
+            copies.watch(sink),
+            &mut |bytes| {
+                *done += bytes;
+                log.progress(PACKING, *done, *all);
+                interrupt.check()
+            },
+        )
     }
 
     fn entry<W: Write>(
@@ -161,4 +242,24 @@ impl<'a> Packer<'a> {
 fn directory<W: Write>(archive: &mut Archive<W>, path: &str) -> Result<()> {
     let written = archive.entry(path, Kind::Directory, Attributes::root(0o755));
     written.with_context(|| format!("writing the image at {path}"))
+}
+
+/// A file, and the hash of what is written to it where one is wanted.
+struct Hashed {
+    out: File,
+    hash: Option<Sha256>,
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        if let Some(hash) = &mut self.hash {
+            hash.update(&bytes[..written]);
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }

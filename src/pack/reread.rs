@@ -5,7 +5,6 @@
 //! `selfCheck`).
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::rc::Rc;
@@ -16,62 +15,47 @@ use tar::{Entries, EntryType};
 
 use crate::host::interrupt::Interrupt;
 use crate::host::store::{self, Seen};
-use crate::image::ImageManifest;
-use crate::input::store_path::{StoreDir, StorePath};
+use crate::input::closure::Closure;
+use crate::input::compression::Compression;
+use crate::pack::packer::Part;
 use crate::plan::Plan;
 use crate::tree::{Attributes, Node, Source, Tree};
 
 /// Tar streams are made of blocks of so many bytes, and end with two blocks of zeros.
 const BLOCK: usize = 512;
 
-/// What an archive is of.
-#[derive(Debug, Clone, Copy)]
-pub enum Content<'a> {
-    /// An App Container Image.
-    Image,
-    /// The layer of an OCI image with these store paths, and the directories above them.
-    StorePaths(&'a StoreDir, &'a BTreeSet<StorePath>),
-    /// The layer of an OCI image with all but its store paths.
-    RootAlone,
-}
-
 /// Compares the archive `file` of `uncompressed` bytes with what `plan` says of its content.
 pub fn compare(
     file: &Utf8Path,
     plan: &Plan,
-    content: Content<'_>,
+    closure: &Closure,
+    compression: Compression,
+    part: Part<'_>,
     uncompressed: u64,
     interrupt: &Interrupt,
 ) -> Result<()> {
     let opened = File::open(file).with_context(|| format!("reading {file}"))?;
     let read = Rc::new(Cell::new(0));
     let mut stream = tar::Archive::new(Counted {
-        from: plan.compression.decoder(BufReader::new(opened))?,
+        from: compression.decoder(BufReader::new(opened))?,
         read: Rc::clone(&read),
     });
     let mut found = Found {
         entries: stream.entries()?.raw(true),
-        top: match content {
-            Content::Image => "rootfs",
-            Content::StorePaths(..) | Content::RootAlone => "",
+        top: match part {
+            Part::Image(_) => "rootfs",
+            Part::StorePaths(_) | Part::RootAlone => "",
         },
         interrupt,
     };
-    match content {
-        Content::Image => {
-            let manifest = plan.manifest.to_json();
-            let meaning = ImageManifest::parse(&manifest, &mut Vec::new())
-                .context("reading the manifest again")?;
-            ensure!(
-                meaning == plan.manifest,
-                "the manifest does not say what was planned"
-            );
+    match part {
+        Part::Image(manifest) => {
             found.file("manifest", Attributes::root(0o644), manifest.as_bytes())?;
             found.tree(&plan.tree, true)?;
         }
-        Content::RootAlone => found.tree(&plan.tree, false)?,
-        Content::StorePaths(directory, paths) => {
-            for above in directory.with_parents() {
+        Part::RootAlone => found.tree(&plan.tree, false)?,
+        Part::StorePaths(paths) => {
+            for above in closure.store_dir().with_parents() {
                 found.directory(&found.name(above), Attributes::root(0o755))?;
             }
             for path in paths {

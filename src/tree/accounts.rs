@@ -1,6 +1,9 @@
 //! Accounts: who a name is in the image's own `/etc/passwd` and `/etc/group` (passwd(5), group(5)).
 
+use anyhow::{Context, Result};
+
 use crate::host::nearest;
+use crate::tree::{Node, Source, Tree};
 
 /// Which of the two files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +32,18 @@ impl Accounts {
             Self::Passwd => "web:x:1000:1000::/:/bin/sh",
             Self::Group => "web:x:1000:",
         }
+    }
+
+    /// The text of the file in the image of `tree`; nothing when there is none.
+    pub(crate) fn text(self, tree: &Tree) -> Result<String> {
+        Ok(match tree.get(self.path()).map(|entry| &entry.node) {
+            Some(Node::File(Source::Text(text))) => text.clone(),
+            Some(Node::File(Source::Store { path, .. })) => {
+                let bytes = std::fs::read(path).with_context(|| format!("reading {path}"))?;
+                String::from_utf8_lossy(&bytes).into_owned()
+            }
+            _ => String::new(),
+        })
     }
 
     /// The number of `name` in `text`, the content of the file.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::host::problem::Problems;
 use crate::input::closure::Closure;
-use crate::input::spec::{Kind, Spec};
+use crate::input::spec::{Content, Kind, Spec};
 use crate::input::store_path::StorePath;
 
 /// Store paths that the program may need when it runs.
@@ -28,14 +28,14 @@ impl Contents {
         warnings: &mut Vec<String>,
     ) -> Result<Self> {
         let mut roots = BTreeSet::new();
-        for path in spec.packages.iter().flat_map(|package| &package.paths) {
+        for path in spec.root.packages.iter().flat_map(|package| &package.paths) {
             let path = closure.store_dir().parse(path)?;
             closure
                 .get(&path)
                 .with_context(|| format!("the package {path} is not in the exported closure"))?;
             roots.insert(path);
         }
-        if spec.kind == Kind::Static {
+        if spec.form.kind == Kind::Static {
             check_static(spec, closure, &roots, problems);
             return Ok(Self {
                 packed: roots,
@@ -61,7 +61,7 @@ impl Contents {
             }
         }
         let all = closure.reachable(roots);
-        Ok(match spec.kind {
+        Ok(match spec.form.kind {
             Kind::Thin => Self {
                 packed: BTreeSet::new(),
                 mounted: all,
@@ -123,31 +123,32 @@ fn member(closure: &Closure, mentioned: &StorePath) -> Option<StorePath> {
 
 /// Store paths of the sources of `files`.
 fn sources<'a>(spec: &'a Spec, closure: &'a Closure) -> impl Iterator<Item = StorePath> + 'a {
-    let sources = spec.files.values().filter_map(|file| file.source.as_ref());
-    sources.filter_map(|source| closure.store_dir().split(source).map(|(path, _)| path))
+    let sources = spec.root.files.values();
+    sources.filter_map(|file| match &file.content {
+        Content::Source(source) => closure.store_dir().split(source).map(|(path, _)| path),
+        Content::Text(_) | Content::Directory | Content::Symlink(_) => None,
+    })
 }
 
 /// Every text of the description that the program sees, with the argument that it belongs to.
 fn texts(spec: &Spec) -> Vec<(String, &str)> {
+    let Spec { image, root, .. } = spec;
     let mut texts = Vec::new();
-    let mut add = |argument: String, text| texts.push((argument, text));
-    for text in &spec.exec {
-        add("exec".into(), text.as_str());
+    texts.extend(image.exec.words().map(|text| ("exec".to_owned(), text)));
+    for (name, value) in &image.env {
+        texts.push((format!("env.{name}"), value.as_str()));
     }
-    for (name, text) in &spec.env {
-        add(format!("env.{name}"), text);
+    for (event, handler) in &image.event_handlers {
+        let argument = format!("eventHandlers.{}", event.name());
+        let words = handler.command().words();
+        texts.extend(words.map(|text| (argument.clone(), text)));
     }
-    for (name, arguments) in &spec.event_handlers {
-        for text in arguments {
-            add(format!("eventHandlers.{name}"), text);
-        }
+    if let Some(path) = &image.working_directory {
+        texts.push(("workingDirectory".to_owned(), path.as_str()));
     }
-    if let Some(text) = &spec.working_directory {
-        add("workingDirectory".into(), text);
-    }
-    for (path, file) in &spec.files {
-        for text in [&file.text, &file.symlink].into_iter().flatten() {
-            add(format!("files.{path:?}"), text);
+    for (path, file) in &root.files {
+        if let Content::Text(text) | Content::Symlink(text) = &file.content {
+            texts.push((format!("files.{:?}", path.as_str()), text));
         }
     }
     texts

@@ -33,13 +33,13 @@ pub enum Target {
     Loop,
 }
 
-/// The image as a runtime will see it.
+/// The root file system as a runtime will see it.
 #[derive(Debug, Clone, Copy)]
-pub struct Image<'a> {
+pub struct Rootfs<'a> {
     tree: &'a Tree,
 }
 
-impl<'a> Image<'a> {
+impl<'a> Rootfs<'a> {
     /// The image of `tree`, with the store paths that it holds or mounts.
     #[must_use]
     pub fn new(tree: &'a Tree) -> Self {

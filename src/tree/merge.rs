@@ -13,6 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::host::problem::Problems;
 use crate::host::store::{self, Followed, Seen, Store};
+use crate::image::ImagePath;
 use crate::image::path::{LINKS, is_within, parent};
 use crate::input::spec::Package;
 use crate::tree::descent::Walk;
@@ -43,7 +44,7 @@ pub struct Merge<'a> {
 struct Visit<'v> {
     origin: &'v Origin,
     /// The image directories that are wanted.
-    wanted: &'v [String],
+    wanted: &'v [ImagePath],
 }
 
 impl<'a> Merge<'a> {
@@ -51,7 +52,7 @@ impl<'a> Merge<'a> {
     pub fn packages(
         store: Store<'a>,
         packages: &[Package],
-        wanted: &[String],
+        wanted: &[ImagePath],
         problems: &mut Problems,
     ) -> Result<Self> {
         let mut merge = Self {
@@ -80,7 +81,7 @@ impl<'a> Merge<'a> {
         &mut self,
         path: &str,
         origin: &Origin,
-        wanted: &[String],
+        wanted: &[ImagePath],
         problems: &mut Problems,
     ) -> Result<()> {
         match self.store.follow(Utf8Path::new(path))? {
@@ -123,8 +124,14 @@ impl<'a> Merge<'a> {
 
     /// Lays what is at `disk` at `image`.
     fn entry(&mut self, disk: &Utf8Path, image: &str, visit: &Visit<'_>) -> Result<()> {
-        let below_wanted = visit.wanted.iter().any(|wanted| is_within(image, wanted));
-        let above_wanted = visit.wanted.iter().any(|wanted| is_within(wanted, image));
+        let below_wanted = visit
+            .wanted
+            .iter()
+            .any(|wanted| is_within(image, wanted.as_str()));
+        let above_wanted = visit
+            .wanted
+            .iter()
+            .any(|wanted| is_within(wanted.as_str(), image));
         if !below_wanted && !above_wanted {
             return Ok(());
         }
@@ -319,7 +326,7 @@ impl<'a> Merge<'a> {
             }
             let visit = Visit {
                 origin: &origin,
-                wanted: &["/".to_owned()],
+                wanted: &[ImagePath::root()],
             };
             let paused = self.walk.begin();
             self.directory(&directory, image, &visit)?;

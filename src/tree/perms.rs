@@ -1,37 +1,31 @@
 //! `perms`: owners and modes that the user changes in what packages brought.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use camino::Utf8Path;
 
 use crate::host::problem::Problems;
 use crate::host::store::{Followed, Store};
-use crate::input::spec::Perms;
-use crate::tree::files;
-use crate::tree::lookup::Image;
+use crate::image::{Id, InnerPath};
+use crate::input::spec::{Mode, Perms};
+use crate::tree::lookup::Rootfs;
 use crate::tree::merge::Merge;
 use crate::tree::{Attributes, Entry, Node, Source};
 
 /// Changes owner and mode of what the tree has.
-pub fn change<'s>(
+pub fn change(
     merge: &mut Merge<'_>,
     store: Store<'_>,
-    perms: impl IntoIterator<Item = (&'s String, &'s Perms)>,
+    perms: &BTreeMap<InnerPath, Perms>,
     problems: &mut Problems,
 ) -> Result<()> {
     for (path, wanted) in perms {
+        let path = path.as_str();
         let argument = format!("perms.{path:?}");
-        let mode = files::mode(
-            path,
-            [wanted.uid, wanted.gid],
-            wanted.mode.as_deref(),
-            store,
-        );
-        let Some(mode) = problems.check(&argument, mode) else {
-            continue;
-        };
         merge.make_real(path)?;
         let Some(entry) = merge.tree.get_mut(path) else {
-            let hint = match Image::new(&merge.tree).did_you_mean(path) {
+            let hint = match Rootfs::new(&merge.tree).did_you_mean(path) {
                 none if none.is_empty() => {
                     "; a path of the merged root is meant, such as /bin/ping".to_owned()
                 }
@@ -44,7 +38,7 @@ pub fn change<'s>(
             problems.add(&argument, error);
             continue;
         }
-        apply(entry, wanted, mode, store)?;
+        apply(entry, wanted, store)?;
     }
     Ok(())
 }
@@ -69,16 +63,16 @@ fn materialise(entry: &mut Entry, store: Store<'_>) -> Result<Option<String>> {
     )))
 }
 
-fn apply(entry: &mut Entry, wanted: &Perms, mode: Option<u32>, store: Store<'_>) -> Result<()> {
+fn apply(entry: &mut Entry, wanted: &Perms, store: Store<'_>) -> Result<()> {
     let attributes = &mut entry.attributes;
-    attributes.mode = mode.unwrap_or(attributes.mode);
-    attributes.uid = wanted.uid.unwrap_or(attributes.uid);
-    attributes.gid = wanted.gid.unwrap_or(attributes.gid);
-    if let (Node::Directory(children), Some(true)) = (&mut entry.node, wanted.recursive) {
+    attributes.mode = wanted.mode.map_or(attributes.mode, Mode::bits);
+    attributes.uid = wanted.uid.map_or(attributes.uid, Id::get);
+    attributes.gid = wanted.gid.map_or(attributes.gid, Id::get);
+    if let (Node::Directory(children), true) = (&mut entry.node, wanted.recursive) {
         for child in children.values_mut() {
             // Below a directory, links that lead to no file of a package stay as they are.
             if materialise(child, store)?.is_none() {
-                apply(child, wanted, mode, store)?;
+                apply(child, wanted, store)?;
             }
         }
     }

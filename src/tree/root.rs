@@ -11,7 +11,7 @@ use crate::image::path::is_within;
 use crate::input::spec::{Kind, Spec};
 use crate::tree::contents::Contents;
 use crate::tree::files;
-use crate::tree::lookup::{Image, Target};
+use crate::tree::lookup::{Rootfs, Target};
 use crate::tree::merge::Merge;
 use crate::tree::mounts;
 use crate::tree::perms;
@@ -29,26 +29,19 @@ pub fn file_system(
     problems: &mut Problems,
     warnings: &mut Vec<String>,
 ) -> Result<Tree> {
-    for directory in &spec.paths_to_link {
-        if directory != "/" {
-            problems.check(
-                format!("pathsToLink.{directory:?}"),
-                files::image_path(directory, store),
-            );
-        }
-    }
-    let mut merge = Merge::packages(store, &spec.packages, &spec.paths_to_link, problems)?;
-    if spec.kind == Kind::Static {
+    let Spec { image, root, form } = spec;
+    let mut merge = Merge::packages(store, &root.packages, &root.paths_to_link, problems)?;
+    if form.kind == Kind::Static {
         // Nothing else of the closure is there, so a link into it would lead nowhere.
         warn_of_lost_links(&merge.tree, contents, store, warnings)?;
     }
-    files::put(&mut merge, store, &spec.files, problems)?;
+    files::put(&mut merge, store, &root.files, problems)?;
     skeleton::add(&mut merge, spec)?;
-    mounts::add(&mut merge, store, spec, problems)?;
-    perms::change(&mut merge, store, &spec.perms, problems)?;
+    mounts::add(&mut merge, image)?;
+    perms::change(&mut merge, store, &root.perms, problems)?;
     graft(&mut merge, store, contents, problems)?;
     check_links_out_of_the_closure(&merge, store, problems)?;
-    mounts::warn_of_hidden_content(&merge.tree, spec, warnings);
+    mounts::warn(&merge.tree, &image.mounts, &contents.mounted, warnings);
     Ok(merge.tree)
 }
 
@@ -119,13 +112,13 @@ fn check_links_out_of_the_closure(
     store: Store<'_>,
     problems: &mut Problems,
 ) -> Result<()> {
-    let image = Image::new(&merge.tree);
+    let rootfs = Rootfs::new(&merge.tree);
     let store_dir = store.closure().store_dir().as_str();
     for (path, target) in &merge.outside {
         let Some(entry) = merge.tree.get(path) else {
             continue;
         };
-        let leads = match image.follow(target.as_str())? {
+        let leads = match rootfs.follow(target.as_str())? {
             Target::Directory | Target::File { .. } => true,
             Target::Missing(at) => {
                 let mut later = FILLED_LATER.iter();

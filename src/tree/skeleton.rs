@@ -1,5 +1,6 @@
 //! The skeleton: what programs expect of every root file system. It yields to packages and to the user's files.
 
+use crate::image::{Image, ImagePath, Owner};
 use crate::input::spec::Spec;
 use crate::tree::merge::Merge;
 use crate::tree::{Attributes, Entry, Origin};
@@ -35,7 +36,8 @@ const CERTIFICATES: [&str; 3] = ["ca-bundle.crt", "ca-certificates.crt", "cert.p
 
 /// Adds what the user did not switch off and nothing else brought.
 pub fn add(merge: &mut Merge<'_>, spec: &Spec) -> anyhow::Result<()> {
-    let parts = spec.skeleton;
+    let Spec { image, root, .. } = spec;
+    let parts = root.skeleton;
     if parts.tmp {
         let shared = || Entry::directory(Attributes::root(0o1777), Origin::Skeleton);
         add_entry(merge, "/tmp", shared())?;
@@ -50,14 +52,14 @@ pub fn add(merge: &mut Merge<'_>, spec: &Spec) -> anyhow::Result<()> {
         add_entry(merge, "/root", home)?;
     }
     if parts.passwd {
-        let accounts = Accounts::of(spec);
+        let accounts = Accounts::of(image);
         add_text(merge, "/etc/passwd", &accounts.passwd)?;
         add_text(merge, "/etc/group", &accounts.group)?;
     }
     if parts.nsswitch {
         add_text(merge, "/etc/nsswitch.conf", NSSWITCH)?;
     }
-    if spec.dnsquirks {
+    if root.dnsquirks {
         add_text(merge, "/etc/hosts", HOSTS)?;
     }
     if parts.shell
@@ -114,20 +116,20 @@ struct Accounts {
 
 impl Accounts {
     /// root, nobody, and the user and group asked for.
-    fn of(spec: &Spec) -> Self {
+    fn of(image: &Image) -> Self {
         let mut passwd = vec!["root:x:0:0:root:/root:/bin/sh\n".to_owned()];
         let mut group = vec!["root:x:0:\n".to_owned()];
-        let gid = id(&spec.group).unwrap_or(match id(&spec.user) {
+        let gid = id(&image.group).unwrap_or(match id(&image.user) {
             Some(0 | NOBODY) | None => FIRST_ID,
             Some(uid) => uid,
         });
         // A colon would end the field.
-        let directory = spec.working_directory.as_deref();
+        let directory = image.working_directory.as_ref().map(ImagePath::as_str);
         let home = directory.filter(|path| !path.contains(':')).unwrap_or("/");
-        if let Some((name, uid)) = account(&spec.user, "user") {
+        if let Some((name, uid)) = account(&image.user, "user") {
             passwd.push(format!("{name}:x:{uid}:{gid}::{home}:/bin/sh\n"));
         }
-        if let Some((name, _)) = account(&spec.group, "group") {
+        if let Some((name, _)) = account(&image.group, "group") {
             group.push(format!("{name}:x:{gid}:\n"));
         }
         passwd.push("nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n".to_owned());
@@ -140,22 +142,20 @@ impl Accounts {
 }
 
 /// The number that `who` is or that every image gives it.
-fn id(who: &str) -> Option<u32> {
+fn id(who: &Owner) -> Option<u32> {
     match who {
-        "root" => Some(0),
-        "nobody" | "nogroup" => Some(NOBODY),
-        _ => who.parse().ok(),
+        Owner::Id(id) => Some(id.get()),
+        Owner::Name(name) if name == "root" => Some(0),
+        Owner::Name(name) if name == "nobody" || name == "nogroup" => Some(NOBODY),
+        Owner::Name(_) | Owner::Path(_) => None,
     }
 }
 
 /// Name and number of an account that has to be added; none for those that every image has and for image paths.
-fn account(who: &str, prefix: &str) -> Option<(String, u32)> {
-    if who.starts_with('/') || who.is_empty() {
-        return None;
-    }
-    match id(who) {
-        Some(0 | NOBODY) => None,
-        Some(number) => Some((format!("{prefix}{number}"), number)),
-        None => Some((who.to_owned(), FIRST_ID)),
+fn account(who: &Owner, prefix: &str) -> Option<(String, u32)> {
+    match (id(who), who) {
+        (Some(0 | NOBODY), _) | (_, Owner::Path(_)) => None,
+        (Some(number), _) => Some((format!("{prefix}{number}"), number)),
+        (None, _) => Some((who.to_string(), FIRST_ID)),
     }
 }

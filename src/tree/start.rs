@@ -1,35 +1,45 @@
-//! Fitness: what only the finished tree can tell, that is whether the image has what its manifest names.
+//! Start: whether the program of an image can, as far as its finished tree tells.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::host::problem::Problems;
 use crate::image::path::is_within;
-use crate::input::spec::Spec;
+use crate::image::{Image, Owner};
+use crate::tree::Tree;
 use crate::tree::accounts::Accounts;
 use crate::tree::interpreter::Needs;
-use crate::tree::lookup::{Image, Target};
-use crate::tree::{Node, Source, Tree};
+use crate::tree::lookup::{Rootfs, Target};
 
-/// Notes what the image of `tree` lacks for the program to start as `spec` says.
-pub fn check(tree: &Tree, spec: &Spec, problems: &mut Problems) -> Result<()> {
-    let image = Image::new(tree);
-    check_programs(image, spec, problems)?;
-    if let Some(directory) = &spec.working_directory
-        && directory.starts_with('/')
-        && image.follow(directory)? != Target::Directory
+/// Notes what `tree` lacks for the program of `image` to start.
+pub fn check(
+    tree: &Tree,
+    image: &Image,
+    problems: &mut Problems,
+    warnings: &mut Vec<String>,
+) -> Result<()> {
+    let rootfs = Rootfs::new(tree);
+    if image.exec.is_empty() {
+        warnings.push(
+            "exec: names no program; whoever runs the image has to (rkt run --exec=…)".to_owned(),
+        );
+    }
+    check_programs(rootfs, image, problems)?;
+    if let Some(directory) = &image.working_directory
+        && rootfs.follow(directory.as_str())? != Target::Directory
     {
+        let directory = directory.as_str();
         problems.add(
             "workingDirectory",
             format!("{directory} is not a directory of the image; make it with files.{directory:?}.directory = true"),
         );
     }
-    check_accounts(tree, spec, problems)?;
-    for (at, path) in spec.path_whitelist.iter().enumerate() {
-        if spec.dependencies.is_empty()
-            && path.starts_with('/')
-            && matches!(image.follow(path)?, Target::Missing(_) | Target::Loop)
+    check_accounts(tree, image, problems)?;
+    for (at, path) in image.path_whitelist.iter().enumerate() {
+        let path = path.as_str();
+        if image.dependencies.is_empty()
+            && matches!(rootfs.follow(path)?, Target::Missing(_) | Target::Loop)
         {
-            let hint = image.did_you_mean(path);
+            let hint = rootfs.did_you_mean(path);
             problems.add(
                 format!("pathWhitelist[{at}]"),
                 format!("{path} is not in the image{hint}"),
@@ -40,28 +50,23 @@ pub fn check(tree: &Tree, spec: &Spec, problems: &mut Problems) -> Result<()> {
 }
 
 /// The program and the event handlers can be executed.
-fn check_programs(image: Image<'_>, spec: &Spec, problems: &mut Problems) -> Result<()> {
-    let programs = spec
-        .exec
-        .first()
-        .map(|program| ("exec".to_owned(), program));
-    let handlers = spec.event_handlers.iter().filter_map(|(name, arguments)| {
-        arguments
-            .first()
-            .map(|program| (format!("eventHandlers.{name}"), program))
+fn check_programs(rootfs: Rootfs<'_>, image: &Image, problems: &mut Problems) -> Result<()> {
+    let handlers = image.event_handlers.iter().map(|(event, handler)| {
+        let argument = format!("eventHandlers.{}", event.name());
+        (argument, handler.command())
     });
-    for (argument, program) in programs.into_iter().chain(handlers) {
-        if !program.starts_with('/') {
-            let rule = "is not absolute, so each runtime would search it elsewhere";
-            problems.add(
-                argument,
-                format!("{program:?} {rule}; write \"/bin/{program}\""),
-            );
-        } else if let Some(why) = image.why_not_executable(program)? {
+    let commands = [("exec".to_owned(), &image.exec)]
+        .into_iter()
+        .chain(handlers);
+    for (argument, command) in commands {
+        let Some(program) = command.program() else {
+            continue;
+        };
+        if let Some(why) = rootfs.why_not_executable(program)? {
             problems.add(argument, why);
-        } else if let Some(why) = why_not_started(image, program, spec)? {
+        } else if let Some(why) = why_not_started(rootfs, program, image)? {
             problems.add(argument, why);
-        } else if let Some(left_out) = image.way(program)?.find(|path| is_left_out(path, spec)) {
+        } else if let Some(left_out) = rootfs.way(program)?.find(|path| is_left_out(path, image)) {
             let leads = if left_out == *program {
                 String::new()
             } else {
@@ -79,13 +84,14 @@ fn check_programs(image: Image<'_>, spec: &Spec, problems: &mut Problems) -> Res
     Ok(())
 }
 
-fn is_left_out(path: &str, spec: &Spec) -> bool {
-    !spec.path_whitelist.is_empty() && !spec.path_whitelist.iter().any(|named| named == path)
+fn is_left_out(path: &str, image: &Image) -> bool {
+    let whitelist = &image.path_whitelist;
+    !whitelist.is_empty() && !whitelist.iter().any(|named| named.as_str() == path)
 }
 
 /// Why a file that may be executed cannot be started, with the mend: what it needs for that is not in the image.
-fn why_not_started(image: Image<'_>, program: &str, spec: &Spec) -> Result<Option<String>> {
-    let (needed, what, mend) = match image.needs(program)? {
+fn why_not_started(rootfs: Rootfs<'_>, program: &str, image: &Image) -> Result<Option<String>> {
+    let (needed, what, mend) = match rootfs.needs(program)? {
         Some(Needs::Script(interpreter)) => (
             interpreter,
             "is a script for",
@@ -104,11 +110,11 @@ fn why_not_started(image: Image<'_>, program: &str, spec: &Spec) -> Result<Optio
         }
     };
     // What is not here may come when it runs.
-    let mut mounts = spec.mounts.values().chain(spec.mounts_ro.values());
-    if mounts.any(|mount| is_within(&needed, mount)) || !spec.dependencies.is_empty() {
+    let mut mounts = image.mounts.iter().map(|(_, mount)| mount.path.as_str());
+    if mounts.any(|path| is_within(&needed, path)) || !image.dependencies.is_empty() {
         return Ok(None);
     }
-    let fault = match image.follow(&needed)? {
+    let fault = match rootfs.follow(&needed)? {
         _ if !needed.starts_with('/') => "which is no absolute path",
         Target::File { executable: true } => return Ok(None),
         Target::File { executable: false } => "which may not be executed",
@@ -121,32 +127,24 @@ fn why_not_started(image: Image<'_>, program: &str, spec: &Spec) -> Result<Optio
 }
 
 /// User and group exist.
-fn check_accounts(tree: &Tree, spec: &Spec, problems: &mut Problems) -> Result<()> {
-    let image = Image::new(tree);
-    for (argument, account, accounts) in [
-        ("user", &spec.user, Accounts::Passwd),
-        ("group", &spec.group, Accounts::Group),
+fn check_accounts(tree: &Tree, image: &Image, problems: &mut Problems) -> Result<()> {
+    let rootfs = Rootfs::new(tree);
+    for (argument, owner, accounts) in [
+        ("user", &image.user, Accounts::Passwd),
+        ("group", &image.group, Accounts::Group),
     ] {
-        if account.starts_with('/') {
-            if let Some(why) = image.why_without_owner(account)? {
-                problems.add(argument, why);
+        match owner {
+            Owner::Id(_) => {}
+            Owner::Path(path) => {
+                if let Some(why) = rootfs.why_without_owner(path.as_str())? {
+                    problems.add(argument, why);
+                }
             }
-        } else if !account.bytes().all(|byte| byte.is_ascii_digit()) && account != "root" {
-            let text = account_file(tree, accounts.path())?;
-            problems.check(argument, accounts.number(&text, account));
+            Owner::Name(name) if name == "root" => {}
+            Owner::Name(name) => {
+                problems.check(argument, accounts.number(&accounts.text(tree)?, name));
+            }
         }
     }
     Ok(())
-}
-
-/// The text of an account file of the image; nothing when there is none.
-pub(crate) fn account_file(tree: &Tree, file: &str) -> Result<String> {
-    Ok(match tree.get(file).map(|entry| &entry.node) {
-        Some(Node::File(Source::Text(text))) => text.clone(),
-        Some(Node::File(Source::Store { path, .. })) => {
-            let bytes = std::fs::read(path).with_context(|| format!("reading {path}"))?;
-            String::from_utf8_lossy(&bytes).into_owned()
-        }
-        _ => String::new(),
-    })
 }

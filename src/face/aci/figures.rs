@@ -1,18 +1,19 @@
-//! The report: `NAME-VERSION.json`, what came of a build in figures.
+//! Figures: `NAME-VERSION.json`, what came of a build in figures.
 //!
 //! It has no store path in it, since a fat image's output must not refer to its packages.
 
 use anyhow::Result;
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 
-use crate::image::ImageId;
+use crate::image::Image;
 use crate::pack::compress::Summary;
 use crate::plan::Plan;
 
 /// Figures of one image; sizes are in bytes.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Report {
+pub(super) struct Figures {
     name: String,
     version: String,
     /// Image ID: SHA-512 of the uncompressed archive (appc specification, "Image Archives").
@@ -28,14 +29,14 @@ pub(super) struct Report {
     compressed_size: u64,
 }
 
-impl Report {
+impl Figures {
     /// The figures of `plan`, written with `summary`.
     #[must_use]
-    pub(super) fn new(plan: &Plan, summary: &Summary, entries: u64) -> Self {
+    pub(super) fn new(image: &Image, plan: &Plan, summary: &Summary, entries: u64) -> Self {
         Self {
-            name: plan.manifest.name().to_string(),
-            version: plan.manifest.version().to_owned(),
-            image_id: ImageId::new(summary.digest.into()).to_string(),
+            name: image.name.to_string(),
+            version: image.version.to_string(),
+            image_id: format!("sha512-{}", HEXLOWER.encode(&summary.digest)),
             entries,
             packed_store_paths: plan.contents.packed.len(),
             mounted_store_paths: plan.contents.mounted.len(),

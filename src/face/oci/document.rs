@@ -61,12 +61,12 @@ pub struct Descriptor {
 #[derive(Debug, Clone, Serialize)]
 pub struct Platform {
     /// Spelling of the Go language, e.g. `arm64`.
-    pub architecture: &'static str,
+    pub architecture: String,
     /// Operating system.
-    pub os: &'static str,
+    pub os: String,
     /// Variant of the architecture, e.g. `v7`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub variant: Option<&'static str>,
+    pub variant: Option<String>,
 }
 
 /// An image manifest: a configuration and layers, lowest first.

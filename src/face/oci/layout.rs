@@ -5,9 +5,8 @@
 //! store paths, the last one the root file system.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -15,18 +14,15 @@ use crate::face::oci::document::{
     CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, LAYER, MANIFEST, Manifest,
     RootFs,
 };
-use crate::face::oci::{layers, losses, mapping};
+use crate::face::oci::{layers, limits, losses, mapping};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
-use crate::host::threads;
 use crate::input::attrs::Attrs;
 use crate::input::closure::Closure;
-use crate::input::store_path::{StoreDir, StorePath};
-use crate::pack::archive::Archive;
-use crate::pack::compress::Compressor;
-use crate::pack::packer::Packer;
-use crate::pack::reread::{self, Content};
+use crate::input::compression::Compression;
+use crate::input::store_path::StorePath;
+use crate::pack::packer::{Named, Packed, Packer, Part};
 use crate::plan::Plan;
 
 /// Where an index says which tag an image has.
@@ -64,39 +60,33 @@ pub fn write(
     interrupt: &Interrupt,
 ) -> Result<()> {
     let Attrs { spec, closure, .. } = attrs;
-    let manifest = &plan.manifest;
-    for loss in losses::losses(manifest, closure.store_dir().as_str()) {
+    let image = &spec.image;
+    for loss in losses::losses(image, closure.store_dir().as_str()) {
         log.warning(loss);
     }
-    let platform = mapping::platform(manifest.labels().platform())?;
-    let most = spec.max_layers.saturating_sub(1).max(1);
+    let platform = limits::platform(image)?;
+    // The last one holds the root file system.
+    let most = spec.form.max_layers.get() - 1;
     let groups = layers::divide(
         closure,
         &plan.contents.packed,
-        &spec.packages,
-        most as usize,
+        &spec.root.packages,
+        most,
         interrupt,
     )?;
-    let packer = Packer::new(plan, closure, log, interrupt)?;
-    let mut writer = Writer {
-        plan,
-        output,
-        check: spec.self_check.then_some(interrupt),
-    };
-    let layers = write_layers(packer, &groups, closure.store_dir(), &mut writer)?;
-    if spec.self_check {
+    let packer = Packer::new(plan, attrs, log, interrupt)?;
+    let layers = write_layers(packer, &groups, media_type(spec.form.compression)?, output)?;
+    if spec.form.self_check {
         log.line("layers: read again and found as planned");
     }
 
-    let created = manifest
-        .annotations()
-        .get("created")
-        .unwrap_or(mapping::EPOCH);
+    let annotations = &image.annotations;
+    let created = annotations.get("created").unwrap_or(mapping::EPOCH);
     let configuration = Configuration {
         created: created.to_owned(),
-        author: manifest.annotations().get("authors").map(str::to_owned),
+        author: annotations.get("authors").map(str::to_owned),
         platform: platform.clone(),
-        config: mapping::execution(manifest, &plan.tree, closure.store_dir().as_str()),
+        config: mapping::execution(image, &plan.tree, closure.store_dir().as_str()),
         rootfs: RootFs {
             kind: "layers",
             diff_ids: layers.iter().map(|layer| layer.diff_id).collect(),
@@ -119,37 +109,35 @@ pub fn write(
     let sizes: u64 = layers.iter().map(|layer| layer.descriptor.size).sum();
     let number = layers.len() as u64;
 
-    let image = Manifest {
+    let manifest = Manifest {
         schema_version: 2,
         media_type: MANIFEST,
         config,
         layers: layers.into_iter().map(|layer| layer.descriptor).collect(),
-        annotations: mapping::last_said(mapping::annotations(manifest)),
+        annotations: mapping::last_said(mapping::annotations(image)),
     };
-    let mut image = blob(output, closure, MANIFEST, &image)?;
+    let mut manifest = blob(output, closure, MANIFEST, &manifest)?;
     log.line(format!(
         "{}: {}, {}, {}",
-        plan.stem(),
+        image.stem(),
         count(number, "layer", "layers"),
         size(sizes),
-        image.digest
+        manifest.digest
     ));
-    image.platform = Some(platform);
-    image.annotations = BTreeMap::from([
-        (REF_NAME.to_owned(), mapping::tag(manifest, spec.kind)),
-        (
-            FULL_NAME.to_owned(),
-            mapping::full_reference(manifest, spec.kind),
-        ),
+    manifest.platform = Some(platform);
+    let reference = &spec.form.reference;
+    manifest.annotations = BTreeMap::from([
+        (REF_NAME.to_owned(), reference.tag().to_owned()),
+        (FULL_NAME.to_owned(), reference.in_full()),
     ]);
     let index = Index {
         schema_version: 2,
         media_type: INDEX,
-        manifests: vec![image],
+        manifests: vec![manifest],
     };
     let docker = [DockerImage {
         config: config_path,
-        repo_tags: vec![mapping::reference(manifest, spec.kind)],
+        repo_tags: vec![reference.to_string()],
         layers: layer_paths,
     }];
     output.write("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", 0o644)?;
@@ -157,24 +145,54 @@ pub fn write(
     output.write("manifest.json", &json(closure, &docker)?, 0o644)
 }
 
+/// What a layer is, compressed so.
+fn media_type(compression: Compression) -> Result<String> {
+    let suffix = match compression {
+        Compression::Gzip(_) => "+gzip",
+        Compression::Zstd(_) => "+zstd",
+        Compression::None => "",
+        Compression::Xz(_) => bail!("OCI images have no layers that xz made"),
+    };
+    Ok(format!("{LAYER}{suffix}"))
+}
+
+/// Writes a layer for each group of store paths, and the one of the root file system.
 fn write_layers(
     mut packer: Packer<'_>,
     groups: &[BTreeSet<StorePath>],
-    store_dir: &StoreDir,
-    writer: &mut Writer<'_>,
+    media_type: String,
+    output: &mut Output,
 ) -> Result<Vec<Layer>> {
-    let mut layers = Vec::new();
-    for group in groups {
-        let content = Content::StorePaths(store_dir, group);
-        layers.push(writer.layer(title(group), content, |archive| {
-            packer.store_paths(archive, group)
-        })?);
-    }
-    let root = "root file system".to_owned();
-    layers.push(writer.layer(root, Content::RootAlone, |archive| {
-        packer.root_alone(archive)
-    })?);
-    Ok(layers)
+    let mut write = |part, comment: String| {
+        let Packed {
+            summary, sha256, ..
+        } = packer
+            .pack::<Sha256>(
+                part,
+                output,
+                &Named::ByDigest(|digest| blob_path(Digest(*digest))),
+            )
+            .with_context(|| format!("writing the layer of {comment}"))?;
+        Ok(Layer {
+            descriptor: Descriptor {
+                media_type: media_type.clone(),
+                digest: Digest(sha256),
+                size: summary.compressed,
+                platform: None,
+                annotations: BTreeMap::new(),
+            },
+            diff_id: Digest(summary.digest.into()),
+            comment,
+        })
+    };
+    let groups = groups
+        .iter()
+        .map(|group| (Part::StorePaths(group), title(group)));
+    let root = (Part::RootAlone, "root file system".to_owned());
+    groups
+        .chain([root])
+        .map(|(part, comment)| write(part, comment))
+        .collect()
 }
 
 /// What a layer is called: the names of its store paths, as far as people read them.
@@ -186,81 +204,6 @@ fn title(group: &BTreeSet<StorePath>) -> String {
     match more {
         0 => names,
         more => format!("{names} and {more} more"),
-    }
-}
-
-/// Where layers go.
-struct Writer<'a> {
-    plan: &'a Plan,
-    output: &'a mut Output,
-    /// What may end the reading, where each is read again.
-    check: Option<&'a Interrupt>,
-}
-
-impl Writer<'_> {
-    /// Writes one layer, whose content `entries` puts into the archive.
-    fn layer(
-        &mut self,
-        comment: String,
-        holds: Content<'_>,
-        entries: impl FnOnce(&mut Archive<LayerWriter>) -> Result<()>,
-    ) -> Result<Layer> {
-        let context = || format!("writing the layer of {comment}");
-        let compression = self.plan.compression;
-        let suffix = compression
-            .media_type_suffix()
-            .context("OCI images have no layers of this compression")?;
-        let (unnamed, file) = self.output.begin()?;
-        let hashed = Hashed {
-            out: file,
-            hash: Sha256::new(),
-        };
-        let compressor = Compressor::new(compression, threads::granted(), hashed)?;
-        let mut archive = Archive::layer(compressor);
-        entries(&mut archive)?;
-        let (hashed, summary) = archive
-            .finish()
-            .and_then(Compressor::finish)
-            .with_context(context)?;
-        if let Some(interrupt) = self.check {
-            let (file, plan) = (unnamed.path(), self.plan);
-            reread::compare(file, plan, holds, summary.uncompressed, interrupt)
-                .with_context(|| format!("reading the layer of {comment} again"))?;
-        }
-        let digest = Digest(hashed.hash.finalize().into());
-        self.output
-            .name(unnamed, hashed.out, &blob_path(digest), 0o644)?;
-        Ok(Layer {
-            descriptor: Descriptor {
-                media_type: format!("{LAYER}{suffix}"),
-                digest,
-                size: summary.compressed,
-                platform: None,
-                annotations: BTreeMap::new(),
-            },
-            diff_id: Digest(summary.digest.into()),
-            comment,
-        })
-    }
-}
-
-type LayerWriter = Compressor<Hashed, Sha256>;
-
-/// A file and the hash of what is written to it.
-struct Hashed {
-    out: std::fs::File,
-    hash: Sha256,
-}
-
-impl Write for Hashed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.hash.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
     }
 }
 

@@ -1,49 +1,36 @@
-//! Losses: what of an appc manifest an OCI image cannot say, each with the argument of the runtime that says it instead.
+//! Losses: what of an image the OCI form cannot say, each with the argument of the runtime that says it instead.
 
 use crate::face::oci::mapping::{self, Said};
 use crate::image::path::is_within;
-use crate::image::{App, ImageManifest, Isolator, Port, Quantity, Resource};
+use crate::image::{Image, Isolator, Quantity, Resource};
 
 /// What an amount has at its finest.
 const NANOS: u128 = 1_000_000_000;
 
 /// What is lost, a line each. The store's own mounts are not: they have files beside the image.
 #[must_use]
-pub fn losses(manifest: &ImageManifest, store_dir: &str) -> Vec<String> {
+pub fn losses(image: &Image, store_dir: &str) -> Vec<String> {
     let mut losses = Vec::new();
-    if !manifest.dependencies().is_empty() {
+    if !image.dependencies.is_empty() {
         losses.push(lost("dependencies", "the image does not contain them"));
     }
-    if !manifest.path_whitelist().is_empty() {
+    if !image.path_whitelist.is_empty() {
         losses.push(lost("pathWhitelist", "the image has all paths"));
     }
-    if let Some(app) = manifest.app() {
-        of_app(app, store_dir, &mut losses);
-    }
-    overwritten(&mapping::annotations(manifest), &mut losses);
-    overwritten(&mapping::labels(manifest), &mut losses);
-    losses
-}
-
-fn lost(argument: &str, instead: &str) -> String {
-    format!("{argument}: an OCI image cannot say this; {instead}")
-}
-
-fn of_app(app: &App, store_dir: &str, losses: &mut Vec<String>) {
-    if !app.event_handlers().is_empty() {
+    if !image.event_handlers.is_empty() {
         let instead = "run them from the unit or script that starts the container";
         losses.push(lost("eventHandlers", instead));
     }
-    let groups = app.supplementary_gids().iter();
+    let groups = image.supplementary_gids.iter();
     let groups: Vec<String> = groups
         .map(|id| format!("--group-add={}", id.get()))
         .collect();
     if !groups.is_empty() {
         losses.push(lost("supplementaryGIDs", &give(&groups)));
     }
-    losses.extend(app.isolators().iter().filter_map(isolator));
-    let volumes = app.mount_points().iter().filter(|mount| mount.read_only());
-    let volumes = volumes.map(|mount| mount.path().as_str());
+    losses.extend(image.isolators.iter().filter_map(isolator));
+    let volumes = image.mounts.iter().filter(|(_, mount)| mount.read_only);
+    let volumes = volumes.map(|(_, mount)| mount.path.as_str());
     let volumes: Vec<String> = volumes
         .filter(|path| !is_within(path, store_dir))
         .map(|path| format!("--volume={}", word(&format!("SOURCE:{path}:ro"))))
@@ -51,12 +38,19 @@ fn of_app(app: &App, store_dir: &str, losses: &mut Vec<String>) {
     if !volumes.is_empty() {
         losses.push(lost("mountsRo", &give(&volumes)));
     }
-    if app.ports().iter().any(Port::socket_activated) {
+    if image.ports.values().any(|port| port.socket_activated) {
         losses.push(lost(
             "ports.*.socketActivated",
             "use a socket unit of systemd",
         ));
     }
+    overwritten(&mapping::annotations(image), &mut losses);
+    overwritten(&mapping::labels(image), &mut losses);
+    losses
+}
+
+fn lost(argument: &str, instead: &str) -> String {
+    format!("{argument}: an OCI image cannot say this; {instead}")
 }
 
 fn give(arguments: &[String]) -> String {
@@ -66,24 +60,22 @@ fn give(arguments: &[String]) -> String {
 /// The isolator with its value; nothing where it says what holds anyway.
 fn isolator(isolator: &Isolator) -> Option<String> {
     let instead = match isolator {
-        Isolator::Cpu(cpu) => give(&cpus(cpu)),
-        Isolator::Memory(memory) => give(&bytes(memory)),
-        Isolator::BlockBandwidth(limit) => give(&devices("bps", limit.get())),
-        Isolator::BlockIops(limit) => give(&devices("iops", limit.get())),
+        Isolator::Cpu(cpu) => give(&cpus(*cpu)),
+        Isolator::Memory(memory) => give(&bytes(memory.get())),
+        Isolator::BlockBandwidth(limit) => give(&devices("bps", limit.limit)),
+        Isolator::BlockIops(limit) => give(&devices("iops", limit.limit)),
         Isolator::NetworkBandwidth(_) => {
             "no runtime has an argument for it; limit the container's network with tc".to_owned()
         }
         Isolator::CapabilitiesRetain(set) => {
-            let names = set
-                .iter()
-                .map(|name| capability("--cap-add", name.as_str()));
+            let names = set.set.iter();
+            let names = names.map(|name| capability("--cap-add", name.as_str()));
             let all = ["--cap-drop=all".to_owned()];
             give(&all.into_iter().chain(names).collect::<Vec<String>>())
         }
         Isolator::CapabilitiesRemove(set) => {
-            let names = set
-                .iter()
-                .map(|name| capability("--cap-drop", name.as_str()));
+            let names = set.set.iter();
+            let names = names.map(|name| capability("--cap-drop", name.as_str()));
             give(&names.collect::<Vec<String>>())
         }
         Isolator::SeccompRetain(_) => profile("these system calls alone"),
@@ -93,12 +85,16 @@ fn isolator(isolator: &Isolator) -> Option<String> {
         Isolator::OomScoreAdj(score) => give(&[format!("--oom-score-adj={}", score.get())]),
         Isolator::CpuShares(shares) => give(&[format!("--cpu-shares={}", shares.get())]),
         Isolator::SelinuxContext(context) => {
-            let context = context.joined();
-            let parts = ["user", "role", "type", "level"].into_iter();
-            let parts = parts.zip(context.splitn(4, ':'));
-            let label = |(part, text): (&str, &str)| word(&format!("label={part}:{text}"));
-            let labels = parts.map(|part| format!("--security-opt={}", label(part)));
-            give(&labels.collect::<Vec<String>>())
+            let parts = [
+                ("user", context.user.as_str()),
+                ("role", context.role.as_str()),
+                ("type", context.domain.as_str()),
+                ("level", context.level.as_str()),
+            ];
+            give(&parts.map(|(part, text)| {
+                let label = word(&format!("label={part}:{text}"));
+                format!("--security-opt={label}")
+            }))
         }
         Isolator::Sysctl(settings) => {
             let settings = settings.iter();
@@ -108,38 +104,37 @@ fn isolator(isolator: &Isolator) -> Option<String> {
         }
     };
     let json = serde_json::to_value(isolator).unwrap_or_default();
-    let (name, value) = (isolator.name(), &json["value"]);
     Some(format!(
-        "isolators.{name:?}: an OCI image cannot say {value}; {instead}"
+        "isolators.{}: an OCI image cannot say {}; {instead}",
+        json["name"], json["value"]
     ))
 }
 
-fn cpus(cpu: &Resource) -> Vec<String> {
-    let limit = cpu.limit().map(|limit| {
-        let nanos = nanos(limit);
+fn cpus(cpu: Resource) -> Vec<String> {
+    let limit = cpu.limit.map(|limit| {
+        let nanos = limit.nanos();
         let cpus = format!("{}.{:09}", nanos / NANOS, nanos % NANOS);
         let cpus = cpus.trim_end_matches('0').trim_end_matches('.');
         format!("--cpus={cpus}")
     });
     // A core has so many shares.
-    let shares = |request| (nanos(request) * 1024 / NANOS).clamp(2, 262_144);
-    let request = cpu.request().map(shares);
+    let shares = |request: Quantity| (request.nanos() * 1024 / NANOS).clamp(2, 262_144);
+    let request = cpu.request.map(shares);
     let request = request.map(|shares| format!("--cpu-shares={shares}"));
     limit.into_iter().chain(request).collect()
 }
 
-fn bytes(memory: &Resource) -> Vec<String> {
-    let units = |quantity| nanos(quantity) / NANOS;
-    let limit = memory
-        .limit()
-        .map(|limit| format!("--memory={}", units(limit)));
-    let request = memory.request().map(units);
-    let request = request.map(|request| format!("--memory-reservation={request}"));
+fn bytes(memory: Resource) -> Vec<String> {
+    let argument = |name, amount: Quantity| format!("--{name}={}", amount.nanos() / NANOS);
+    let limit = memory.limit.map(|limit| argument("memory", limit));
+    let request = memory
+        .request
+        .map(|request| argument("memory-reservation", request));
     limit.into_iter().chain(request).collect()
 }
 
 fn devices(unit: &str, limit: Quantity) -> [String; 2] {
-    let limit = (nanos(limit) / NANOS).max(1);
+    let limit = (limit.nanos() / NANOS).max(1);
     ["read", "write"].map(|way| format!("--device-{way}-{unit}=DEVICE:{limit}"))
 }
 
@@ -149,21 +144,6 @@ fn capability(argument: &str, name: &str) -> String {
 
 fn profile(calls: &str) -> String {
     format!("give the runtime --security-opt=seccomp=FILE, a profile that allows {calls}")
-}
-
-/// The amount in billionths; printed, it is a whole number with a suffix where it is a fraction.
-fn nanos(quantity: Quantity) -> u128 {
-    if let Some(units) = quantity.as_units() {
-        return u128::from(units) * NANOS;
-    }
-    let text = quantity.to_string();
-    let (digits, suffix) = text.split_at(text.len() - 1);
-    let scale = match suffix {
-        "m" => 1_000_000,
-        "u" => 1000,
-        _ => 1,
-    };
-    digits.parse::<u128>().unwrap_or_default() * scale
 }
 
 /// `text` as a part of a command line that can be pasted.
@@ -198,13 +178,11 @@ mod tests {
 
     fn of(isolators: &str) -> String {
         let text = format!(
-            r#"{{"acKind": "ImageManifest", "acVersion": "0.8.11", "name": "example.com/app",
-                "labels": [{{"name": "version", "value": "1"}}, {{"name": "os", "value": "linux"}},
-                    {{"name": "arch", "value": "amd64"}}],
-                "app": {{"exec": ["/a"], "user": "0", "group": "0", "isolators": [{isolators}]}}}}"#
+            r#"{{"name": "example.com/app", "version": "1", "platform": {{"os": "linux", "arch": "amd64"}},
+                "exec": ["/a"], "user": "0", "group": "0", "isolators": [{isolators}]}}"#
         );
-        let manifest = ImageManifest::parse(&text, &mut Vec::new()).unwrap();
-        losses(&manifest, "/nix/store").join("\n") + "\n"
+        let image: Image = serde_json::from_str(&text).unwrap();
+        losses(&image, "/nix/store").join("\n") + "\n"
     }
 
     #[test]

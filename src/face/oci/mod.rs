@@ -1,7 +1,8 @@
-//! OCI images: the second face, for the runtimes of today.
+//! The OCI face: an image for the runtimes of today (image specification 1.1).
 
 pub mod document;
 pub mod layers;
 pub mod layout;
+mod limits;
 pub mod losses;
 pub mod mapping;

@@ -5,7 +5,7 @@
 
 mod arguments;
 mod check_host;
-pub mod mounts;
+mod mounts;
 mod quadlet;
 
 use anyhow::Result;
@@ -15,30 +15,33 @@ use crate::input::attrs::Attrs;
 use crate::input::spec::{Face, Kind};
 use crate::plan::Plan;
 
+pub(crate) use mounts::mount_points;
+
 /// Writes the files that belong to a thin image; nothing for another one.
 pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output) -> Result<()> {
-    if attrs.spec.kind != Kind::Thin {
+    if attrs.spec.form.kind != Kind::Thin {
         return Ok(());
     }
-    let stem = plan.stem();
+    let image = &attrs.spec.image;
+    let stem = image.stem();
     let paths = &plan.contents.mounted;
     let mut file =
         |suffix: &str, text: String, mode| output.write(&format!("{stem}.{suffix}"), &text, mode);
     file("nspawn", arguments::nspawn(paths), 0o644)?;
-    let layout = (attrs.spec.face == Face::Oci).then_some(attrs.out.as_path());
+    let layout = (attrs.spec.form.face == Face::Oci).then_some(attrs.out.as_path());
     file(
         "check-host",
         check_host::script(&stem, layout, paths),
         0o755,
     )?;
-    match attrs.spec.face {
+    match attrs.spec.form.face {
         Face::Aci => file("mounts", arguments::rkt(paths), 0o644),
         Face::Oci => {
             file("podman-mounts", arguments::podman(paths), 0o644)?;
             file("docker-mounts", arguments::docker(paths), 0o644)?;
-            let unit = quadlet::unit(&quadlet::Image {
-                name: plan.manifest.name(),
-                version: plan.manifest.version(),
+            let unit = quadlet::unit(&quadlet::Unit {
+                name: &image.name,
+                version: image.version.as_str(),
                 layout: &attrs.out,
                 store_dir: attrs.closure.store_dir(),
                 paths,

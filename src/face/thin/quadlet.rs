@@ -9,7 +9,7 @@ use super::arguments::lines;
 use crate::input::store_path::{StoreDir, StorePath};
 
 /// What the unit starts.
-pub(super) struct Image<'a, N> {
+pub(super) struct Unit<'a, N> {
     /// Name and version, for people.
     pub(super) name: N,
     pub(super) version: &'a str,
@@ -22,14 +22,14 @@ pub(super) struct Image<'a, N> {
 
 /// The text of `NAME-VERSION.container`. The image comes last of its section, so that it can be read as the end of a
 /// command line.
-pub(super) fn unit<N: Display>(image: &Image<'_, N>) -> String {
-    let Image {
+pub(super) fn unit<N: Display>(unit: &Unit<'_, N>) -> String {
+    let Unit {
         name,
         version,
         layout,
         store_dir,
         paths,
-    } = image;
+    } = unit;
     let volumes = lines(paths, |path| format!("Volume={path}:{path}:ro"));
     format!(
         "\
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_unit_mounts_all_and_ends_with_the_image() {
-        let unit = unit(&Image {
+        let unit = unit(&Unit {
             name: "example.com/hello",
             version: "2.12",
             layout: "/nix/store/x-hello-oci".into(),

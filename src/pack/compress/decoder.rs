@@ -2,16 +2,16 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::method::{Kind, Method};
+use crate::input::compression::Compression;
 
-impl Method {
+impl Compression {
     /// Reads the uncompressed stream, whatever number of members it is made of.
     pub(crate) fn decoder<'r>(self, from: impl BufRead + 'r) -> io::Result<Box<dyn Read + 'r>> {
-        Ok(match self.0 {
-            Kind::Gzip(_) => Box::new(flate2::bufread::MultiGzDecoder::new(from)),
-            Kind::Zstd(_) => Box::new(zstd::Decoder::with_buffer(from)?),
-            Kind::Xz(_) => Box::new(liblzma::bufread::XzDecoder::new(from)),
-            Kind::None => Box::new(from),
+        Ok(match self {
+            Compression::Gzip(_) => Box::new(flate2::bufread::MultiGzDecoder::new(from)),
+            Compression::Zstd(_) => Box::new(zstd::Decoder::with_buffer(from)?),
+            Compression::Xz(_) => Box::new(liblzma::bufread::XzDecoder::new(from)),
+            Compression::None => Box::new(from),
         })
     }
 }

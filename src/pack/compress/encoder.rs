@@ -7,8 +7,13 @@
 use std::io;
 
 use super::block::Block;
-use super::method::{Kind, Method};
+use crate::input::compression::Compression;
 use crate::input::store_path::{BASE32, HASH_LENGTH};
+
+/// A level as the libraries take it.
+fn number(level: u32) -> io::Result<i32> {
+    i32::try_from(level).map_err(io::Error::other)
+}
 
 /// Compresses block after block.
 pub(super) enum Encoder {
@@ -18,14 +23,18 @@ pub(super) enum Encoder {
 
 impl Encoder {
     /// The encoder of a method; nothing where blocks pass as they are.
-    pub(super) fn new(method: Method) -> io::Result<Option<Self>> {
-        Ok(match method.0 {
-            Kind::Gzip(level) => Some(Self::Gzip(libdeflater::Compressor::new(level))),
-            Kind::Zstd(level) => {
-                let compressor = zstd::bulk::Compressor::new(level)?;
+    pub(super) fn new(method: Compression) -> io::Result<Option<Self>> {
+        Ok(match method {
+            Compression::Gzip(level) => {
+                let level = libdeflater::CompressionLvl::new(number(level)?);
+                let level = level.map_err(|error| io::Error::other(format!("{error:?}")))?;
+                Some(Self::Gzip(libdeflater::Compressor::new(level)))
+            }
+            Compression::Zstd(level) => {
+                let compressor = zstd::bulk::Compressor::new(number(level)?)?;
                 Some(Self::Zstd(Box::new(compressor)))
             }
-            Kind::Xz(_) | Kind::None => None,
+            Compression::Xz(_) | Compression::None => None,
         })
     }
 

@@ -14,8 +14,8 @@ use sha2::digest::Output;
 
 use super::block::Block;
 use super::encoder::Encoder;
-use super::method::Method;
 use super::sink::Sink;
+use crate::input::compression::Compression;
 
 /// The producer's end.
 pub(super) struct Pipeline<W, D: Digest> {
@@ -46,7 +46,7 @@ enum Piece {
 }
 
 impl<W: Write + Send + 'static, D: Digest + Send + 'static> Pipeline<W, D> {
-    pub(super) fn start(method: Method, threads: usize, sink: Sink<W>) -> io::Result<Self> {
+    pub(super) fn start(method: Compression, threads: usize, sink: Sink<W>) -> io::Result<Self> {
         // Enough that no worker waits for a block while the producer, the hash or the output is held up for a moment.
         let depth = 2 * threads + 4;
         let (spent, spare) = channel();

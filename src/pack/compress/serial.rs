@@ -7,8 +7,8 @@ use sha2::digest::Output;
 
 use super::block::Block;
 use super::encoder::Encoder;
-use super::method::Method;
 use super::sink::Sink;
+use crate::input::compression::Compression;
 
 /// Does all the work in the caller's thread.
 pub(super) struct Serial<W, D> {
@@ -18,7 +18,7 @@ pub(super) struct Serial<W, D> {
 }
 
 impl<W: Write, D: Digest> Serial<W, D> {
-    pub(super) fn new(method: Method, sink: Sink<W>) -> io::Result<Self> {
+    pub(super) fn new(method: Compression, sink: Sink<W>) -> io::Result<Self> {
         let encoder = Encoder::new(method)?;
         Ok(Self {
             hash: D::new(),

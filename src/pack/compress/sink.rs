@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use liblzma::stream::{Action, Check, MtStreamBuilder, Status, Stream};
 
-use super::method::{Kind, Method};
+use crate::input::compression::Compression;
 
 /// Takes members or blocks, in order.
 pub(super) struct Sink<W> {
@@ -23,10 +23,10 @@ struct Xz {
 const BUFFER: usize = 64 << 10;
 
 impl<W: Write> Sink<W> {
-    pub(super) fn new(method: Method, threads: NonZeroUsize, out: W) -> io::Result<Self> {
-        let xz = match method.0 {
-            Kind::Xz(level) => Some(Xz::new(level, threads)?),
-            Kind::Gzip(_) | Kind::Zstd(_) | Kind::None => None,
+    pub(super) fn new(method: Compression, threads: NonZeroUsize, out: W) -> io::Result<Self> {
+        let xz = match method {
+            Compression::Xz(level) => Some(Xz::new(level, threads)?),
+            Compression::Gzip(_) | Compression::Zstd(_) | Compression::None => None,
         };
         Ok(Self {
             out,

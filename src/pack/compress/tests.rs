@@ -10,33 +10,37 @@ use proptest::prelude::*;
 use sha2::{Digest, Sha512};
 
 use super::block::ROOM;
-use super::{BLOCK, Compressor, Method, Summary};
+use super::{BLOCK, Compression, Compressor, Summary};
 use crate::input::spec::Compression;
 
 const THREADS: [usize; 5] = [1, 2, 3, 7, 16];
 
-fn methods() -> [Method; 4] {
+fn methods() -> [Compression; 4] {
     [
-        Method::gzip(1).unwrap(),
-        Method::zstd(1).unwrap(),
-        Method::xz(0).unwrap(),
-        Method::NONE,
+        Compression::gzip(1).unwrap(),
+        Compression::zstd(1).unwrap(),
+        Compression::xz(0).unwrap(),
+        Compression::NONE,
     ]
 }
 
-fn compressor<W: Write + Send + 'static>(method: Method, threads: usize, out: W) -> Compressor<W> {
+fn compressor<W: Write + Send + 'static>(
+    method: Compression,
+    threads: usize,
+    out: W,
+) -> Compressor<W> {
     Compressor::new(method, NonZeroUsize::new(threads).unwrap(), out).unwrap()
 }
 
-fn compress(method: Method, threads: usize, input: &[u8]) -> (Vec<u8>, Summary) {
+fn compress(method: Compression, threads: usize, input: &[u8]) -> (Vec<u8>, Summary) {
     let mut compressor = compressor(method, threads, Vec::new());
     compressor.write_all(input).unwrap();
     compressor.finish().unwrap()
 }
 
-fn decompress(method: Method, bytes: &[u8]) -> Vec<u8> {
+fn decompress(method: Compression, bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    if method == Method::NONE {
+    if method == Compression::NONE {
         out.extend_from_slice(bytes);
     } else if bytes.starts_with(b"\x1f\x8b") {
         MultiGzDecoder::new(bytes).read_to_end(&mut out).unwrap();
@@ -88,7 +92,7 @@ fn what_comes_out_is_what_went_in() {
 
 #[test]
 fn a_member_has_no_time_and_no_name() {
-    let (bytes, _) = compress(Method::gzip(5).unwrap(), 1, b"x");
+    let (bytes, _) = compress(Compression::gzip(5).unwrap(), 1, b"x");
     // RFC 1952, section 2.3: magic, deflate, no flags, no time, no extra flags, operating system unknown.
     assert_eq!(bytes[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 }
@@ -125,7 +129,10 @@ fn no_hash_part_is_left_as_it_stands() {
         }
         input.extend_from_slice(HASH);
         for level in [1, 6, 9] {
-            for method in [Method::gzip(level).unwrap(), Method::zstd(level).unwrap()] {
+            for method in [
+                Compression::gzip(level).unwrap(),
+                Compression::zstd(level).unwrap(),
+            ] {
                 let (bytes, _) = compress(method, 1, &input);
                 assert!(!shows(&bytes), "{method:?}, every {every} of {len}");
                 assert!(decompress(method, &bytes) == input);
@@ -143,16 +150,16 @@ fn the_spec_is_checked() {
         level,
     };
     for (method, level, expected) in [
-        ("gzip", None, Method::gzip(5)),
-        ("gzip", Some(12), Method::gzip(12)),
-        ("zstd", None, Method::zstd(6)),
-        ("zstd", Some(19), Method::zstd(19)),
-        ("xz", None, Method::xz(6)),
-        ("xz", Some(0), Method::xz(0)),
-        ("none", None, Ok(Method::NONE)),
+        ("gzip", None, Compression::gzip(5)),
+        ("gzip", Some(12), Compression::gzip(12)),
+        ("zstd", None, Compression::zstd(6)),
+        ("zstd", Some(19), Compression::zstd(19)),
+        ("xz", None, Compression::xz(6)),
+        ("xz", Some(0), Compression::xz(0)),
+        ("none", None, Ok(Compression::NONE)),
     ] {
         assert_eq!(
-            Method::from_spec(&spec(method, level)).unwrap(),
+            Compression::from_spec(&spec(method, level)).unwrap(),
             expected.unwrap()
         );
     }
@@ -188,7 +195,7 @@ fn the_spec_is_checked() {
             "\"bzip2\" is not a method; write \"gzip\", \"zstd\", \"xz\" or \"none\"",
         ),
     ] {
-        let problem = Method::from_spec(&spec(method, level)).unwrap_err();
+        let problem = Compression::from_spec(&spec(method, level)).unwrap_err();
         assert_eq!(problem.argument, argument);
         assert_eq!(problem.message, message);
     }
@@ -254,7 +261,7 @@ fn a_full_disk_is_reported_by_write_or_finish() {
 #[test]
 fn an_endless_stream_stops_at_a_full_disk() {
     let input = sample(BLOCK);
-    for method in [Method::gzip(1).unwrap(), Method::NONE] {
+    for method in [Compression::gzip(1).unwrap(), Compression::NONE] {
         let mut compressor = compressor(method, 3, Disk::with_space(3 * BLOCK));
         let error = loop {
             if let Err(error) = compressor.write_all(&input) {

@@ -1,0 +1,322 @@
+//! Rules: what a value must be, as data. The Nix side reads the same files, so each fact stands once.
+//!
+//! The evaluation tells an author what is wrong, with the mend, before anything is built; here the same facts keep a
+//! wrong value from becoming one of the [image's](crate::image) types. Patterns match whole texts, and are written in
+//! what Nix's regular expressions (POSIX, extended) and those of Rust have in common.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::sync::{LazyLock, OnceLock};
+
+use regex_lite::Regex;
+use serde::Deserialize;
+
+/// The facts, read once.
+pub(crate) static RULES: LazyLock<Rules> =
+    LazyLock::new(|| match serde_json::from_str(include_str!("rules.json")) {
+        Ok(rules) => rules,
+        Err(error) => unreachable!("rules.json is compiled in, and tested: {error}"),
+    });
+
+/// All capabilities of Linux, one a line.
+pub(crate) const CAPABILITIES: &str = include_str!("capabilities.txt");
+
+/// The system calls of Linux on the architectures that appc names, one a line.
+pub(crate) const SYSTEM_CALLS: &str = include_str!("syscalls.txt");
+
+/// The error numbers of Linux, one a line.
+pub(crate) const ERRORS: &str = include_str!("errors.txt");
+
+/// Whether `word` is a line of `list`.
+pub(crate) fn lists(list: &str, word: &str) -> bool {
+    list.lines().any(|line| line == word)
+}
+
+/// Why a value is none of its type: the value and the rule, in one line. The mend was told at evaluation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault(String);
+
+impl Fault {
+    pub(crate) fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// So much of a wrong value is shown.
+const SHOWN: usize = 60;
+
+/// The fault of `text`, which breaks `rule`.
+pub(crate) fn broken(text: &str, rule: &str) -> Fault {
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    Fault(format!("{shown:?} {rule}"))
+}
+
+/// Everything in `rules.json`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Rules {
+    pub(crate) texts: Texts,
+    pub(crate) numbers: Numbers,
+    pub(crate) path: PathRule,
+    pub(crate) argument: Length,
+    pub(crate) stem: Length,
+    pub(crate) quantity: QuantityRule,
+    pub(crate) compression: BTreeMap<String, Levels>,
+    pub(crate) faces: BTreeMap<String, FaceRule>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the Nix side reads it"))]
+    pub(crate) skeleton: Vec<String>,
+    pub(crate) seccomp_sets: Vec<String>,
+    /// Operating system to architecture, both as appc spells them, else as Go does.
+    pub(crate) platforms: BTreeMap<String, BTreeMap<String, PlatformRule>>,
+}
+
+/// Texts by what they are.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Texts {
+    pub(crate) identifier: Text,
+    pub(crate) name: Text,
+    pub(crate) version: Text,
+    pub(crate) label_value: Text,
+    pub(crate) account: Text,
+    pub(crate) variable: Text,
+    pub(crate) mode: Text,
+    pub(crate) date: Text,
+    pub(crate) address: Text,
+    pub(crate) flag: Text,
+    #[serde(rename = "imageID")]
+    pub(crate) image_id: Text,
+    pub(crate) quantity: Text,
+    pub(crate) context_part: Text,
+    pub(crate) context_level: Text,
+    pub(crate) setting: Text,
+    pub(crate) line: Text,
+    pub(crate) repository: Text,
+    pub(crate) tag: Text,
+}
+
+/// A text that a pattern matches from its first byte to its last.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Text {
+    pattern: String,
+    /// In bytes.
+    longest: usize,
+    rule: String,
+    #[serde(skip)]
+    compiled: OnceLock<Regex>,
+}
+
+impl Text {
+    /// Whether `text` is one of these.
+    /// The most bytes that such a text has.
+    pub(crate) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Whether `text` is one of these.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        let compiled =
+            self.compiled
+                .get_or_init(|| match Regex::new(&format!("^(?s:{})$", self.pattern)) {
+                    Ok(pattern) => pattern,
+                    Err(error) => {
+                        unreachable!("{} is compiled in, and tested: {error}", self.pattern)
+                    }
+                });
+        text.len() <= self.longest && !text.contains('\0') && compiled.is_match(text)
+    }
+
+    /// The fault of `text`, if it is none of these.
+    pub(crate) fn check(&self, text: &str) -> Result<(), Fault> {
+        if self.matches(text) {
+            Ok(())
+        } else {
+            Err(broken(text, &self.rule))
+        }
+    }
+}
+
+/// Whole numbers by what they are.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Numbers {
+    pub(crate) id: Number,
+    pub(crate) port: Number,
+    pub(crate) port_count: Number,
+    pub(crate) size: Number,
+    pub(crate) oom_score_adj: Number,
+    pub(crate) cpu_shares: Number,
+    pub(crate) max_layers: Number,
+}
+
+/// A whole number between two bounds, both of which are allowed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Number {
+    least: i64,
+    most: i64,
+    what: String,
+}
+
+impl Number {
+    /// `number`, if it lies between the bounds and is a `T`.
+    pub(crate) fn check<T: TryFrom<i64>>(&self, number: i64) -> Result<T, Fault> {
+        let Self { least, most, what } = self;
+        let range: RangeInclusive<i64> = *least..=*most;
+        let fit = range.contains(&number).then(|| T::try_from(number).ok());
+        fit.flatten().ok_or_else(|| {
+            Fault(format!(
+                "{number}: {what} is a whole number from {least} to {most}"
+            ))
+        })
+    }
+}
+
+/// Bounds of paths, in bytes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct PathRule {
+    pub(crate) longest: usize,
+    pub(crate) longest_name: usize,
+    /// Characters at which a runtime would cut the path of a mount point.
+    pub(crate) not_in_mounts: String,
+}
+
+/// A bound, in bytes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Length {
+    pub(crate) longest: usize,
+}
+
+/// Bounds of quantities.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct QuantityRule {
+    pub(crate) most: u64,
+    /// With less memory rkt starts nothing.
+    pub(crate) least_memory: u64,
+}
+
+/// The levels of a method of compression; a method without any has none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Levels {
+    #[serde(default)]
+    pub(crate) levels: Option<(u32, u32)>,
+    /// Unless another one is asked for.
+    #[serde(default)]
+    pub(crate) level: Option<u32>,
+}
+
+/// What a form of images takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FaceRule {
+    pub(crate) compression: Vec<String>,
+}
+
+/// Who knows a platform, and under which name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlatformRule {
+    /// Processors of packages.
+    #[serde(default, rename = "packages")]
+    _packages: Vec<String>,
+    /// What other tools call it.
+    #[serde(default, rename = "elsewhere")]
+    _elsewhere: Vec<String>,
+    /// Whether rkt runs such images; nothing where appc has no such platform.
+    #[serde(default)]
+    pub(crate) rkt: Option<bool>,
+    /// Architecture and variant as OCI images have them; nothing where they have none.
+    #[serde(default)]
+    pub(crate) oci: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_is_one() {
+        let texts: BTreeMap<String, Text> = {
+            let all: serde_json::Value = serde_json::from_str(include_str!("rules.json")).unwrap();
+            serde_json::from_value(all["texts"].clone()).unwrap()
+        };
+        for (name, text) in texts {
+            assert!(!text.matches("\0"), "{name} takes a NUL");
+            assert!(!text.matches(&"a".repeat(text.longest + 1)), "{name}");
+        }
+        assert!(!RULES.skeleton.is_empty());
+    }
+
+    #[test]
+    fn a_text_matches_from_first_to_last() {
+        for (text, wanted) in [
+            ("a-b", true),
+            ("a--b", false),
+            ("a", true),
+            ("", false),
+            ("a\n", false),
+            ("A", false),
+        ] {
+            assert_eq!(RULES.texts.name.matches(text), wanted, "{text:?}");
+        }
+        let fault = RULES.texts.name.check("a_b").unwrap_err().to_string();
+        assert!(fault.starts_with("\"a_b\" must be lower-case"), "{fault}");
+    }
+
+    #[test]
+    fn dates_are_of_the_calendar() {
+        for (text, wanted) in [
+            ("2014-10-27T19:32:27.67Z", true),
+            ("2000-02-29T23:59:59-12:30", true),
+            ("2024-02-29T00:00:00Z", true),
+            ("1900-02-29T00:00:00Z", false),
+            ("2014-02-30T00:00:00Z", false),
+            ("2014-04-31T00:00:00Z", false),
+            ("2014-10-27T24:00:00Z", false),
+            ("2014-12-31T23:59:60Z", false),
+            ("2014-10-27T19:32:27", false),
+            ("2014-10-27t19:32:27Z", false),
+            ("2014-10-27T19:32:27.Z", false),
+        ] {
+            assert_eq!(RULES.texts.date.matches(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_of_the_web() {
+        for (text, wanted) in [
+            ("HTTP://example.com/", true),
+            ("http://localhost:8080/a%20b?c=d&e=f#g", true),
+            ("https://[::1]:443/x", true),
+            ("https://example.com./~user/(x)", true),
+            ("ftp://x", false),
+            ("https://", false),
+            ("https://me@example.com/", false),
+            ("https://a..b/", false),
+            ("https://a:99999/", false),
+            ("https://[::x]/", false),
+            ("https://a/b c", false),
+            ("https://a/ä", false),
+            ("https://a/%zz", false),
+        ] {
+            assert_eq!(RULES.texts.address.matches(text), wanted, "{text}");
+        }
+    }
+}
