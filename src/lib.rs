@@ -59,7 +59,7 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
     }
     if face != Face::Manifest {
         thin::write(&plan, attrs, &mut output)?;
-        output.write("postprocess.sh", &postprocess::script(&plan, attrs), 0o755)?;
+        output.write("postprocess.sh", &postprocess::of(&plan, attrs), 0o755)?;
     }
     interrupt.check()?;
     output.commit()

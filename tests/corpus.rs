@@ -39,8 +39,8 @@ fn attrs() {
 }
 
 #[test]
-fn manifest() {
-    replay("manifest", fuzz::manifest);
+fn image() {
+    replay("image", fuzz::image);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! The attributes: a description is refused with a reason, or an image is made of it.
 
+use nix2aci::face::aci;
 use nix2aci::host::interrupt::Interrupt;
 use nix2aci::host::log::Log;
 use nix2aci::input::attrs::Attrs;
 use nix2aci::pack::archive::Archive;
-use nix2aci::pack::packer::Packer;
+use nix2aci::pack::packer::{Packer, Part};
 use nix2aci::plan::Plan;
 
-use super::{manifest, reread};
+use super::{image, reread};
 
 /// A store that no machine has, so that no file is ever read.
 const STORE: &str = "/gone/store";
@@ -27,7 +28,7 @@ pub fn attrs(bytes: &[u8]) {
             return;
         }
     };
-    manifest::check(&plan.manifest);
+    image::check(&attrs.spec.image);
     if plan.contents.packed.is_empty() && plan.copied.is_empty() {
         write(&plan, &attrs);
     }
@@ -46,10 +47,11 @@ pub fn check_message(error: &anyhow::Error) {
 pub fn write(plan: &Plan, attrs: &Attrs) -> Vec<u8> {
     let written = || -> anyhow::Result<Vec<u8>> {
         let interrupt = Interrupt::listen()?;
-        let mut log = Log::new(&attrs.spec.name);
-        let mut packer = Packer::new(plan, &attrs.closure, &mut log, &interrupt)?;
-        let mut archive = Archive::image(Vec::new(), &plan.manifest.to_json())?;
-        packer.root(&mut archive)?;
+        let mut log = Log::new("image");
+        let mut packer = Packer::new(plan, attrs, &mut log, &interrupt)?;
+        let manifest = aci::manifest(&attrs.spec.image, &plan.contents.mounted)?;
+        let mut archive = Archive::image(Vec::new(), &manifest)?;
+        packer.write(&mut archive, Part::Image(&manifest))?;
         Ok(archive.finish()?)
     };
     let bytes = written().unwrap_or_else(|error| panic!("{error:#}\n{}", plan.tree));

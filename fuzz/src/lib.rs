@@ -14,12 +14,14 @@
 mod archive;
 mod attrs;
 mod choices;
-mod manifest;
+mod image;
 mod packages;
 mod reread;
+#[path = "../../tests/common/spec.rs"]
+mod spec;
 mod tree;
 
 pub use archive::archive;
 pub use attrs::attrs;
-pub use manifest::manifest;
+pub use image::image;
 pub use tree::tree;

@@ -1,19 +1,21 @@
 //! The tree: what is planned is what stands in the archive, and nothing comes from outside the closure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use nix2aci::face::aci;
 use nix2aci::input::attrs::Attrs;
 use nix2aci::plan::Plan;
 use nix2aci::tree::{Attributes, Node, Source};
 use serde_json::{Map, Value, json};
 
+use super::attrs;
 use super::choices::Choices;
 use super::packages::{NAMES, PACKAGES, Packages, SECRET};
 use super::reread::{self, Found, Kind};
-use super::{attrs, manifest};
+use super::spec::{arguments, nested};
 
 /// Packages of any shape on disk, and a description that takes them.
 pub fn tree(bytes: &[u8]) {
@@ -33,9 +35,9 @@ pub fn tree(bytes: &[u8]) {
             return;
         }
     };
-    manifest::check(&plan.manifest);
     let archive = attrs::write(&plan, &parsed);
-    assert_eq!(reread::entries(&archive), expected(&plan));
+    let manifest = aci::manifest(&parsed.spec.image, &plan.contents.mounted).expect("a manifest");
+    assert_eq!(reread::entries(&archive), expected(&plan, manifest));
     let secret = archive
         .windows(SECRET.len())
         .any(|window| window == SECRET.as_bytes());
@@ -68,8 +70,11 @@ fn spec(packages: &Packages, choices: &mut Choices<'_>) -> Value {
         2,
         &|choices| json!({ "mode": choices.pick(&["0700", "4755"]), "uid": 7, "recursive": choices.rarely(2) }),
     );
-    let mounts: Map<String, Value> = (0..choices.below(3))
-        .map(|number| (format!("m{number}"), path(choices).into()))
+    // No two volumes have one path.
+    let paths: BTreeSet<String> = (0..choices.below(3)).map(|_| path(choices)).collect();
+    let mounts: Map<String, Value> = (0..)
+        .zip(paths)
+        .map(|(number, path)| (format!("m{number}"), path.into()))
         .collect();
     let exec = match choices.below(4) {
         0 => json!([path(choices)]),
@@ -79,16 +84,12 @@ fn spec(packages: &Packages, choices: &mut Choices<'_>) -> Value {
         )]),
         _ => json!([]),
     };
-    json!({
-        "name": "example.com/image",
-        "version": "1",
+    let changes = json!({
         "kind": choices.pick(&["fat", "fat", "thin", "static"]),
-        "labels": { "os": "linux", "arch": "amd64" },
         "packages": taken,
         "pathsToLink": choices.pick(&[&["/"] as &[&str], &["/", "/etc"], &["/bin"], &["/etc", "/share/info"]]),
         "exec": exec,
         "user": choices.pick(&["0", "a", "nobody", "/etc/passwd"]),
-        "group": "0",
         "files": files,
         "perms": perms,
         "mounts": mounts,
@@ -96,7 +97,10 @@ fn spec(packages: &Packages, choices: &mut Choices<'_>) -> Value {
         "dnsquirks": choices.rarely(2),
         "sign": false,
         "compression": { "method": "none" },
-    })
+    });
+    let mut arguments = arguments();
+    arguments.extend(changes.as_object().cloned().unwrap_or_default());
+    nested(&arguments)
 }
 
 fn path(choices: &mut Choices<'_>) -> String {
@@ -116,7 +120,7 @@ fn file(packages: &Packages, choices: &mut Choices<'_>) -> Value {
 }
 
 /// What the archive of `plan` holds, store paths read from disk.
-fn expected(plan: &Plan) -> BTreeMap<String, Found> {
+fn expected(plan: &Plan, manifest: String) -> BTreeMap<String, Found> {
     let mut expected = BTreeMap::new();
     let mut add = |path: &str, kind, attributes: Attributes| {
         let found = Found {
@@ -127,10 +131,9 @@ fn expected(plan: &Plan) -> BTreeMap<String, Found> {
         };
         expected.insert(path.to_owned(), found);
     };
-    let json = plan.manifest.to_json();
     add(
         "manifest",
-        Kind::File(json.into_bytes()),
+        Kind::File(manifest.into_bytes()),
         Attributes::root(0o644),
     );
     let visited: Result<(), std::convert::Infallible> = plan.tree.visit(&mut |path, entry| {

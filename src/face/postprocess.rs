@@ -15,19 +15,19 @@ use crate::tree::{Attributes, Tree};
 
 /// What the script has to know of its image.
 #[derive(Debug, Clone, Copy)]
-struct Script<'a> {
+pub struct Script<'a> {
     /// Which form the image has.
-    face: Face,
+    pub face: Face,
     /// Name of the image's files without their suffix, e.g. `busybox-1.36.1-static`.
-    stem: &'a str,
+    pub stem: &'a str,
     /// What the image is called in registries, e.g. `busybox:1.36.1-static`.
-    reference: &'a str,
+    pub reference: &'a str,
     /// The store directory, e.g. `/nix/store`: only what lies there needs a garbage-collector root.
-    store_dir: &'a Utf8Path,
+    pub store_dir: &'a Utf8Path,
     /// Whether the image is signed; OCI images are not.
-    sign: bool,
+    pub sign: bool,
     /// The arguments of [`volumes`].
-    volumes: &'a str,
+    pub volumes: &'a str,
 }
 
 /// What `rkt run` has to be told of the user's volumes: arguments with blanks between them, which no shell changes.
@@ -63,10 +63,10 @@ fn volume(name: &Name, mount: &Mount, tree: &Tree) -> String {
 /// Every file in that directory whose name begins with the stem and a dot belongs to the image. With an App Container
 /// Image they are linked; the layout of an OCI image is linked as a whole.
 #[must_use]
-pub fn script(plan: &Plan, attrs: &Attrs) -> String {
+pub(crate) fn of(plan: &Plan, attrs: &Attrs) -> String {
     let Spec { image, form, .. } = &attrs.spec;
     let store_dir = attrs.closure.store_dir().as_str();
-    fill(&Script {
+    script(&Script {
         face: form.face,
         stem: &image.stem(),
         reference: form.reference.as_str(),
@@ -76,7 +76,9 @@ pub fn script(plan: &Plan, attrs: &Attrs) -> String {
     })
 }
 
-fn fill(image: &Script<'_>) -> String {
+/// The text with its values filled in.
+#[must_use]
+pub fn script(image: &Script<'_>) -> String {
     include_str!("postprocess.sh")
         .replacen("'@face@'", image.face.name(), 1)
         .replacen("'@reference@'", &quoted(image.reference), 1)
@@ -97,7 +99,7 @@ mod tests {
     use expect_test::expect_file;
 
     fn busybox(face: Face, sign: bool) -> String {
-        fill(&Script {
+        script(&Script {
             face,
             stem: "busybox-1.36.1-static",
             reference: "busybox:1.36.1-static",

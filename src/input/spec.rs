@@ -34,19 +34,29 @@ impl Spec {
             stem.len() <= longest,
             "{stem} is longer than {longest} bytes, and files are called so"
         );
-        let own = self
-            .root
-            .files
-            .keys()
-            .chain(self.root.perms.keys())
-            .map(InnerPath::as_str);
-        let mounted = self
-            .image
-            .mounts
-            .iter()
-            .map(|(_, mount)| mount.path.as_str());
+        let Form {
+            face, compression, ..
+        } = &self.form;
+        let (form, method) = (face.name(), compression.name());
+        let takes = RULES.faces.get(form).map(|face| &face.compression);
+        ensure!(
+            takes.is_some_and(|methods| methods.iter().any(|known| known == method)),
+            "{method} is not for the form {form}"
+        );
+        let Root {
+            files,
+            perms,
+            paths_to_link,
+            ..
+        } = &self.root;
+        ensure!(!paths_to_link.is_empty(), "pathsToLink is empty");
+        let own = files.keys().chain(perms.keys()).map(InnerPath::as_str);
+        let linked = paths_to_link.iter().map(ImagePath::as_str);
+        let mounts = self.image.mounts.iter();
+        // A volume may cover the whole store.
+        let mounted = mounts.map(|(_, mount)| mount.path.as_str());
         let mounted = mounted.filter(|path| *path != store_dir);
-        for path in own.chain(mounted) {
+        for path in own.chain(linked).chain(mounted) {
             ensure!(
                 !is_within(path, store_dir),
                 "{path} lies in {store_dir}, where only store paths belong"

@@ -121,17 +121,9 @@ impl<'a> Packer<'a> {
         let entries = archive.entries();
         let (out, summary) = archive.finish().and_then(Compressor::finish)?;
         if self_check {
-            let closure = &self.attrs.closure;
-            reread::compare(
-                unnamed.path(),
-                self.plan,
-                closure,
-                compression,
-                part,
-                summary.uncompressed,
-                self.interrupt,
-            )
-            .context("reading it again")?;
+            let (file, length) = (unnamed.path(), summary.uncompressed);
+            reread::compare(file, self.plan, self.attrs, part, length, self.interrupt)
+                .context("reading it again")?;
         }
         let sha256 = out.hash.map_or([0; 32], |hash| hash.finalize().into());
         let name = match named {

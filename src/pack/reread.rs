@@ -15,8 +15,7 @@ use tar::{Entries, EntryType};
 
 use crate::host::interrupt::Interrupt;
 use crate::host::store::{self, Seen};
-use crate::input::closure::Closure;
-use crate::input::compression::Compression;
+use crate::input::attrs::Attrs;
 use crate::pack::packer::Part;
 use crate::plan::Plan;
 use crate::tree::{Attributes, Node, Source, Tree};
@@ -28,8 +27,7 @@ const BLOCK: usize = 512;
 pub fn compare(
     file: &Utf8Path,
     plan: &Plan,
-    closure: &Closure,
-    compression: Compression,
+    attrs: &Attrs,
     part: Part<'_>,
     uncompressed: u64,
     interrupt: &Interrupt,
@@ -37,7 +35,11 @@ pub fn compare(
     let opened = File::open(file).with_context(|| format!("reading {file}"))?;
     let read = Rc::new(Cell::new(0));
     let mut stream = tar::Archive::new(Counted {
-        from: compression.decoder(BufReader::new(opened))?,
+        from: attrs
+            .spec
+            .form
+            .compression
+            .decoder(BufReader::new(opened))?,
         read: Rc::clone(&read),
     });
     let mut found = Found {
@@ -55,7 +57,7 @@ pub fn compare(
         }
         Part::RootAlone => found.tree(&plan.tree, false)?,
         Part::StorePaths(paths) => {
-            for above in closure.store_dir().with_parents() {
+            for above in attrs.closure.store_dir().with_parents() {
                 found.directory(&found.name(above), Attributes::root(0o755))?;
             }
             for path in paths {

@@ -18,9 +18,11 @@ use std::process::Command;
 use std::time::Duration;
 use std::{fs, thread};
 
+use nix2aci::face::aci;
 use nix2aci::host::interrupt::Interrupt;
 use nix2aci::input::attrs::Attrs;
-use nix2aci::pack::reread::{self, Content};
+use nix2aci::pack::packer::Part;
+use nix2aci::pack::reread;
 use nix2aci::plan::Plan;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -91,21 +93,37 @@ fn base(world: &World) -> Request<'_> {
 }
 
 /// What the program would do.
-fn plan(world: &World, request: &Request<'_>) -> Plan {
+struct Planned {
+    attrs: Attrs,
+    plan: Plan,
+}
+
+impl Planned {
+    fn manifest(&self) -> String {
+        aci::manifest(&self.attrs.spec.image, &self.plan.contents.mounted).unwrap()
+    }
+}
+
+fn plan(world: &World, request: &Request<'_>) -> Planned {
     let (command, _) = request.command();
     let attributes = command.get_current_dir().unwrap().join(".attrs.json");
     let attributes = fs::read_to_string(attributes).unwrap();
-    Plan::new(&Attrs::parse(&world.store(), &attributes).unwrap()).unwrap()
+    let attrs = Attrs::parse(&world.store(), &attributes).unwrap();
+    let plan = Plan::new(&attrs).unwrap();
+    Planned { attrs, plan }
 }
 
 /// What the self-check says to `bytes` in the place of the archive of `plan`, which had `uncompressed` bytes.
-fn self_check(bytes: &[u8], plan: &Plan, uncompressed: u64) -> Result<(), String> {
+fn self_check(bytes: &[u8], planned: &Planned, uncompressed: u64) -> Result<(), String> {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("image.aci");
     fs::write(&file, bytes).unwrap();
     let interrupt = Interrupt::listen().unwrap();
     let file = file.to_str().unwrap().into();
-    reread::compare(file, plan, Content::Image, uncompressed, &interrupt)
+    let manifest = planned.manifest();
+    let Planned { attrs, plan } = planned;
+    let part = Part::Image(&manifest);
+    reread::compare(file, plan, attrs, part, uncompressed, &interrupt)
         .map_err(|error| format!("{error:#}"))
 }
 
@@ -161,7 +179,7 @@ fn judge(case: &Case) -> Option<(Ours, String)> {
             (if warns { Ours::Warn } else { Ours::Ok }, image.log)
         }
         Asked::Writer => {
-            let manifest = plan(&world, &base(&world)).manifest.to_json();
+            let manifest = plan(&world, &base(&world)).manifest();
             let written = recipe.write(&manifest).map(drop);
             refused(written.map_err(|error| error.to_string()), Ours::Error)
         }
@@ -178,7 +196,7 @@ fn judge(case: &Case) -> Option<(Ours, String)> {
             refused(self_check(&bytes, &plan, uncompressed), Ours::Error)
         }
         Asked::Reader => {
-            let manifest = plan(&world, &base(&world)).manifest.to_json();
+            let manifest = plan(&world, &base(&world)).manifest();
             refused(read_strictly(&recipe.make(&manifest)?), Ours::Never)
         }
     })
@@ -233,7 +251,7 @@ fn no_reader_of_ours_takes_what_is_not_written() {
         let recipe = &case.archive;
         let method = json!({ "compression": { "method": recipe.compression.method() } });
         let plan = plan(&world, &base(&world).with(method));
-        let Some(bytes) = recipe.make(&plan.manifest.to_json()) else {
+        let Some(bytes) = recipe.make(&plan.manifest()) else {
             continue;
         };
         let name = format!("{} {}", case.number, case.title);
@@ -257,7 +275,7 @@ fn an_archive_of_a_recipe_is_like_one_of_ours() {
     let plan = plan(&world, &request);
     let cases = cases();
     let first = &cases[0].archive;
-    let bytes = first.make(&plan.manifest.to_json()).unwrap();
+    let bytes = first.make(&plan.manifest()).unwrap();
     let image = request.build();
     assert!(bytes == image.files[&image.aci]);
 }
@@ -298,7 +316,7 @@ fn actool_says_what_is_documented() {
         return;
     }
     let world = World::new();
-    let manifest = plan(&world, &base(&world)).manifest.to_json();
+    let manifest = plan(&world, &base(&world)).manifest();
     let directory = tempfile::tempdir().unwrap();
     let (mut wrong, mut skipped) = (Vec::new(), Vec::new());
     for case in cases() {

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 use crate::image::Image;
 use crate::package::Package;
+use crate::spec::{arguments, nested};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_nix2aci");
 
@@ -84,27 +85,8 @@ impl World {
     /// Asks for an image of `packages`: fat, with all that is in them, and without a skeleton.
     pub(crate) fn image(&self, packages: &[&str]) -> Request<'_> {
         let packages: Vec<_> = packages.iter().map(|path| package_json(path, 5)).collect();
-        let spec = json!({
-            "name": "example.com/app",
-            "version": "1.0",
-            "kind": "fat",
-            "labels": { "os": "linux", "arch": "amd64" },
-            "packages": packages,
-            "pathsToLink": ["/"],
-            "exec": [],
-            "user": "0",
-            "group": "0",
-            "skeleton": {
-                "tmp": false, "directories": false, "passwd": false, "nsswitch": false,
-                "shell": false, "env": false, "certificates": false,
-            },
-            "dnsquirks": false,
-            "sign": true,
-            "compression": { "method": "gzip" },
-        });
-        let Value::Object(spec) = spec else {
-            unreachable!()
-        };
+        let mut spec = arguments();
+        spec.insert("packages".to_owned(), packages.into());
         Request {
             world: self,
             spec,
@@ -131,7 +113,7 @@ pub(crate) fn nar(path: &str) -> (String, u64) {
     )
 }
 
-/// An image that is wanted.
+/// An image that is wanted, in the words of the arguments of `mkACI`.
 pub(crate) struct Request<'w> {
     world: &'w World,
     pub(crate) spec: Map<String, Value>,
@@ -181,7 +163,7 @@ impl Request<'_> {
         let out = self.out.clone();
         let out = out.unwrap_or_else(|| self.world.path().join(format!("out-{run}")));
         let attributes = json!({
-            "aci": self.spec,
+            "aci": nested(&self.spec),
             "closure": self.world.closure,
             "outputs": { "out": out },
             "builder": PROGRAM,

@@ -14,6 +14,8 @@
 mod actool;
 #[path = "../common/skip.rs"]
 mod skip;
+#[path = "../common/spec.rs"]
+mod spec;
 
 mod archive;
 mod fixture;

@@ -6,18 +6,18 @@
 //! - `archive`: the recipe of a whole archive. These cases are judged where images are built, see `tests/builder/cases.rs`.
 //!
 //! `bare` hands the manifest to actool as a file of its own and not in an archive. `actool` is its verdict (`ok`,
-//! `error`, `crash`), `ours` this program's (`ok`, `warn`, `error`); `at` is the place that ours names, `says` a
-//! part of the message there.
+//! `error`, `crash`). `spec` is a merge patch over the image of a spec, which asks for such a manifest, and `ours` what
+//! becomes of it (`ok`, `warn`, `error`), `says` being what is said. Where no spec can ask for it, `ours` is `never`.
 
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
-use nix2aci::image::ImageManifest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::actool::{self, Verdict};
+use crate::spec::{build, spec};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,8 +29,8 @@ struct Case {
     #[serde(default)]
     bare: bool,
     actool: Verdict,
+    spec: Option<Value>,
     ours: Ours,
-    at: Option<String>,
     says: Option<String>,
 }
 
@@ -40,6 +40,7 @@ enum Ours {
     Ok,
     Warn,
     Error,
+    Never,
 }
 
 impl Case {
@@ -95,18 +96,14 @@ fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// What this program says: the verdict, and every line of it as `place: message`.
-fn judge(manifest: &str) -> (Ours, Vec<String>) {
-    let mut warnings = Vec::new();
-    match ImageManifest::parse(manifest, &mut warnings) {
-        Err(problems) => {
-            let line = |problem: &nix2aci::host::problem::Problem| {
-                format!("{}: {}", problem.argument, problem.message)
-            };
-            (Ours::Error, problems.iter().map(line).collect())
-        }
-        Ok(_) if warnings.is_empty() => (Ours::Ok, warnings),
-        Ok(_) => (Ours::Warn, warnings),
+/// What this program makes of a spec with the image of `patch`: the verdict, and what is said.
+fn judge(patch: &Value) -> (Ours, String) {
+    let mut spec = spec(&json!({ "version": "1.35.0" }));
+    merge(&mut spec["image"], patch);
+    match build(&spec, &BTreeSet::new()) {
+        Err(fault) => (Ours::Error, fault),
+        Ok((_, warnings)) if warnings.is_empty() => (Ours::Ok, String::new()),
+        Ok((_, warnings)) => (Ours::Warn, warnings.join("; ")),
     }
 }
 
@@ -114,26 +111,29 @@ fn judge(manifest: &str) -> (Ours, Vec<String>) {
 fn each_case_has_our_verdict_and_message() {
     let mut wrong = Vec::new();
     for case in cases() {
-        let (verdict, lines) = judge(&case.manifest());
-        let place = case.at.as_ref().map(|at| format!("{at}: "));
-        let told = lines.iter().any(|line| {
-            place.as_ref().is_some_and(|place| line.starts_with(place))
-                && case.says.as_ref().is_some_and(|says| line.contains(says))
-        });
-        if verdict != case.ours
-            || (verdict != Ours::Ok && !told)
-            || lines.iter().any(|line| line.contains('\n'))
+        let Case {
+            number,
+            title,
+            ours,
+            says,
+            ..
+        } = &case;
+        let (verdict, said) = case
+            .spec
+            .as_ref()
+            .map_or((Ours::Never, String::new()), judge);
+        if verdict != *ours
+            || !said.contains(says.as_deref().unwrap_or_default())
+            || said.contains('\n')
         {
-            let Case {
-                number,
-                title,
-                ours,
-                ..
-            } = case;
             wrong.push(format!(
-                "{number} {title}: {ours:?} is documented, {verdict:?} came, saying {lines:#?}"
+                "{number} {title}: {ours:?} is documented, {verdict:?} came, saying {said}"
             ));
         }
+        assert!(
+            says.is_some() == matches!(ours, Ours::Warn | Ours::Error),
+            "{number} {title}"
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -29,7 +29,6 @@ fn platforms() -> impl Strategy<Value = (&'static str, &'static str)> {
         Just(("linux", "aarch64_be")),
         Just(("linux", "s390x")),
         Just(("freebsd", "arm")),
-        Just(("darwin", "x86_64")),
     ]
 }
 
@@ -38,11 +37,7 @@ fn labels() -> impl Strategy<Value = Value> {
         "x[a-z0-9]{0,3}([-._~/][a-z0-9]{1,3}){0,2}",
         text("[!$()*+.0-9=@A-Z_a-z~-]{1,9}"),
     );
-    (others, platforms()).prop_map(|(mut labels, (os, arch))| {
-        labels["os"] = os.into();
-        labels["arch"] = arch.into();
-        labels
-    })
+    others
 }
 
 fn owner() -> impl Strategy<Value = Value> {
@@ -100,7 +95,7 @@ fn isolators() -> impl Strategy<Value = Value> {
     let capabilities =
         proptest::sample::subsequence(vec!["CAP_KILL", "CAP_BPF", "CAP_SYSLOG"], 1..=3);
     let calls = proptest::sample::subsequence(
-        vec!["read", "reboot", "@appc.io/all", "@systemd/clock"],
+        vec!["read", "reboot", "@appc.io/all", "@rkt/default-blacklist"],
         1..=4,
     );
     let some = (
@@ -182,8 +177,14 @@ fn dependencies() -> impl Strategy<Value = Value> {
     let one = (
         "[a-z]{1,5}\\.org/[a-z]{1,5}",
         proptest::option::of("sha512-[0-9a-f]{128}"),
-        labels(),
-        1_u64..,
+        (labels(), proptest::option::of(platforms())).prop_map(|(mut labels, platform)| {
+            if let Some((os, arch)) = platform {
+                labels["os"] = os.into();
+                labels["arch"] = arch.into();
+            }
+            labels
+        }),
+        1..=i64::MAX,
     );
     proptest::collection::btree_map("[a-z]{1,5}", one, 0..3).prop_map(|dependencies| {
         dependencies
@@ -206,6 +207,7 @@ pub(crate) fn changes() -> impl Strategy<Value = Value> {
         "[a-z0-9]{1,9}([-._~/][a-z0-9]{1,9}){0,3}",
         "[A-Za-z0-9][A-Za-z0-9._+~-]{0,9}",
         labels(),
+        platforms(),
     );
     let app = (
         proptest::option::of(exec.clone()),
@@ -223,10 +225,10 @@ pub(crate) fn changes() -> impl Strategy<Value = Value> {
     );
     let whitelist = proptest::collection::btree_set("/[a-z]{1,5}(/[A-Z:, ]{1,5}){0,2}", 0..4);
     (identity, app, annotations(), dependencies(), whitelist).prop_map(
-        |((name, version, labels), app, annotations, dependencies, whitelist)| {
+        |((name, version, labels, (os, arch)), app, annotations, dependencies, whitelist)| {
             let (exec, (user, group, gids), env, (mounts, mounts_ro), ports, isolators, handler, free) = app;
             json!({
-                "name": name, "version": version, "labels": labels,
+                "name": name, "version": version, "labels": labels, "os": os, "arch": arch,
                 "exec": exec.unwrap_or_default(), "user": user, "group": group, "supplementaryGIDs": gids,
                 "workingDirectory": "/opt", "env": env, "mounts": mounts, "mountsRo": mounts_ro, "ports": ports,
                 "isolators": isolators,

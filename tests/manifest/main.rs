@@ -11,7 +11,6 @@
 
 #[path = "../common/actool.rs"]
 mod actool;
-mod agreement;
 #[path = "../common/skip.rs"]
 mod skip;
 

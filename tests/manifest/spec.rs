@@ -1,42 +1,43 @@
-//! Specs for tests: a small valid one, and what is laid over it.
+//! Images for tests: a small valid one, and what is laid over it.
 
-use nix2aci::host::problem::Problems;
-use nix2aci::image::{ImageManifest, MountPoint};
-use nix2aci::input::spec::Spec;
+use std::collections::BTreeSet;
+
+use nix2aci::face::aci;
+use nix2aci::input::attrs::Attrs;
+use nix2aci::input::store_path::StorePath;
 use serde_json::{Value, json};
 
-/// A valid spec with the members of `changes` in place of its own.
-pub(crate) fn spec(changes: &Value) -> Spec {
-    let mut spec = json!({
+#[path = "../common/spec.rs"]
+mod common;
+pub(crate) use common::{arguments, nested, skeleton};
+
+/// The spec of a small image with the arguments `changes` in place of its own.
+pub(crate) fn spec(changes: &Value) -> Value {
+    let mut arguments = arguments();
+    let own = json!({
         "name": "example.com/busybox",
         "version": "1.36.1",
-        "kind": "fat",
-        "labels": { "os": "linux", "arch": "amd64" },
-        "packages": [],
-        "pathsToLink": ["/"],
         "exec": ["/bin/sh"],
-        "user": "0",
-        "group": "0",
-        "skeleton": {
-            "tmp": true, "directories": true, "passwd": true, "nsswitch": true,
-            "shell": true, "env": true, "certificates": true,
-        },
-        "dnsquirks": true,
-        "sign": true,
-        "compression": { "method": "gzip" },
+        "skeleton": skeleton(true),
     });
-    for (name, value) in changes.as_object().unwrap() {
-        spec[name] = value.clone();
+    for changes in [&own, changes] {
+        arguments.extend(changes.as_object().unwrap().clone());
     }
-    serde_json::from_value(spec).unwrap()
+    nested(&arguments)
 }
 
-/// What comes of a spec: the manifest or its problems, and the warnings.
+/// The description that has this spec, or the fault that it has.
+pub(crate) fn parse(spec: &Value) -> Result<Attrs, String> {
+    let attributes = json!({ "aci": spec, "closure": [], "outputs": { "out": "/gone" } });
+    Attrs::parse("/nix/store", &attributes.to_string()).map_err(|error| format!("{error:#}"))
+}
+
+/// What comes of a spec: the manifest and the warnings, or what is wrong.
 pub(crate) fn build(
-    spec: &Spec,
-    store_mounts: Vec<MountPoint>,
-) -> (Result<ImageManifest, Problems>, Vec<String>) {
-    let (mut problems, mut warnings) = (Problems::default(), Vec::new());
-    let manifest = ImageManifest::from_spec(spec, store_mounts, &mut problems, &mut warnings);
-    (manifest.ok_or(problems), warnings)
+    spec: &Value,
+    store: &BTreeSet<StorePath>,
+) -> Result<(String, Vec<String>), String> {
+    let image = parse(spec)?.spec.image;
+    let manifest = aci::manifest(&image, store).map_err(|error| format!("{error:#}"))?;
+    Ok((manifest, aci::warnings(&image)))
 }

@@ -48,7 +48,8 @@ fn below(image: &Image, os: Option<&str>, arch: Option<&str>) -> Option<Platform
 }
 
 /// What rkt does with `image` that its author may not expect, a line each.
-pub(super) fn warnings(image: &Image) -> Vec<String> {
+#[must_use]
+pub fn warnings(image: &Image) -> Vec<String> {
     let mut warnings = Vec::new();
     let mut warn = |argument: &str, name: &str, what: &dyn Display| {
         let place = if name.is_empty() {

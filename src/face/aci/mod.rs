@@ -2,7 +2,9 @@
 
 mod figures;
 mod limits;
-pub(crate) mod manifest;
+mod manifest;
+
+use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
 use sha2::Sha512;
@@ -12,23 +14,30 @@ use crate::face::thin;
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
+use crate::image::Image;
 use crate::input::attrs::Attrs;
 use crate::input::spec::Spec;
+use crate::input::store_path::StorePath;
 use crate::pack::packer::{Named, Packed, Packer, Part};
 use crate::plan::Plan;
 
-/// The image manifest of `plan`. Lines for the build log about what rkt makes of it go to `log`.
+pub use limits::warnings;
+
+/// The image manifest of `image`, with a mount point for each of the `mounted` store paths.
 ///
 /// # Errors
 /// What an App Container Image cannot be.
-pub(crate) fn manifest(plan: &Plan, attrs: &Attrs, log: &mut Log) -> Result<String> {
-    let image = &attrs.spec.image;
+pub fn manifest(image: &Image, mounted: &BTreeSet<StorePath>) -> Result<String> {
     limits::check(image)?;
-    for warning in limits::warnings(image) {
+    Ok(manifest::json(image, &thin::mount_points(mounted)?))
+}
+
+fn tell_and_make_manifest(plan: &Plan, attrs: &Attrs, log: &Log) -> Result<String> {
+    let image = &attrs.spec.image;
+    for warning in warnings(image) {
         log.warning(warning);
     }
-    let store = thin::mount_points(&plan.contents.mounted)?;
-    Ok(manifest::json(image, &store))
+    manifest(image, &plan.contents.mounted)
 }
 
 /// Writes `manifest`: the image manifest alone, byte for byte as the image has it.
@@ -39,7 +48,11 @@ pub(crate) fn write_manifest(
     log: &mut Log,
     _: &Interrupt,
 ) -> Result<()> {
-    output.write("manifest", &manifest(plan, attrs, log)?, 0o644)
+    output.write(
+        "manifest",
+        &tell_and_make_manifest(plan, attrs, log)?,
+        0o644,
+    )
 }
 
 /// Writes `NAME-VERSION.aci` and `NAME-VERSION.json`.
@@ -54,7 +67,7 @@ pub(crate) fn write(
     let stem = image.stem();
     let name = format!("{stem}.aci");
 
-    let manifest = manifest(plan, attrs, log)?;
+    let manifest = tell_and_make_manifest(plan, attrs, log)?;
     let Packed {
         summary, entries, ..
     } = Packer::new(plan, attrs, log, interrupt)?

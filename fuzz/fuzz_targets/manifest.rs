@@ -1,5 +1,0 @@
-//! The text of an image manifest.
-
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| nix2aci_fuzz::manifest(bytes));
