@@ -14,6 +14,10 @@ use nix2aci::plan::Plan;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+#[path = "common/spec.rs"]
+mod spec;
+use spec::{arguments, nested};
+
 /// A store with one package, of which nothing but its content matters.
 struct Sample {
     directory: TempDir,
@@ -53,30 +57,14 @@ impl Sample {
 
     /// The tree of the image with `changes` to its description, or why there is none.
     fn plan(&self, changes: &Value) -> Result<String, String> {
-        let mut spec = json!({
-            "name": "sample",
-            "version": "1",
-            "kind": "fat",
-            "labels": { "os": "linux", "arch": "amd64" },
-            "packages": [{ "name": "package-1", "paths": [self.package()], "priority": 5 }],
-            "pathsToLink": ["/"],
-            "exec": [],
-            "user": "0",
-            "group": "0",
-            "skeleton": {
-                "tmp": false, "directories": false, "passwd": true, "nsswitch": false,
-                "shell": false, "env": false, "certificates": false,
-            },
-            "dnsquirks": false,
-            "sign": false,
-            "compression": { "method": "gzip" },
-        });
-        for (name, value) in changes.as_object().unwrap() {
-            spec[name] = value.clone();
-        }
+        let mut arguments = arguments();
+        let packages = json!([{ "name": "package-1", "paths": [self.package()], "priority": 5 }]);
+        arguments.insert("packages".to_owned(), packages);
+        arguments["skeleton"]["passwd"] = true.into();
+        arguments.extend(changes.as_object().unwrap().clone());
         let hash = "sha256:0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73";
         let document = json!({
-            "aci": spec,
+            "aci": nested(&arguments),
             "closure": [
                 { "path": self.package(), "narHash": hash, "narSize": u64::MAX, "references": [] },
                 { "path": format!("{}/{}-other", self.store(), "b".repeat(32)), "narHash": hash,

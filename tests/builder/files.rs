@@ -41,7 +41,7 @@ fn each_kind_of_file_is_put_in() {
     });
     let request = world
         .image(&[&package])
-        .with(json!({ "pathsToLink": [], "files": files }));
+        .with(json!({ "pathsToLink": ["/none"], "files": files }));
     let image = request.build();
     image.has_root(&[
         "0755 /a/",
@@ -103,53 +103,6 @@ fn what_cannot_be_put_in_is_told() {
     let (mut world, package, source) = sample();
     let cases = [
         (
-            "etc/x",
-            json!({ "text": "" }),
-            "is not absolute; write \"/etc/x\"",
-        ),
-        ("/etc/../x", json!({ "text": "" }), "write \"/x\""),
-        (
-            "/",
-            json!({ "directory": true }),
-            "is the root of the image",
-        ),
-        ("/x\0", json!({ "text": "" }), "control character"),
-        (
-            "/x",
-            json!({ "text": "", "uid": u32::MAX }),
-            "at most 4294967294",
-        ),
-        (
-            &*format!("/{}", "x".repeat(256)),
-            json!({ "text": "" }),
-            "255 bytes",
-        ),
-        (
-            &*format!("{package}/x"),
-            json!({ "text": "" }),
-            "verified and shared",
-        ),
-        (
-            &*world.store(),
-            json!({ "directory": true }),
-            "verified and shared",
-        ),
-        (
-            "/x",
-            json!({}),
-            "exactly one of text, source, directory = true and symlink",
-        ),
-        (
-            "/x",
-            json!({ "text": "", "symlink": "y" }),
-            "exactly one of",
-        ),
-        ("/x", json!({ "directory": false }), "exactly one of"),
-        ("/x", json!({ "symlink": "" }), "leads nowhere"),
-        ("/x", json!({ "text": "", "mode": "rw" }), "octal digits"),
-        ("/x", json!({ "text": "", "mode": "99999" }), "octal digits"),
-        ("/x", json!({ "text": "", "mode": "10000" }), "octal digits"),
-        (
             "/x",
             json!({ "source": "/etc/shadow" }),
             "outside the closure",
@@ -200,21 +153,108 @@ fn what_cannot_be_put_in_is_told() {
 fn all_problems_come_at_once() {
     let (world, package, _) = sample();
     let members = json!({
-        "files": { "relative": { "text": "" }, "/x": {} },
+        "files": { "/x": { "source": "/etc/shadow" }, "/bin": { "text": "" } },
         "perms": { "/gone": { "mode": "0644" } },
-        "ports": { "http": { "protocol": "tcp", "port": 0 } },
-        "compression": { "method": "zstd" },
-        "pathsToLink": ["bin"],
+        "exec": ["/bin/gone"],
     });
     world.image(&[&package]).with(members).refused_with(&[
-        "6 problems",
-        "files.\"relative\"",
-        "files.\"/x\"",
+        "4 problems",
+        "files.\"/x\".source",
+        "files.\"/bin\"",
         "perms.\"/gone\"",
-        "ports.http.port",
-        "compression.method",
-        "pathsToLink.\"bin\"",
+        "exec",
     ]);
+}
+
+#[test]
+fn a_wrong_spec_is_one_fault_with_its_path() {
+    let (world, package, source) = sample();
+    let in_store = format!("{source}/x");
+    for (members, parts) in [
+        (
+            json!({ "files": { "/x": { "text": "", "symlink": "y" } } }),
+            ["aci.root.files./x", "one of text, source"],
+        ),
+        (
+            json!({ "files": { "/x": { "symlink": "" } } }),
+            ["aci.root.files./x", "one of text, source"],
+        ),
+        (
+            json!({ "files": { "/x": { "text": "", "uid": u32::MAX } } }),
+            ["aci.root.files./x", "an id is a whole number"],
+        ),
+        (
+            json!({ "files": { "/x\0": { "text": "" } } }),
+            ["aci.root.files", "control characters"],
+        ),
+        (
+            json!({ "files": { "x": { "text": "" } } }),
+            ["aci.root.files.x", "\"x\" is no absolute path"],
+        ),
+        (
+            json!({ "files": { "/": { "directory": true } } }),
+            ["aci.root.files./", "is the root itself"],
+        ),
+        (
+            json!({ "files": { "/x": {} } }),
+            ["aci.root.files./x", "one of text, source"],
+        ),
+        (
+            json!({ "files": { "/x": { "text": "", "mode": "888" } } }),
+            ["aci.root.files./x", "octal digits"],
+        ),
+        (
+            json!({ "files": { in_store: { "text": "" } } }),
+            [&source, "only store paths belong"],
+        ),
+        (
+            json!({ "perms": { "/x": { "mode": "u+s" } } }),
+            ["aci.root.perms./x.mode", "octal digits"],
+        ),
+        (
+            json!({ "perms": { format!("{package}/bin"): { "mode": "0755" } } }),
+            [&package, "only store paths belong"],
+        ),
+        (
+            json!({ "mounts": { "x": format!("{package}/bin") } }),
+            [&package, "only store paths belong"],
+        ),
+        (
+            json!({ "mounts": { "x": "/a:b" } }),
+            ["aci.image.mounts", "cut the path"],
+        ),
+        (json!({ "pathsToLink": [] }), ["pathsToLink", "is empty"]),
+        (
+            json!({ "exec": ["serve"] }),
+            ["aci.image.exec", "absolute path of a program"],
+        ),
+        (
+            json!({ "user": "a:b" }),
+            ["aci.image.user", "one number, one name"],
+        ),
+        (
+            json!({ "workingDirectory": "/a/../b" }),
+            ["aci.image.workingDirectory", "no absolute path"],
+        ),
+        (
+            json!({ "ports": { "http": { "protocol": "tcp", "port": 0 } } }),
+            ["aci.image.ports.http", "0: a port"],
+        ),
+        (
+            json!({ "compression": { "method": "zstd" } }),
+            ["zstd", "not for the form aci"],
+        ),
+        (
+            json!({ "face": "oci", "compression": { "method": "xz" } }),
+            ["xz", "not for the form oci"],
+        ),
+        (
+            json!({ "name": "n".repeat(120), "version": "1".repeat(101) }),
+            ["longer than 220", "files are called so"],
+        ),
+    ] {
+        world.image(&[&package]).with(members).refused_with(&parts);
+    }
 }
 
 #[test]

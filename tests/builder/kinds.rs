@@ -220,8 +220,6 @@ fn the_manifest_alone_is_that_of_the_image() {
         let members = json!({
             "kind": kind,
             "exec": ["/bin/app"],
-            // An image of either face may be compressed so.
-            "compression": { "method": "zstd" },
         });
         let request = world.image(&[&app]).with(members);
         let request = request.with(json!({ "face": "manifest" }));
@@ -230,8 +228,7 @@ fn the_manifest_alone_is_that_of_the_image() {
         let files: Vec<_> = fs::read_dir(&out).unwrap().collect();
         assert_eq!(files.len(), 1, "{files:?}");
 
-        let gzip = json!({ "face": "aci", "compression": { "method": "gzip" } });
-        let image = request.with(gzip).build();
+        let image = request.with(json!({ "face": "aci" })).build();
         let alone = fs::read(out.join("manifest")).unwrap();
         assert_eq!(image.entries[0].kind, Kind::File(alone));
     }
@@ -291,13 +288,4 @@ fn what_weighs_most_is_told_with_the_chain_that_brings_it() {
         "{log}"
     );
     assert!(lines[1].contains("largest: app-4, 5.2 kB"), "{log}");
-}
-
-#[test]
-fn a_name_that_no_file_can_have_is_told_before_anything_is_packed() {
-    let mut world = World::new();
-    let app = world.add(&Package::new("app").program("bin/app"));
-    let long = json!({ "name": "n".repeat(120), "version": "1".repeat(101) });
-    let request = world.image(&[&app]).with(long);
-    request.refused_with(&["acName: name and version have 222 characters", "shorten"]);
 }

@@ -136,7 +136,6 @@ fn only_the_chosen_directories_are_linked() {
             ][..2],
         ),
         (json!(["/none"]), &[]),
-        (json!([]), &[]),
     ] {
         let image = world
             .image(&[&path])

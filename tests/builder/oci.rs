@@ -249,11 +249,7 @@ fn the_name_is_spelt_out_where_no_registry_is() {
 #[test]
 fn a_thin_image_has_a_tag_of_its_own() {
     let (world, app, _) = world();
-    for (version, expected) in [
-        ("1.0", "1.0-thin"),
-        ("1~2", "1-2-thin"),
-        (&"1".repeat(128), &format!("{}-thin", "1".repeat(123))),
-    ] {
+    for (version, expected) in [("1.0", "1.0-thin"), ("1~2", "1-2-thin")] {
         let members = json!({ "version": version, "kind": "thin" });
         let layout = Layout::build(&oci(&world, &app).with(members));
         let annotations = &layout.index["manifests"][0]["annotations"];
@@ -414,19 +410,10 @@ fn what_layers_cannot_say_is_refused() {
         .refused_with(&["share/.wh.app has a name by which layers of OCI images delete files"]);
     assert!(world.image(&[&app]).build().get("/share/.wh.app").is_some());
     let (world, app, _) = self::world();
-    let xz = json!({ "compression": { "method": "xz" } });
-    oci(&world, &app)
-        .with(xz)
-        .refused_with(&["compression.method: OCI images have no such layers", "zstd"]);
     let odd = json!({ "arch": "armv7b" });
     oci(&world, &app)
         .with(odd)
         .refused_with(&["linux/armv7b has no name among the platforms of OCI images"]);
-    let zstd = json!({ "compression": { "method": "zstd" } });
-    world
-        .image(&[&app])
-        .with(zstd)
-        .refused_with(&["compression.method: runtimes of App Container Images do not read zstd"]);
 }
 
 #[test]

@@ -59,7 +59,6 @@ fn programs_are_there_and_executable() {
             .build();
     }
     for (program, why) in [
-        ("serve", "is not absolute"),
         (
             "/bin/sevre",
             "/bin/sevre is not in the image; the nearest programs are /bin/serve,",
@@ -84,16 +83,9 @@ fn programs_are_there_and_executable() {
             Some(&["eventHandlers.pre-start", program, why]),
         );
     }
-    let searched = json!({ "exec": ["serve"], "eventHandlers": { "post-stop": ["serve"] } });
-    let parts = [
-        "exec: \"serve\"",
-        "write \"/bin/serve\"",
-        "eventHandlers.post-stop[0]: \"serve\"",
-    ];
-    check(searched, "fat", Some(&parts));
     let none = world
         .image(&[&package])
-        .with(json!({ "pathsToLink": [], "exec": ["/bin/x"] }));
+        .with(json!({ "pathsToLink": ["/none"], "exec": ["/bin/x"] }));
     none.refused_with(&["the image has no programs in /bin"]);
 }
 
@@ -185,9 +177,6 @@ fn accounts_are_in_the_image() {
             json!({ "user": "/gone" }),
             ["user: ", "/gone", "not in the image"],
         ),
-        (json!({ "user": "-1" }), ["user: ", "\"-1\"", "negative"]),
-        (json!({ "group": "" }), ["group: ", "\"\"", "empty"]),
-        (json!({ "user": "a:b" }), ["user: ", "\"a:b\"", ":"]),
     ] {
         check(members, "thin", Some(&parts));
     }
@@ -202,8 +191,6 @@ fn the_working_directory_is_there() {
         ("/var/lib/q", "files.\"/var/lib/q\".directory = true"),
         ("/bin/serve", "is not a directory of the image"),
         ("/bin/round", "is not a directory of the image"),
-        ("var", "is not absolute"),
-        ("/var/../bin", "not in its shortest form"),
     ] {
         check(
             json!({ "workingDirectory": directory }),
@@ -268,22 +255,6 @@ fn mount_targets_are_made_and_hide_nothing_unnoticed() {
         "the store is no small loss: {}",
         image.log
     );
-    for (path, why) in [
-        ("/", "would hide the whole image"),
-        ("srv", "not absolute"),
-        ("/a:b", "':'"),
-    ] {
-        check(
-            json!({ "mounts": { "x": path } }),
-            "fat",
-            Some(&["mounts.x: ", why]),
-        );
-    }
-    let inside = json!({ "mounts": { "x": format!("{package}/bin") } });
-    world
-        .image(&[&package])
-        .with(inside)
-        .refused_with(&["mounts.x: ", "only store paths belong"]);
 }
 
 #[test]
@@ -300,17 +271,4 @@ fn whitelisted_paths_are_there() {
         "dependencies": [{ "imageName": "example.com/base" }],
     });
     check(dependencies, "fat", None);
-}
-
-#[test]
-fn the_tree_is_checked_even_when_the_manifest_has_problems() {
-    let members = json!({
-        "exec": ["/bin/sevre"],
-        "ports": { "http": { "protocol": "tcp", "port": 0 } },
-    });
-    check(
-        members,
-        "fat",
-        Some(&["2 problems", "ports.http.port", "exec: /bin/sevre"]),
-    );
 }

@@ -129,10 +129,7 @@ fn no_hash_part_is_left_as_it_stands() {
         }
         input.extend_from_slice(HASH);
         for level in [1, 6, 9] {
-            for method in [
-                Compression::Gzip(level),
-                Compression::Zstd(level),
-            ] {
+            for method in [Compression::Gzip(level), Compression::Zstd(level)] {
                 let (bytes, _) = compress(method, 1, &input);
                 assert!(!shows(&bytes), "{method:?}, every {every} of {len}");
                 assert!(decompress(method, &bytes) == input);
