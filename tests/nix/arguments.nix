@@ -8,8 +8,14 @@
   ...
 }:
 let
-  # The members of a spec that a set of arguments leads to.
-  spec = arguments: (mkACI ({ packages = [ pkgs.nginx ]; } // arguments)).spec;
+  parts = arguments: (mkACI ({ packages = [ pkgs.nginx ]; } // arguments)).spec;
+  # The members of a spec that a set of arguments leads to, of whatever part.
+  spec =
+    arguments:
+    let
+      inherit (parts arguments) image root form;
+    in
+    image // root // form;
   gives = member: arguments: expected: {
     expr = (spec arguments).${member};
     inherit expected;
@@ -24,52 +30,93 @@ let
           inherit system;
         })
       ];
-    }).labels;
+    }).arch;
 in
 {
   defaults = {
-    expr = builtins.removeAttrs (spec { }) [ "packages" ];
+    expr =
+      let
+        inherit (parts { }) image root form;
+      in
+      {
+        inherit image form;
+        root = builtins.removeAttrs root [ "packages" ];
+      };
     expected = {
-      name = "nginx";
-      version = "1.2_3";
-      kind = "fat";
-      labels = {
+      image = {
+        name = "nginx";
+        version = "1.2_3";
         os = "linux";
         arch = "amd64";
+        labels = { };
+        exec = [ ];
+        user = "0";
+        group = "0";
+        supplementaryGIDs = [ ];
+        env = { };
+        mounts = { };
+        mountsRo = { };
+        ports = { };
+        isolators = { };
+        eventHandlers = { };
+        annotations = { };
+        userLabels = { };
+        userAnnotations = { };
+        dependencies = [ ];
+        pathWhitelist = [ ];
       };
-      pathsToLink = [ "/" ];
-      exec = [ ];
-      user = "0";
-      group = "0";
-      supplementaryGIDs = [ ];
-      env = { };
-      mounts = { };
-      mountsRo = { };
-      ports = { };
-      isolators = { };
-      eventHandlers = { };
-      annotations = { };
-      userLabels = { };
-      userAnnotations = { };
-      dependencies = [ ];
-      pathWhitelist = [ ];
-      files = { };
-      perms = { };
-      skeleton = {
-        tmp = true;
-        directories = true;
-        passwd = true;
-        nsswitch = true;
-        shell = true;
-        env = true;
-        certificates = true;
+      root = {
+        pathsToLink = [ "/" ];
+        files = { };
+        perms = { };
+        skeleton = {
+          tmp = true;
+          directories = true;
+          passwd = true;
+          nsswitch = true;
+          shell = true;
+          env = true;
+          certificates = true;
+        };
+        dnsquirks = true;
       };
-      dnsquirks = true;
-      sign = true;
-      selfCheck = false;
-      compression.method = "gzip";
+      form = {
+        kind = "fat";
+        face = "aci";
+        reference = "nginx:1.2_3";
+        sign = true;
+        selfCheck = false;
+        compression.method = "gzip";
+      };
     };
   };
+  everyArgument = {
+    expr = builtins.attrNames (
+      removeAttrs (import ../../nix/arguments.nix) (
+        builtins.attrNames (spec {
+          workingDirectory = "/";
+        })
+      )
+    );
+    # What is no member of a spec under its own name.
+    expected = [
+      "acLabels"
+      "acName"
+      "acVersion"
+      "maxLayers"
+      "pkg"
+      "pkgs"
+      "static"
+      "thin"
+      "versionAddon"
+    ];
+  };
+
+  reference = gives "reference" {
+    acName = "example.com/a~b";
+    acVersion = "1~2+3";
+    thin = true;
+  } "example.com/a-b:1-2-3-thin";
 
   layers = gives "maxLayers" {
     face = "oci";
@@ -129,10 +176,10 @@ in
           }).spec;
       in
       {
-        inherit (result)
+        inherit (result.form) kind;
+        inherit (result.image)
           name
           version
-          kind
           exec
           env
           user
@@ -181,13 +228,9 @@ in
   nameOfPkg = gives "name" { pkg = pkgs.redis; } "redis";
   nameTyped = gives "name" { acName = "example.com/web"; } "example.com/web";
 
-  labels = gives "labels" { acLabels.channel = "stable"; } {
-    os = "linux";
-    arch = "amd64";
-    channel = "stable";
-  };
+  labels = gives "labels" { acLabels.channel = "stable"; } { channel = "stable"; };
   architectures = {
-    expr = map (system: (foreign system).arch) [
+    expr = map foreign [
       "x86_64-linux"
       "aarch64-linux"
       "i686-linux"
@@ -202,10 +245,7 @@ in
       "ppc64le"
     ];
   };
-  archTyped = gives "labels" { arch = "aarch64"; } {
-    os = "linux";
-    arch = "aarch64";
-  };
+  archTyped = gives "arch" { arch = "aarch64"; } "aarch64";
 
   # Neither a thin image nor its file depends on whether its packages stand alone.
   thinBeforeStatic = gives "kind" {

@@ -68,7 +68,7 @@ in
         fileName
         ;
       inherit (image.oci.meta) description;
-      inherit (image.oci.spec) face maxLayers;
+      inherit (image.oci.spec.form) face maxLayers;
     };
     expected = {
       name = "web-server-oci";
@@ -114,8 +114,8 @@ in
     expr = {
       inherit (image.manifest) name imageName fileName;
       inherit (image.manifest.meta) description;
-      inherit (image.manifest.spec) face;
-      layers = image.manifest.spec ? maxLayers;
+      inherit (image.manifest.spec.form) face;
+      layers = image.manifest.spec.form ? maxLayers;
     };
     expected = {
       name = "web-server-manifest";
@@ -175,7 +175,7 @@ in
   };
 
   forms = {
-    expr = map (form: form.spec.kind) [
+    expr = map (form: form.spec.form.kind) [
       image
       image.thin
       image.fat
@@ -203,11 +203,11 @@ in
 
   override = {
     expr = [
-      (image.override { user = "5"; }).spec.user
+      (image.override { user = "5"; }).spec.image.user
       (image.override (old: {
         exec = old.exec ++ [ "-v" ];
-      })).spec.exec
-      (image.override { user = "5"; }).thin.spec.user
+      })).spec.image.exec
+      (image.override { user = "5"; }).thin.spec.image.user
     ];
     expected = [
       "5"
@@ -241,7 +241,7 @@ in
       in
       [
         foreign.system
-        foreign.spec.labels.arch
+        foreign.spec.image.arch
       ];
     expected = [
       "x86_64-linux"

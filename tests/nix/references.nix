@@ -103,7 +103,7 @@ in
   outputs = {
     expr =
       let
-        paths = package: (builtins.head (mkACI { packages = [ package ]; }).spec.packages).paths;
+        paths = package: (builtins.head (mkACI { packages = [ package ]; }).spec.root.packages).paths;
       in
       [
         (
@@ -122,10 +122,12 @@ in
     ];
   };
   priority = {
-    expr = map (package: (builtins.head (mkACI { packages = [ package ]; }).spec.packages).priority) [
-      pkgs.nginx
-      (pkgs.nginx // { meta.priority = -10; })
-    ];
+    expr =
+      map (package: (builtins.head (mkACI { packages = [ package ]; }).spec.root.packages).priority)
+        [
+          pkgs.nginx
+          (pkgs.nginx // { meta.priority = -10; })
+        ];
     expected = [
       5
       (-10)
@@ -141,7 +143,7 @@ in
       in
       [
         image.imageName
-        (map (package: package.name) image.spec.packages)
+        (map (package: package.name) image.spec.root.packages)
       ];
     expected = [
       "nix"

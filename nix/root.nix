@@ -1,20 +1,23 @@
 /**
-  What is in an image's root file system, and how it is packed.
+  What an image's root file system is made of.
 */
 {
   check,
   rules,
+  names,
   closure,
 }:
 
 let
+  facts = import ./facts.nix;
+
   inherit (builtins)
     attrNames
+    concatMap
     concatStringsSep
     filter
     isAttrs
     isBool
-    isString
     listToAttrs
     removeAttrs
     ;
@@ -23,7 +26,6 @@ let
     attrsOf
     bad
     both
-    integer
     listOf
     ok
     present
@@ -47,7 +49,7 @@ let
     directory = both check.bool (
       test (value: value) "must be true; leave the entry out where no directory is wanted"
     );
-    symlink = both string (test (target: target != "") "must name what the link points to");
+    symlink = rules.linkTarget;
     inherit (rules) mode;
     uid = rules.id;
     gid = rules.id;
@@ -87,21 +89,12 @@ let
           ok value
       );
 
-  skeletonParts = [
-    "tmp"
-    "directories"
-    "passwd"
-    "nsswitch"
-    "shell"
-    "env"
-    "certificates"
-  ];
   partsWith =
     value:
     listToAttrs (
       map (name: {
         inherit name value;
-      }) skeletonParts
+      }) facts.skeleton
     );
 
   skeleton =
@@ -114,77 +107,20 @@ let
       in
       verdict // { value = partsWith true // (if verdict.value == null then { } else verdict.value); };
 
-  # The lowest and highest level of each method.
-  levels = {
-    zstd = [
-      1
-      19
-    ];
-    gzip = [
-      1
-      12
-    ];
-    xz = [
-      0
-      9
-    ];
-    none = null;
-  };
-
-  # What each form of an image cannot be compressed with, and why.
-  unread = {
-    aci.zstd = "runtimes of App Container Images do not read it; take \"gzip\" or \"xz\", or build the OCI image, the attribute oci";
-    oci.xz = "OCI images have no such layers; take \"zstd\" or \"gzip\", as in .override { compression = \"zstd\"; }";
-  };
-
-  method =
-    face: path: value:
+  # A file has nothing below it. What a link or a source is, only the builder sees.
+  belowFile =
+    files:
     let
-      refused = unread.${toString face} or { };
+      isText = path: (files.${path}.text or null) != null;
+      told =
+        path: above:
+        "${check.member "files" path}: cannot go below ${check.member "files" above}, which is no directory";
     in
-    if isString value && refused ? ${value} then
-      bad path value refused.${value}
-    else
-      check.oneOf (attrNames (removeAttrs levels (attrNames refused))) path value;
+    concatMap (path: map (told path) (filter isText (names.above path))) (attrNames files);
 
-  level =
-    method:
-    if isString method && levels ? ${method} then
-      if levels.${method} == null then
-        path: _: wrong path "nothing is compressed; leave level out"
-      else
-        integer {
-          least = builtins.head levels.${method};
-          most = builtins.elemAt levels.${method} 1;
-          what = "the level of ${method}";
-        }
-    else
-      integer {
-        least = 0;
-        most = 19;
-        what = "the level";
-      };
-
-  compression =
-    face: path: value:
-    if isString value then
-      let
-        verdict = method face path value;
-      in
-      verdict
-      // {
-        value = {
-          method = verdict.value;
-        };
-      }
-    else
-      record {
-        method = {
-          check = method face;
-          missing = "write method = \"gzip\"";
-        };
-        level = level (value.method or null);
-      } path value;
+  files =
+    path: value:
+    also (if isAttrs value then belowFile value else [ ]) (attrsOf rules.ownPathFault file path value);
 
   packages =
     path: value:
@@ -196,30 +132,13 @@ let
         if builtins.isList value then ok value else bad path value "must be a list; write [ and ] around it"
       ) (listOf (both present closure.package)) path value;
 in
-args:
-let
-  face = check.oneOf [ "aci" "manifest" "oci" ] "face" args.face;
-  maxLayers = integer {
-    least = 2;
-    most = 127;
-    what = "the number of layers";
-  } "maxLayers" args.maxLayers;
-  onlyIf = wanted: verdict: if wanted then verdict else verdict // { value = null; };
-in
-{
+args: {
   packages = packages "packages" args.packages;
   pathsToLink = both (unique rules.imagePath) (test (
     paths: paths != [ ]
   ) "must not be empty; [ \"/\" ] is everything") "pathsToLink" args.pathsToLink;
-  files = attrsOf rules.innerPathFault file "files" args.files;
-  perms = attrsOf rules.innerPathFault perms "perms" args.perms;
+  files = files "files" args.files;
+  perms = attrsOf rules.ownPathFault perms "perms" args.perms;
   skeleton = skeleton "skeleton" args.skeleton;
   dnsquirks = check.bool "dnsquirks" args.dnsquirks;
-  sign = check.bool "sign" args.sign;
-  selfCheck = check.bool "selfCheck" args.selfCheck;
-  compression = compression face.value "compression" args.compression;
-
-  # Of what an App Container Image does not have, its spec says nothing.
-  face = onlyIf (face.value != "aci") face;
-  maxLayers = onlyIf (face.value == "oci") maxLayers;
 }
