@@ -219,6 +219,75 @@ in
     ];
   };
 
+  # As those of nixpkgs do, on every form of the image; the old arguments are all there.
+  overrideForms = {
+    expr =
+      let
+        user = image: [
+          image.spec.image.user
+          image.spec.form.kind
+          image.spec.form.face
+        ];
+        other = image.override { user = "5"; };
+      in
+      map user [
+        (image.thin.override { user = "5"; })
+        (image.oci.override (old: {
+          user = "5${old.user}";
+        }))
+        (image.thin.oci.override { thin = false; })
+        (image.override {
+          __functor = _: old: { user = if old.env == { } then "5" else "6"; };
+        })
+        other.oci.thin
+      ];
+    expected = [
+      [
+        "5"
+        "thin"
+        "aci"
+      ]
+      [
+        "50"
+        "fat"
+        "oci"
+      ]
+      [
+        "0"
+        "fat"
+        "oci"
+      ]
+      [
+        "5"
+        "fat"
+        "aci"
+      ]
+      [
+        "5"
+        "thin"
+        "oci"
+      ]
+    ];
+  };
+  overrideNothing = {
+    expr = map (form: form.drvPath) [
+      (image.override { })
+      (image.override (old: old))
+      ((image.override { user = "5"; }).override { user = "0"; })
+    ];
+    expected = builtins.genList (_: image.drvPath) 3;
+  };
+  overrideAttrs = {
+    expr = [
+      (builtins.isFunction image.overrideAttrs)
+      (builtins.tryEval (image.overrideAttrs (_: { })).name).success
+    ];
+    expected = [
+      true
+      false
+    ];
+  };
+
   # `meta.outputsToInstall` and `mainProgram` of the package say nothing about the image.
   meta = {
     expr = image.meta;
