@@ -134,7 +134,7 @@ let
 in
 args: {
   packages = packages "packages" args.packages;
-  pathsToLink = both (unique rules.imagePath) (test (
+  pathsToLink = both (unique rules.linkedPath) (test (
     paths: paths != [ ]
   ) "must not be empty; [ \"/\" ] is everything") "pathsToLink" args.pathsToLink;
   files = files "files" args.files;

@@ -133,6 +133,17 @@ rec {
   imagePath = faultless pathFault;
 
   /**
+    A directory of packages, which have no store in them.
+  */
+  linkedPath = faultless (
+    text:
+    if names.isWithin storeDir text then
+      "must not lie in ${storeDir}; name a directory of the packages, such as \"/bin\""
+    else
+      pathFault text
+  );
+
+  /**
     Where a volume may be mounted.
   */
   mountPath = faultless (

@@ -126,4 +126,12 @@
     "/a\nb"
     "/${long "a" 256}"
   ];
+
+  linkStore =
+    argument "pathsToLink"
+      [
+        "/bin"
+        "${builtins.storeDir}/x"
+      ]
+      "pathsToLink[1] = \"${builtins.storeDir}/x\": must not lie in ${builtins.storeDir}; name a directory of the packages, such as \"/bin\"";
 }
