@@ -111,9 +111,7 @@ let
       inherit spec version;
       inherit (arguments) packages;
       imageName = name;
-      labels = spec.image.labels // {
-        inherit (spec.image) os arch;
-      };
+      labels = spec.image.labels // spec.image.platform;
       # What the image is called among other files: an OCI image is a directory, which postprocess.sh links so.
       fileName = if face == "manifest" then face else "${baseName}-${version}.${face}";
       # What the image is called where there are registries.

@@ -95,6 +95,32 @@ let
     manifest = "Manifest of the image";
   };
 
+  # An image as the builder has it: two arguments that say one thing are one member.
+  asValues =
+    image:
+    let
+      mounts =
+        readOnly:
+        mapAttrs (
+          _: path: {
+            inherit path readOnly;
+          }
+        );
+    in
+    removeAttrs image [
+      "os"
+      "arch"
+      "mountsRo"
+    ]
+    // {
+      platform = { inherit (image) os arch; };
+      mounts = mounts false image.mounts // mounts true image.mountsRo;
+      isolators = map (name: {
+        inherit name;
+        value = image.isolators.${name};
+      }) (attrNames image.isolators);
+    };
+
   unknown =
     word:
     let
@@ -119,6 +145,7 @@ let
     } arguments;
   };
   joined = check.joinAttrs (parts.image // parts.root // parts.form);
+  members = mapAttrs (_: members: intersectAttrs members joined.value) parts;
   # Only what is right so far is searched; the packages are known in full already.
   mentioned = closure.mentions (removeAttrs joined.value [ "packages" ]);
   problems =
@@ -141,7 +168,9 @@ in
 {
   inherit arguments;
   inherit (form) reference;
-  spec = mapAttrs (_: members: intersectAttrs members joined.value) parts;
+  spec = members // {
+    image = asValues members.image;
+  };
   problems = if problems == [ ] then mentioned.problems else problems;
   roots = closure.unique (
     concatMap (package: package.paths) joined.value.packages ++ mentioned.roots

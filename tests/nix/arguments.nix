@@ -30,7 +30,12 @@ let
           inherit system;
         })
       ];
-    }).arch;
+    }).platform.arch;
+  # Isolators are a list of `{ name; value; }`.
+  isolated = arguments: expected: {
+    expr = builtins.listToAttrs (spec arguments).isolators;
+    inherit expected;
+  };
 in
 {
   defaults = {
@@ -46,8 +51,10 @@ in
       image = {
         name = "nginx";
         version = "1.2_3";
-        os = "linux";
-        arch = "amd64";
+        platform = {
+          os = "linux";
+          arch = "amd64";
+        };
         labels = { };
         exec = [ ];
         user = "0";
@@ -55,9 +62,8 @@ in
         supplementaryGIDs = [ ];
         env = { };
         mounts = { };
-        mountsRo = { };
         ports = { };
-        isolators = { };
+        isolators = [ ];
         eventHandlers = { };
         annotations = { };
         userLabels = { };
@@ -103,7 +109,10 @@ in
       "acLabels"
       "acName"
       "acVersion"
+      "arch"
       "maxLayers"
+      "mountsRo"
+      "os"
       "pkg"
       "pkgs"
       "static"
@@ -185,8 +194,8 @@ in
           user
           group
           ports
-          isolators
           ;
+        isolators = builtins.listToAttrs result.image.isolators;
       };
     expected = {
       name = "busybox";
@@ -245,7 +254,26 @@ in
       "ppc64le"
     ];
   };
-  archTyped = gives "arch" { arch = "aarch64"; } "aarch64";
+  archTyped = gives "platform" { arch = "aarch64"; } {
+    os = "linux";
+    arch = "aarch64";
+  };
+  mounts =
+    gives "mounts"
+      {
+        mounts.data = "/data";
+        mountsRo.conf = "/etc/app";
+      }
+      {
+        data = {
+          path = "/data";
+          readOnly = false;
+        };
+        conf = {
+          path = "/etc/app";
+          readOnly = true;
+        };
+      };
 
   # Neither a thin image nor its file depends on whether its packages stand alone.
   thinBeforeStatic = gives "kind" {
@@ -271,7 +299,7 @@ in
         NEGATIVE = "-1";
       };
   quantities =
-    gives "isolators"
+    isolated
       {
         isolators = {
           "resource/memory".limit = "1.5Gi";
@@ -292,7 +320,7 @@ in
       };
   # As they were written once, in JSON.
   isolatorTexts =
-    gives "isolators"
+    isolated
       {
         isolators = {
           "os/linux/no-new-privileges" = "true";
@@ -334,7 +362,7 @@ in
         "os/unix/sysctl"."net.ipv4.ip_forward" = "1";
       };
     in
-    gives "isolators" { inherit isolators; } isolators;
+    isolated { inherit isolators; } isolators;
 
   lastPort =
     let

@@ -310,7 +310,7 @@ in
       in
       [
         foreign.system
-        foreign.spec.image.arch
+        foreign.spec.image.platform.arch
       ];
     expected = [
       "x86_64-linux"
