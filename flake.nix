@@ -57,7 +57,7 @@
 
       lib = rec {
         /**
-          `mkACI` for the package set that is given as its argument `pkgs`; see nix/mk-aci.nix for all others.
+          `mkACI` for the package set that is given as its argument `pkgs`; see nix/arguments.nix for all others.
 
           # Example
 

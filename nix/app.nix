@@ -2,17 +2,18 @@
   What runs in an image, and what it has to do with the outside: program, owner, environment, mounts, ports, isolators.
 */
 {
-  names,
   check,
   rules,
   isolators,
 }:
 
 let
+  facts = import ./facts.nix;
+
   inherit (builtins)
     attrNames
     concatMap
-    filter
+    elemAt
     isBool
     isList
     isString
@@ -31,22 +32,13 @@ let
     optional
     plain
     record
-    string
-    test
     unique
     ;
 
   anyName = _: null;
 
-  variableFault =
-    name:
-    if names.matches 1000 "[A-Za-z_][A-Za-z_0-9.-]*" name then
-      null
-    else
-      "must be letters, digits, _ . and -, beginning with a letter or _";
-
   envValue =
-    path: value:
+    face: path: value:
     if check.isNumber value then
       ok (check.number value)
     else if isBool value then
@@ -57,17 +49,14 @@ let
     else if isList value then
       bad path value "must be a string; join a list with builtins.concatStringsSep \":\" [ … ]"
     else
-      both string (
+      both rules.argument (
         path: value:
-        if length (split "\n" value) > 1 then
-          bad path value "must be one line, as runtimes read the environment line by line"
+        if face != "oci" && length (split "\n" value) > 1 then
+          bad path value
+            "must be one line, as rkt reads the environment line by line; only OCI images, the attribute oci, may have more"
         else
           ok value
       ) path value;
-
-  mountPath = both rules.innerPath (
-    test (names.matches 4096 "[^:,]*") "must not have colons or commas, which runtimes cannot write in a volume"
-  );
 
   # The names and paths of both kinds of mount are one name space.
   mountClashes =
@@ -87,24 +76,15 @@ let
       sameName = concatMap (
         name: if rw ? ${name} then [ "${member "mountsRo" name}: is a name of mounts already" ] else [ ]
       ) (attrNames ro);
-      sameTarget = concatMap (
-        mount:
-        let
-          others = filter (other: other.target == mount.target && other.path < mount.path) all;
-        in
-        map (
-          other: "${mount.path} = ${check.show mount.target}: is the path of ${other.path} already"
-        ) others
-      ) all;
+      targets = check.doubles (mount: if isString mount.target then mount.target else null) all;
+      sameTarget = map (
+        { at, first }:
+        "${(elemAt all at).path} = ${check.show (elemAt all at).target}: is the path of ${(elemAt all first).path} already"
+      ) targets;
     in
     also (sameName ++ sameTarget) volumes;
 
-  portNumber = integer {
-    least = 1;
-    most = 65535;
-    what = "a port";
-    digits = true;
-  };
+  portNumber = integer (facts.numbers.port // { digits = true; });
 
   portRecord = record {
     protocol = {
@@ -118,12 +98,7 @@ let
       check = portNumber;
       missing = "write port = 80";
     };
-    count = integer {
-      least = 1;
-      most = 65535;
-      what = "the number of ports";
-      digits = true;
-    };
+    count = integer (facts.numbers.portCount // { digits = true; });
     socketActivated = check.bool;
   };
 
@@ -139,9 +114,10 @@ let
         path: value:
         let
           end = value.port + (value.count or 1) - 1;
+          last = facts.numbers.port.most;
         in
-        if end > 65535 then
-          check.wrong path "${toString value.port} and ${toString (value.count - 1)} more ports end at ${toString end}, past 65535"
+        if end > last then
+          check.wrong path "${toString value.port} and ${toString (value.count - 1)} more ports end at ${toString end}, past ${toString last}"
         else
           ok value
       ) path value;
@@ -159,9 +135,9 @@ args: {
   group = rules.owner "group" args.group;
   workingDirectory = optional rules.imagePath "workingDirectory" args.workingDirectory;
   supplementaryGIDs = unique rules.id "supplementaryGIDs" args.supplementaryGIDs;
-  env = attrsOf variableFault envValue "env" args.env;
-  mounts = mountClashes args (attrsOf rules.nameFault mountPath "mounts" args.mounts);
-  mountsRo = attrsOf rules.nameFault mountPath "mountsRo" args.mountsRo;
+  env = attrsOf (rules.fault "variable") (envValue args.face) "env" args.env;
+  mounts = mountClashes args (attrsOf rules.nameFault rules.mountPath "mounts" args.mounts);
+  mountsRo = attrsOf rules.nameFault rules.mountPath "mountsRo" args.mountsRo;
   ports = attrsOf rules.nameFault port "ports" args.ports;
   isolators = isolators "isolators" args.isolators;
   eventHandlers = handlers "eventHandlers" args.eventHandlers;

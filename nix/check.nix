@@ -16,11 +16,12 @@ let
     elem
     filter
     genList
+    groupBy
     elemAt
     hasContext
+    head
     isAttrs
     isBool
-    isFloat
     isFunction
     isInt
     isList
@@ -30,17 +31,23 @@ let
     mapAttrs
     pathExists
     removeAttrs
-    stringLength
-    substring
+    sort
+    tail
     toJSON
-    typeOf
     unsafeDiscardStringContext
     ;
 
   imap = function: list: genList (at: function at (elemAt list at)) (length list);
-  isIdentifier = text: names.matches 60 "[A-Za-z_][A-Za-z0-9_'-]*" text;
 in
 rec {
+  inherit (import ./messages.nix { inherit names; })
+    isNumber
+    meant
+    member
+    number
+    show
+    ;
+
   /**
     The verdict on a value that is right.
   */
@@ -64,51 +71,6 @@ rec {
     value = null;
     problems = [ "${path}: ${rule}" ];
   };
-
-  /**
-    A value for a message: short, on one line, never evaluated deeply.
-  */
-  show =
-    value:
-    let
-      text = toJSON (unsafeDiscardStringContext value);
-      shown = {
-        string = if stringLength text > 80 then "${substring 0 76 text}…\"" else text;
-        int = toString value;
-        float = number value;
-        bool = if value then "true" else "false";
-        null = "null";
-        path = toString value;
-        lambda = "a function";
-        list = if value == [ ] then "[ ]" else "[ … ] (${toString (length value)} elements)";
-        set =
-          if value.type or null == "derivation" then
-            "a derivation"
-          else if value == { } then
-            "{ }"
-          else
-            "{ ${concatStringsSep " " (map (name: "${name} = …;") (attrNames value))} }";
-      };
-    in
-    shown.${typeOf value} or "a value of type ${typeOf value}";
-
-  /**
-    The path of a member: quoted where Nix wants quotes.
-  */
-  member = path: name: "${path}.${if isIdentifier name then name else toJSON name}";
-
-  /**
-    The end of a message about a word that is not known.
-  */
-  meant =
-    word: known:
-    let
-      nearest = names.nearest word known;
-    in
-    if nearest == null then
-      "known are ${concatStringsSep ", " known}"
-    else
-      "did you mean ${toJSON nearest}?";
 
   /**
     The verdicts of a set as the verdict on the set. Members whose value is null are left out.
@@ -213,22 +175,6 @@ rec {
       bad path value "${what} is a whole number from ${toString least} to ${toString most}";
 
   /**
-    A fractional number as text with no more digits than it needs, the same under every version of Nix.
-  */
-  number =
-    value:
-    if isInt value then
-      toString value
-    else
-      let
-        whole = builtins.match "(-?[0-9]+)[.]?0*" (toString value);
-        part = builtins.match "(-?[0-9]+[.][0-9]*[1-9])0*" (toString value);
-      in
-      builtins.head (if whole != null then whole else part);
-
-  isNumber = value: isInt value || isFloat value;
-
-  /**
     A list, each element checked under its index.
   */
   listOf =
@@ -245,21 +191,46 @@ rec {
       };
 
   /**
+    The numbers of a list's elements that are there before already, each with the number of the first: elements with
+    one key are one. An element whose key is null is like no other.
+
+    # Type
+
+    ```
+    doubles :: (Element -> Null | String) -> [ Element ] -> [ { at :: Int, first :: Int } ]
+    ```
+  */
+  doubles =
+    key: list:
+    let
+      keys = map key list;
+      keyed = filter (at: elemAt keys at != null) (genList (at: at) (length list));
+      groups = attrValues (groupBy (at: unsafeDiscardStringContext (elemAt keys at)) keyed);
+      pairs = concatMap (
+        group:
+        map (at: {
+          inherit at;
+          first = head group;
+        }) (tail group)
+      ) groups;
+    in
+    sort (a: b: a.at < b.at) pairs;
+
+  /**
     A list without doubles. An element that is wrong itself is told once.
   */
   unique =
     checker: path: value:
     let
-      isRight = at: (checker path (elemAt value at)).problems == [ ];
-      isDouble = at: elem (elemAt value at) (genList (elemAt value) at);
-      doubles = filter (at: isRight at && isDouble at) (genList (at: at) (length value));
+      verdict = listOf checker path value;
+      twice = doubles (element: if element == null then null else toJSON element) verdict.value;
     in
-    if !isList value then
-      listOf checker path value
+    if verdict.value == null then
+      verdict
     else
-      also (map (at: "${path}[${toString at}] = ${show (elemAt value at)}: is there twice") doubles) (
-        listOf checker path value
-      );
+      also (map (
+        { at, ... }: "${path}[${toString at}] = ${show (elemAt value at)}: is there twice"
+      ) twice) verdict;
 
   /**
     A set with free names: `fault` says what is wrong with a name, or null; `checker` judges a value.

@@ -24,6 +24,8 @@ let
     isPath
     isString
     length
+    listToAttrs
+    match
     replaceStrings
     sort
     split
@@ -37,7 +39,9 @@ let
   escaped = replaceStrings [ "." "+" ] [ "[.]" "[+]" ] storeDir;
   hash = "[0-9a-z]{32}";
   storeName = "[0-9A-Za-z+._?=-]+";
-  mention = "${escaped}/(${hash})-(${storeName})";
+  # Of fixed length: a regular expression that matches much exhausts the evaluator's stack.
+  mention = "${escaped}/(${hash})-";
+  longestName = 211;
 
   nameOf = path: substring (stringLength storeDir + 34) (-1) path;
   # The names of the store paths that a context stands for.
@@ -63,32 +67,52 @@ let
     in
     if fit == [ ] then null else head ordered;
 
+  # The store paths that a text mentions, each once: `HASH-` and as much of what follows as a name can have.
+  written =
+    text:
+    let
+      pieces = split mention (unsafeDiscardStringContext text);
+      found =
+        at:
+        let
+          name = match "(${storeName}).*" (substring 0 longestName (elemAt pieces (at + 1)));
+        in
+        if name == null then [ ] else [ "${head (elemAt pieces at)}-${head name}" ];
+      all = concatLists (genList (at: found (2 * at + 1)) (length pieces / 2));
+    in
+    attrNames (
+      listToAttrs (
+        map (name: {
+          inherit name;
+          value = null;
+        }) all
+      )
+    );
+
   inText =
     path: text:
     let
       context = getContext text;
       known = contextNames context;
-      found = filter isList (split mention (unsafeDiscardStringContext text));
       judge =
-        parts:
+        part:
         let
-          written = "${storeDir}/${head parts}-${elemAt parts 1}";
-          name = longestPrefix known (elemAt parts 1);
+          name = longestPrefix known (substring 33 (-1) part);
         in
         if name == null then
           {
             roots = [ ];
             problems = [
-              "${path}: mentions ${written} without depending on it; write \"\${package}\" or builtins.storePath"
+              "${path}: mentions ${storeDir}/${part} without depending on it; write \"\${package}\" or builtins.storePath"
             ];
           }
         else
           {
-            roots = [ (appendContext "${storeDir}/${head parts}-${name}" context) ];
+            roots = [ (appendContext "${storeDir}/${substring 0 33 part}${name}" context) ];
             problems = [ ];
           };
     in
-    map judge found;
+    map judge (written text);
 
   search =
     path: value:
@@ -129,7 +153,7 @@ rec {
   unique =
     roots:
     builtins.attrValues (
-      builtins.listToAttrs (
+      listToAttrs (
         map (root: {
           name = unsafeDiscardStringContext root;
           value = root;

@@ -1,24 +1,24 @@
 /**
-  What an image is called and what it is made for: name, version, labels, kind, dependencies.
+  What an image is called and what it is made for: name, version, platform, labels, annotations, dependencies.
 */
 {
   names,
   check,
   rules,
   closure,
-  platformOf,
+  platform,
 }:
 
 let
+  facts = import ./facts.nix;
+  labels = import ./labels.nix { inherit check rules platform; };
+  dependencies = import ./dependencies.nix { inherit check rules labels; };
+
   inherit (builtins)
-    attrNames
-    concatMap
-    concatStringsSep
     head
     isList
-    match
     parseDrvName
-    split
+    stringLength
     toJSON
     ;
   inherit (check)
@@ -26,53 +26,22 @@ let
     attrsOf
     bad
     both
-    integer
     ok
     plain
-    record
-    test
-    unique
     wrong
     ;
 
-  versionPattern = "[A-Za-z0-9][A-Za-z0-9._+~-]*";
-  isVersion = names.matches 120 versionPattern;
-  versionRule = "must be letters, digits and . _ + ~ -, beginning with a letter or digit";
-
-  # A package's version as images have it: dashes would read as parts of the file name.
-  toVersion =
-    text:
+  # Those that have rules of their own, by where they are written.
+  annotation =
     let
-      mapped = concatStringsSep "" (
-        map (piece: if isList piece then "_" else piece) (split "[^A-Za-z0-9._+~]" text)
-      );
-      inner = match "[^A-Za-z0-9]*(.*)" mapped;
+      known = {
+        "annotations.created" = rules.text "date";
+        "annotations.homepage" = rules.address;
+        "annotations.documentation" = rules.address;
+        ${check.member "annotations" "appc.io/executor/supports-systemd-notify"} = rules.text "flag";
+      };
     in
-    head inner;
-
-  versionFault =
-    text:
-    let
-      mapped = toVersion text;
-    in
-    if isVersion text then
-      null
-    else
-      versionRule + (if isVersion mapped then "; try ${toJSON mapped}" else "");
-
-  labelValue = rules.faultless (
-    text:
-    if text == "" then
-      "must not be empty; leave the label out"
-    else if names.matches 4096 "[]A-Za-z0-9!$()*+.=@[_~-]+" text then
-      null
-    else
-      "must be letters, digits and ! $ ( ) * + - . = @ [ ] _ ~, as labels stand unescaped in references and URLs"
-  );
-
-  labelFault =
-    name:
-    if name == "name" then "is reserved; the image's name is acName" else rules.identifierFault name;
+    path: known.${path} or plain path;
 in
 args:
 let
@@ -84,9 +53,9 @@ let
       head packages
     else
       null;
-  known = both check.present closure.package "pkg" pkg;
-  pkgName = known.value.name;
-  unnamed = pkg == null || known.problems != [ ];
+  checked = both check.present closure.package "pkg" pkg;
+  pkgName = checked.value.name;
+  unnamed = pkg == null || checked.problems != [ ];
 
   # Nothing is derived from a package that is wrong itself.
   derive = value: if unnamed then ok null else value;
@@ -107,150 +76,82 @@ let
 
   baseVersion =
     if args.acVersion != null then
-      rules.faultless versionFault "acVersion" args.acVersion
+      rules.faultless rules.versionFault "acVersion" args.acVersion
     else
       derive (
         let
-          derived = toVersion (pkg.version or (parseDrvName pkgName).version);
+          derived = names.toVersion (pkg.version or (parseDrvName pkgName).version);
         in
         if derived == "" then
           wrong "acVersion" "the package ${pkgName} has no version; write acVersion = \"1.0\""
-        else
+        else if names.fits "version" derived then
           ok derived
+        else
+          wrong "acVersion" "the package's version ${toJSON derived} ${rules.fault "version" derived}; write acVersion = \"1.0\""
       );
 
   addon = plain "versionAddon" args.versionAddon;
 
   version =
-    if baseVersion.problems != [ ] || addon.problems != [ ] || baseVersion.value == null then
-      ok null
-    else if isVersion "${baseVersion.value}${addon.value}" then
-      ok "${baseVersion.value}${addon.value}"
+    if baseVersion.problems ++ addon.problems != [ ] || baseVersion.value == null then
+      {
+        value = null;
+        problems = baseVersion.problems ++ addon.problems;
+      }
     else
-      bad "versionAddon" addon.value
-        "the version ${toJSON "${baseVersion.value}${addon.value}"} ${versionRule}";
+      let
+        whole = "${baseVersion.value}${addon.value}";
+        fault = rules.fault "version" whole;
+      in
+      if fault == null then
+        ok whole
+      else
+        bad "versionAddon" addon.value "the version ${check.show whole} ${fault}";
 
-  # The labels `os` and `arch` belong together: which processors there are depends on the system.
-  platform =
+  # Files are called so, with an ending.
+  stem =
+    let
+      length = stringLength "${names.baseName name.value}-${version.value}";
+    in
+    if name.value == null || version.value == null || length <= facts.stem.longest then
+      [ ]
+    else
+      [
+        "acName = ${check.show name.value}: its last component and the version ${check.show version.value} have ${toString length} bytes, and files are called so; together they may have ${toString facts.stem.longest}"
+      ];
+
+  system =
     if unnamed && (args.os == null || args.arch == null) then
       {
         os = ok null;
         arch = ok null;
       }
     else
-      platformOf { inherit (args) os arch face; } pkg;
-  inherit (platform) os arch;
+      platform.platformOf args.face { inherit (args) os arch; } pkg;
 
-  labels =
-    let
-      ours = {
-        version = "acVersion";
-        os = "os";
-        arch = "arch";
-      };
-      taken = concatMap (
-        label:
-        if args.acLabels ? ${label} then
-          [ "acLabels.${label}: is always set; write the argument ${ours.${label}} instead" ]
-        else
-          [ ]
-      ) (attrNames ours);
-      free = attrsOf labelFault labelValue "acLabels" args.acLabels;
-    in
-    also taken (
-      check.ok (
-        (if free.value == null then { } else free.value)
-        // {
-          os = os.value;
-          arch = arch.value;
-        }
-      )
-      // {
-        inherit (free) problems;
-      }
-    );
-
-  kind =
-    let
-      thin = check.bool "thin" args.thin;
-      static = check.bool "static" args.static;
-      # `static` says which store paths are packed; a thin image packs none, whatever its packages are.
-      value =
-        if thin.value then
-          "thin"
-        else if static.value then
-          "static"
-        else
-          "fat";
-    in
-    if thin.problems ++ static.problems == [ ] then
-      ok value
-    else
-      {
-        value = null;
-        problems = thin.problems ++ static.problems;
-      };
-
-  dependency = record {
-    imageName = {
-      check = both rules.identifier (test (other: other != name.value) "is this image itself");
-      missing = "write imageName = \"example.com/base\"";
-    };
-    imageID = both plain (
-      test (names.matches 135 "sha512-[0-9a-f]{128}") "must be sha512- and 128 hexadecimal digits"
-    );
-    labels = attrsOf labelFault labelValue;
-    size = integer {
-      least = 1;
-      most = 9223372036854775807;
-      what = "a size in bytes";
+  free = labels.free "acLabels" args.acLabels;
+  own = {
+    inherit (args) face;
+    name = name.value;
+    os = system.os.value;
+    arch = system.arch.value;
+    labels = (if free.value == null then { } else free.value) // {
+      version = version.value;
+      inherit (own) os arch;
     };
   };
-
-  date = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})";
-  webAddress = rules.faultless (
-    text:
-    if names.matches 4096 "[hH][tT][tT][pP][sS]?://[^ ]+" text then
-      null
-    else
-      "must be an http or https address"
-      + (
-        if names.matches 200 "[a-z0-9-]+([.][a-z0-9-]+)+(/[^ ]*)?" text then
-          "; write ${toJSON "https://${text}"}"
-        else
-          ""
-      )
-  );
-
-  annotation =
-    path: value:
-    let
-      special = {
-        "annotations.created" =
-          test (names.matches 60 date) "must be a date such as \"2026-01-31T12:00:00Z\"";
-        "annotations.homepage" = webAddress;
-        "annotations.documentation" = webAddress;
-      };
-    in
-    both plain (special.${path} or (_: ok)) path value;
 in
 {
-  inherit
-    name
-    version
-    kind
-    labels
-    ;
-  annotations = attrsOf rules.identifierFault annotation "annotations" args.annotations;
-  dependencies = unique dependency "dependencies" args.dependencies;
-  pathWhitelist = unique rules.imagePath "pathWhitelist" args.pathWhitelist;
-  problems = concatMap (verdict: verdict.problems) [
-    # One that stands for the first of the packages is told there.
-    (if args.pkg == null then ok null else known)
-    baseVersion
-    addon
-    os
-    arch
-  ];
+  members = {
+    name = also stem name;
+    inherit version;
+    inherit (system) os arch;
+    labels = free;
+    annotations = attrsOf rules.identifierFault annotation "annotations" args.annotations;
+    dependencies = dependencies own "dependencies" args.dependencies;
+    pathWhitelist = check.unique rules.imagePath "pathWhitelist" args.pathWhitelist;
+  };
+  # One that stands for the first of the packages is told there.
+  problems = if args.pkg == null then [ ] else checked.problems;
   inherit pkg;
 }

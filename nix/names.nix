@@ -4,6 +4,8 @@
   Everything here is text to text, in builtins alone, so that it serves any package set.
 */
 let
+  facts = import ./facts.nix;
+
   inherit (builtins)
     all
     concatStringsSep
@@ -35,6 +37,11 @@ let
   matches =
     limit: pattern: text:
     stringLength text <= limit && match pattern text != null;
+
+  # `text` with `word` for what the pattern matches.
+  replaced =
+    word: pattern: text:
+    concatStringsSep "" (map (piece: if isList piece then word else piece) (split pattern text));
 
   last = list: elemAt list (length list - 1);
   fields = separator: text: filter isString (split separator text);
@@ -99,43 +106,42 @@ rec {
   inherit lower matches upper;
 
   /**
-    Longest last component of an image name, and longest AC Name: file and unit names are made from them.
-  */
-  componentLimit = 200;
-  nameLimit = 63;
-
-  /**
-    Whether a text is an AC Identifier (`example.com/busybox`) whose last component can name a file.
+    Whether a text is one of those that `rules.json` describes under this name, such as `identifier`
+    (`example.com/busybox`) or `name` (`data-dir`).
 
     # Type
 
     ```
-    isIdentifier :: String -> Bool
+    fits :: String -> String -> Bool
     ```
   */
-  isIdentifier =
-    text:
-    matches 1000 "[a-z0-9]+([-._~/][a-z0-9]+)*" text && stringLength (baseName text) <= componentLimit;
+  fits =
+    kind:
+    let
+      inherit (facts.texts.${kind}) longest pattern;
+    in
+    matches longest pattern;
 
   /**
     The nearest AC Identifier: `Image_Magick` is `image-magick`; "" where nothing is left.
   */
   toIdentifier =
-    text:
-    let
-      components = fields "/" (sanitise "[-._~/]" (substring 0 1000 text));
-    in
-    concatStringsSep "/" (map (shorten componentLimit) components);
-
-  /**
-    Whether a text is an AC Name (`data-dir`), as mount points and ports have.
-  */
-  isName = matches nameLimit "[a-z0-9]+(-[a-z0-9]+)*";
+    text: shorten facts.texts.identifier.longest (sanitise "[-._~/]" (substring 0 1000 text));
 
   /**
     The nearest AC Name: `data_dir` is `data-dir`; "" where nothing is left.
   */
-  toName = text: shorten nameLimit (sanitise "-" (substring 0 1000 text));
+  toName = text: shorten facts.texts.name.longest (sanitise "-" (substring 0 1000 text));
+
+  /**
+    A package's version as images have it: dashes would read as parts of the file name.
+  */
+  toVersion =
+    text:
+    let
+      mapped = replaced "_" "[^A-Za-z0-9._+~]" (substring 0 1000 text);
+    in
+    head (match "[^A-Za-z0-9]*(.*)" mapped);
 
   /**
     Last component of a name or path.
@@ -148,11 +154,7 @@ rec {
   toStoreName =
     text:
     let
-      mapped = concatStringsSep "" (
-        map (piece: if isList piece then "-" else piece) (
-          split "[^0-9A-Za-z+._?=-]+" (substring 0 200 text)
-        )
-      );
+      mapped = replaced "-" "[^0-9A-Za-z+._?=-]+" (substring 0 200 text);
       undotted = match "[.]+(.*)" mapped;
       name = if undotted == null then mapped else head undotted;
     in
@@ -164,16 +166,12 @@ rec {
   toRepository = replaceStrings [ "~" ] [ "-" ];
 
   /**
-    The version of an image as a tag of registries, with a suffix that it keeps: `1.2~3+4` is `1.2-3-4`, cut at their
-    128 characters.
+    The version of an image as a tag of registries, with a suffix that it keeps: `1.2~3+4` is `1.2-3-4`, cut where tags
+    end.
   */
   toTag =
     version: suffix:
-    substring 0 (128 - stringLength suffix) (
-      concatStringsSep "" (
-        map (piece: if isList piece then "-" else piece) (split "[^A-Za-z0-9._-]" version)
-      )
-    )
+    substring 0 (facts.texts.tag.longest - stringLength suffix) (replaced "-" "[^A-Za-z0-9._-]" version)
     + suffix;
 
   /**
@@ -190,7 +188,16 @@ rec {
     Whether a path is short enough for file systems and system calls, each of its names too.
   */
   fitsFileSystems =
-    text: stringLength text <= 4095 && all (name: stringLength name <= 255) (fields "/" text);
+    text:
+    stringLength text <= facts.path.longest
+    && all (name: stringLength name <= facts.path.longestName) (fields "/" text);
+
+  /**
+    Whether a path is a directory, or leads to something in it.
+  */
+  isWithin =
+    directory: path:
+    path == directory || substring 0 (stringLength directory + 1) path == "${directory}/";
 
   /**
     The clean absolute path that a text most likely means: `opt//app/` is `/opt/app`.
@@ -208,6 +215,17 @@ rec {
           above ++ [ component ];
     in
     "/" + concatStringsSep "/" (foldl' step [ ] (fields "/" text));
+
+  /**
+    The paths above a clean path, but for the root: of `/a/b/c` they are `/a` and `/a/b`.
+  */
+  above =
+    path:
+    let
+      parts = fields "/" path;
+      first = count: concatStringsSep "/" (genList (elemAt parts) count);
+    in
+    genList (at: first (at + 2)) (if length parts > 2 then length parts - 2 else 0);
 
   /**
     The known word that a misspelt one was meant to be, or null. Of those that are near, one that goes on from the word

@@ -1,127 +1,114 @@
 /**
-  What system an image is for, in the words of images: the labels `os` and `arch`.
+  What system an image is for, in the words of images: the labels `os` and `arch`. Each form of images has platforms of
+  its own.
 
   # Inputs
 
-  `asked`
-  : `{ os; arch; face; }` as the user gave them, null where not
+  `face`
+  : the form
 
-  `pkg`
-  : the package whose system counts where nothing is given
+  `at`
+  : `{ os; arch; }`, where each of them is written
+
+  `asked`
+  : `{ os; arch; }`
 
   # Type
 
   ```
-  platform :: { check, system } -> { os, arch, face } -> Package -> { os :: Verdict, arch :: Verdict }
+  judge :: String -> { os, arch } -> { os, arch } -> { os :: Verdict, arch :: Verdict }
   ```
 */
 { check, system }:
 
 let
+  facts = import ./facts.nix;
+
   inherit (builtins)
     attrNames
     elem
     elemAt
+    filter
+    head
     isString
     match
     toJSON
     ;
   inherit (check) bad meant ok;
 
-  # Processor names of packages, in the spelling of images.
-  archOf = {
-    x86_64 = "amd64";
-    i386 = "i386";
-    i486 = "i386";
-    i586 = "i386";
-    i686 = "i386";
-    aarch64 = "aarch64";
-    aarch64_be = "aarch64_be";
-    armv6l = "armv6l";
-    armv7a = "armv7l";
-    armv7l = "armv7l";
-    powerpc64 = "ppc64";
-    powerpc64le = "ppc64le";
-    s390x = "s390x";
-  };
+  # Whether a form has a name for a platform, and what it says where it has none.
+  isOCI = face: face == "oci";
+  hasName = face: platform: if isOCI face then platform ? oci else platform ? rkt;
+  elsewhere =
+    face:
+    if isOCI face then
+      "has no name among the platforms of OCI images; build the ACI, the attribute aci"
+    else
+      "has no name among the platforms of App Container Images; build the OCI image, the attribute oci";
 
-  # What users write who know other tools.
-  archMeant = archOf // {
-    x86-64 = "amd64";
-    x64 = "amd64";
-    "386" = "i386";
-    x86 = "i386";
-    arm64 = "aarch64";
-    arm = "armv7l";
-    armhf = "armv7l";
-    armv7 = "armv7l";
-    armv6 = "armv6l";
-    ppc64el = "ppc64le";
-  };
-
-  archsOf = {
-    linux = [
-      "amd64"
-      "i386"
-      "aarch64"
-      "aarch64_be"
-      "armv6l"
-      "armv7l"
-      "armv7b"
-      "ppc64"
-      "ppc64le"
-      "s390x"
-    ];
-    freebsd = [
-      "amd64"
-      "i386"
-      "arm"
-    ];
-  };
-
-  # Of these, OCI images have no name.
-  notOCI = [
-    "aarch64_be"
-    "armv7b"
-  ];
+  # Those of an operating system that go by this word, among packages or in other tools.
+  called =
+    names: platforms: word:
+    filter (arch: builtins.any (name: elem word (platforms.${arch}.${name} or [ ])) names) (
+      attrNames platforms
+    );
 in
-asked: pkg:
-let
-  host = pkg.stdenv.hostPlatform or { };
-  parts = match "(.*)-([^-]+)" (host.system or pkg.system or system);
-  cpu = host.parsed.cpu.name or (elemAt parts 0);
-  kernel = host.parsed.kernel.name or (elemAt parts 1);
-
-  os =
+rec {
+  judge =
+    face: at: asked:
     let
-      value = if asked.os != null then asked.os else kernel;
-    in
-    if value == "darwin" || value == "macos" then
-      bad "os" value "runtimes run linux images alone; take the packages of a linux system"
-    else
-      check.oneOf (attrNames archsOf) "os" value;
-
-  arch =
-    let
-      value = if asked.arch != null then asked.arch else archOf.${cpu} or cpu;
-      fit = archsOf.${os.value};
-    in
-    if os.problems != [ ] then
-      ok null
-    else if asked.face == "oci" && elem value notOCI then
-      bad "arch" value "has no name among the platforms of OCI images; build the ACI, the attribute aci"
-    else if isString value && elem value fit then
-      ok value
-    else
-      bad "arch" value (
-        if !isString value then
-          "must be a string"
-        else if elem (archMeant.${value} or "") fit then
-          "is not how images spell it; did you mean ${toJSON archMeant.${value}}?"
+      os =
+        if asked.os == "darwin" || asked.os == "macos" then
+          bad at.os asked.os "runtimes run linux images alone; take the packages of a linux system"
         else
-          "is not known to runtimes; ${meant value fit}"
-      );
-in
-{
-  inherit os arch;
+          check.oneOf (attrNames facts.platforms) at.os asked.os;
+      platforms = facts.platforms.${os.value};
+      fit = filter (arch: hasName face platforms.${arch}) (attrNames platforms);
+      word = asked.arch;
+      others = called [ "packages" "elsewhere" ] platforms word;
+      arch =
+        if os.problems != [ ] then
+          ok null
+        else if !isString word then
+          bad at.arch word "must be a string"
+        else if elem word fit then
+          ok word
+        else if platforms ? ${word} then
+          bad at.arch word (elsewhere face)
+        else if others != [ ] then
+          bad at.arch word "is not how images spell it; did you mean ${toJSON (head others)}?"
+        else
+          bad at.arch word "is not known to runtimes; ${meant word fit}";
+    in
+    {
+      inherit os arch;
+    };
+
+  /**
+    The platform of a package, where the user does not say another one.
+  */
+  platformOf =
+    face: asked: pkg:
+    let
+      host = pkg.stdenv.hostPlatform or { };
+      parts = match "(.*)-([^-]+)" (host.system or pkg.system or system);
+      cpu = host.parsed.cpu.name or (elemAt parts 0);
+      os = if asked.os != null then asked.os else host.parsed.kernel.name or (elemAt parts 1);
+      known = called [ "packages" ] (facts.platforms.${toString os} or { }) cpu;
+    in
+    judge face
+      {
+        os = "os";
+        arch = "arch";
+      }
+      {
+        inherit os;
+        arch =
+          if asked.arch != null then
+            asked.arch
+          else if known != [ ] then
+            head known
+          else
+            cpu;
+      };
 }

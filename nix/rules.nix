@@ -4,10 +4,15 @@
 { names, check }:
 
 let
+  facts = import ./facts.nix;
+
   inherit (builtins)
+    head
     isInt
     isList
     isString
+    stringLength
+    storeDir
     substring
     toJSON
     ;
@@ -22,30 +27,32 @@ let
     string
     ;
 
-  suggest = text: if text == "" then "" else "; try ${toJSON text}";
-
-  ids = {
-    least = 0;
-    most = 4294967294;
-    what = "an id";
-  };
-
-  isAccount = names.matches 32 "[a-z_][a-z0-9_-]*";
+  mend = word: text: if text == "" then "" else "; ${word} ${toJSON text}";
 
   # What is wrong with the name of a user or group, or null.
   accountFault =
     text:
     let
-      lower = names.lower text;
+      lower = names.lower (substring 0 100 text);
     in
-    if isAccount text then
-      null
+    textFault "account" (_: mend "try" (if names.fits "account" lower then lower else "")) text;
+
+  # What is wrong with a text of this kind, or null; `how` makes the end of the message from it.
+  textFault =
+    kind: how: text:
+    if names.fits kind text then null else facts.texts.${kind}.rule + how text;
+
+  argument = both string (
+    path: value:
+    if stringLength value > facts.argument.longest then
+      bad path value "must have at most ${toString facts.argument.longest} bytes, as Linux passes no more"
     else
-      "must be one number, one name or an image path; a name is at most 32 lower-case letters, digits, _ and -"
-      + ", beginning with a letter or _"
-      + suggest (if isAccount lower then lower else "");
+      ok value
+  );
 in
 rec {
+  inherit argument mend;
+
   /**
     A checker for a text from what finds fault with it: null, or the rule that is broken.
   */
@@ -60,29 +67,35 @@ rec {
     );
 
   /**
-    What is wrong with an AC Identifier that the user typed, or null.
+    What is wrong with a text, or null, and a checker for it, by what `rules.json` calls such texts.
   */
-  identifierFault =
-    text:
-    if names.isIdentifier text then
-      null
-    else
-      "must be lower-case letters and digits, joined by single - . _ ~ or /"
-      + ", the last component at most ${toString names.componentLimit} characters"
-      + suggest (names.toIdentifier text);
+  fault = kind: textFault kind (_: "");
+  text = kind: faultless (fault kind);
 
   /**
-    What is wrong with an AC Name that the user typed, or null.
+    The same for texts that can be mended.
   */
-  nameFault =
+  identifierFault = textFault "identifier" (text: mend "try" (names.toIdentifier text));
+  nameFault = textFault "name" (text: mend "try" (names.toName text));
+  versionFault = textFault "version" (
     text:
-    if names.isName text then
-      null
-    else
-      "must be lower-case letters and digits, joined by single dashes, at most ${toString names.nameLimit} characters"
-      + suggest (names.toName text);
+    let
+      mapped = names.toVersion text;
+    in
+    mend "try" (if names.fits "version" mapped then mapped else "")
+  );
 
   identifier = faultless identifierFault;
+
+  address = faultless (
+    textFault "address" (
+      text:
+      let
+        bare = names.matches 200 "[a-z0-9-]+([.][a-z0-9-]+)+(/[^ ]*)?" text;
+      in
+      mend "write" (if bare then "https://${text}" else "")
+    )
+  );
 
   /**
     What is wrong with an absolute path in the image, or null: it has no `.`, `..`, doubled or trailing slashes and
@@ -90,15 +103,16 @@ rec {
   */
   pathFault =
     text:
-    if names.hasControls text then
+    if !names.fitsFileSystems text then
+      "must have at most ${toString facts.path.longestName} bytes in each name and ${toString facts.path.longest} in all"
+      + ", as file systems take no more"
+    else if names.hasControls text then
       "must not have control characters; leave them out"
-    else if !names.fitsFileSystems text then
-      "must have at most 255 bytes in each name and 4095 in all, as file systems take no more"
     else if text != "" && names.isCleanPath text then
       null
     else
       "must be an absolute path without ., .. or needless slashes"
-      + (if text == "" then "" else "; write ${toJSON (names.cleanPath text)}");
+      + mend "write" (if text == "" then "" else names.cleanPath text);
 
   /**
     The same, but for the root itself.
@@ -106,19 +120,70 @@ rec {
   innerPathFault =
     text: if text == "/" then "must not be the root itself; name a path below it" else pathFault text;
 
+  /**
+    The same, but for what lies in the store, which has its own content.
+  */
+  ownPathFault =
+    text:
+    if names.isWithin storeDir text then
+      "must not lie in ${storeDir}, whose content is verified and shared; name a path outside it"
+    else
+      innerPathFault text;
+
   imagePath = faultless pathFault;
-  innerPath = faultless innerPathFault;
+
+  /**
+    A directory of packages, which have no store in them.
+  */
+  linkedPath = faultless (
+    text:
+    if names.isWithin storeDir text then
+      "must not lie in ${storeDir}; name a directory of the packages, such as \"/bin\""
+    else
+      pathFault text
+  );
+
+  /**
+    Where a volume may be mounted.
+  */
+  mountPath = faultless (
+    text:
+    if text != storeDir && names.isWithin storeDir text then
+      "must not lie in ${storeDir}, where only store paths belong; mount it somewhere else"
+    else if innerPathFault text != null then
+      innerPathFault text
+    else if names.matches facts.path.longest "[^${facts.path.notInMounts}]*" text then
+      null
+    else
+      "must not have colons or commas, which runtimes cannot write in a volume"
+  );
+
+  /**
+    What a symbolic link may point to.
+  */
+  linkTarget = both string (
+    path: value:
+    if value == "" then
+      bad path value "must name what the link points to"
+    else if stringLength value > facts.path.longest then
+      bad path value
+        "must have at most ${toString facts.path.longest} bytes, as file systems take no more"
+    else if names.hasControls value then
+      bad path value "must not have control characters; leave them out"
+    else
+      ok value
+  );
 
   /**
     Octal digits as a text, such as "0644".
   */
   mode =
     path: value:
-    if isString value && names.matches 4 "[0-7]{3,4}" value then
+    if isString value && names.fits "mode" value then
       ok value
     else
       bad path value (
-        "must be three or four octal digits in quotes"
+        facts.texts.mode.rule
         + (
           if isInt value && names.matches 3 "[0-7]{3}" (toString value) then
             "; write \"0${toString value}\""
@@ -130,7 +195,7 @@ rec {
   /**
     The number of a user or group.
   */
-  id = integer ids;
+  id = integer facts.numbers.id;
 
   /**
     A user or group: a number, a name, or an image path whose owner is meant.
@@ -145,7 +210,7 @@ rec {
     else if substring 0 1 text == "/" then
       imagePath path text
     else if names.matches 100 "-?[0-9]+" text then
-      both (integer (ids // { digits = true; })) (_: id: ok (toString id)) path value
+      both (integer (facts.numbers.id // { digits = true; })) (_: id: ok (toString id)) path value
     else
       faultless accountFault path text;
 
@@ -156,17 +221,17 @@ rec {
     path: value:
     let
       words = if isList value then value else [ value ];
-      first = builtins.head words;
+      first = head words;
       place = if isList value then "${path}[0]" else path;
       # A word alone is most likely a program that a package has in its `bin`.
       example = "/bin/${if names.matches 100 "[A-Za-z0-9._+-]+" first then first else "sh"}";
-      checked = if isList value then listOf string path value else listOf string path words;
+      checked = listOf argument path words;
     in
     if value == [ ] then
       bad path value "must name a program"
-    else if !isList value && checked.problems != [ ] then
+    else if !isList value && (string path value).problems != [ ] then
       bad path value "must be a list of strings"
-    else if isString first && !names.matches 4096 "/.*" first then
+    else if isString first && substring 0 1 first != "/" then
       checked
       // {
         value = null;

@@ -1,10 +1,10 @@
 /**
   From the arguments of `mkACI` to the spec that the builder reads, with every problem on the way.
 
-  # Inputs
+  A spec has three parts: the `image`, what is true of it in every form; the `root`, what its file system is made of;
+  and the `form`, what is written.
 
-  `arguments`
-  : all arguments, defaults filled in
+  # Inputs
 
   `given`
   : the arguments as the user wrote them, misspelt ones included
@@ -12,7 +12,7 @@
   # Type
 
   ```
-  assemble :: Arguments -> Given -> { spec, roots :: [ String ], problems :: [ String ], report, meta }
+  assemble :: Given -> { arguments, spec, reference, roots :: [ String ], problems :: [ String ], report, meta }
   ```
 */
 {
@@ -24,26 +24,33 @@
 }:
 
 let
+  defaults = import ./arguments.nix;
+
   inherit (builtins)
     attrNames
     concatMap
     concatStringsSep
+    intersectAttrs
     isString
     length
+    mapAttrs
     removeAttrs
     toJSON
     ;
 
-  isolators = import ./isolators.nix { inherit names check; };
+  isolators = import ./isolators.nix { inherit names check rules; };
   app = import ./app.nix {
+    inherit check rules isolators;
+  };
+  root = import ./root.nix {
     inherit
       names
       check
       rules
-      isolators
+      closure
       ;
   };
-  content = import ./content.nix { inherit check rules closure; };
+  form = import ./form.nix { inherit names check; };
   identity = import ./image.nix {
     inherit
       names
@@ -51,7 +58,7 @@ let
       rules
       closure
       ;
-    platformOf = import ./platform.nix { inherit check system; };
+    platform = import ./platform.nix { inherit check system; };
   };
 
   # What users of other tools write.
@@ -88,43 +95,68 @@ let
     manifest = "Manifest of the image";
   };
 
+  # An image as the builder has it: two arguments that say one thing are one member.
+  asValues =
+    image:
+    let
+      mounts =
+        readOnly:
+        mapAttrs (
+          _: path: {
+            inherit path readOnly;
+          }
+        );
+    in
+    removeAttrs image [
+      "os"
+      "arch"
+      "mountsRo"
+    ]
+    // {
+      platform = { inherit (image) os arch; };
+      mounts = mounts false image.mounts // mounts true image.mountsRo;
+      isolators = map (name: {
+        inherit name;
+        value = image.isolators.${name};
+      }) (attrNames image.isolators);
+    };
+
   unknown =
-    known: word:
+    word:
     let
       meant =
-        if synonyms ? ${word} then "did you mean ${toJSON synonyms.${word}}?" else check.meant word known;
+        if synonyms ? ${word} then
+          "did you mean ${toJSON synonyms.${word}}?"
+        else
+          check.meant word (attrNames defaults);
     in
     "${word}: is not an argument of mkACI; ${meant}";
 in
-arguments: given:
+given:
 let
+  arguments = defaults // given;
   image = identity arguments;
-  joined = check.joinAttrs (
-    {
-      inherit (image)
-        name
-        version
-        kind
-        labels
-        annotations
-        dependencies
-        pathWhitelist
-        ;
-    }
-    // app arguments
-    // content arguments
-  );
+  parts = {
+    image = image.members // app arguments;
+    root = root arguments;
+    form = form.members {
+      name = image.members.name.value;
+      version = image.members.version.value;
+    } arguments;
+  };
+  joined = check.joinAttrs (parts.image // parts.root // parts.form);
+  members = mapAttrs (_: members: intersectAttrs members joined.value) parts;
   # Only what is right so far is searched; the packages are known in full already.
   mentioned = closure.mentions (removeAttrs joined.value [ "packages" ]);
   problems =
-    map (unknown (attrNames arguments)) (attrNames (removeAttrs given (attrNames arguments)))
+    map unknown (attrNames (removeAttrs given (attrNames defaults)))
     ++ image.problems
     ++ joined.problems;
 
   # What to call an image in a message that may be about its name.
   title =
-    if image.name.problems == [ ] && image.name.value != null then
-      image.name.value
+    if image.members.name.value != null then
+      image.members.name.value
     else if isString arguments.acName then
       arguments.acName
     else
@@ -134,7 +166,11 @@ let
   described = if source ? description then ": ${source.description}" else "";
 in
 {
-  spec = joined.value;
+  inherit arguments;
+  inherit (form) reference;
+  spec = members // {
+    image = asValues members.image;
+  };
   problems = if problems == [ ] then mentioned.problems else problems;
   roots = closure.unique (
     concatMap (package: package.paths) joined.value.packages ++ mentioned.roots

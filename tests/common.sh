@@ -159,5 +159,5 @@ references() { "${within[@]}" nix-store -q --references "$1" | sort || echo 'nix
 
 # roots ATTRIBUTE: the store paths of the packages of an image, one per line.
 roots() {
-    nix-instantiate --eval --strict --json "$root" "${arguments[@]}" -A "$1.spec.packages" | jq -r '.[].paths[]' | sort
+    nix-instantiate --eval --strict --json "$root" "${arguments[@]}" -A "$1.spec.root.packages" | jq -r '.[].paths[]' | sort
 }

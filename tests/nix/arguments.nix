@@ -8,8 +8,14 @@
   ...
 }:
 let
-  # The members of a spec that a set of arguments leads to.
-  spec = arguments: (mkACI ({ packages = [ pkgs.nginx ]; } // arguments)).spec;
+  parts = arguments: (mkACI ({ packages = [ pkgs.nginx ]; } // arguments)).spec;
+  # The members of a spec that a set of arguments leads to, of whatever part.
+  spec =
+    arguments:
+    let
+      inherit (parts arguments) image root form;
+    in
+    image // root // form;
   gives = member: arguments: expected: {
     expr = (spec arguments).${member};
     inherit expected;
@@ -24,52 +30,102 @@ let
           inherit system;
         })
       ];
-    }).labels;
+    }).platform.arch;
+  # Isolators are a list of `{ name; value; }`.
+  isolated = arguments: expected: {
+    expr = builtins.listToAttrs (spec arguments).isolators;
+    inherit expected;
+  };
 in
 {
   defaults = {
-    expr = builtins.removeAttrs (spec { }) [ "packages" ];
+    expr =
+      let
+        inherit (parts { }) image root form;
+      in
+      {
+        inherit image form;
+        root = builtins.removeAttrs root [ "packages" ];
+      };
     expected = {
-      name = "nginx";
-      version = "1.2_3";
-      kind = "fat";
-      labels = {
-        os = "linux";
-        arch = "amd64";
+      image = {
+        name = "nginx";
+        version = "1.2_3";
+        platform = {
+          os = "linux";
+          arch = "amd64";
+        };
+        labels = { };
+        exec = [ ];
+        user = "0";
+        group = "0";
+        supplementaryGIDs = [ ];
+        env = { };
+        mounts = { };
+        ports = { };
+        isolators = [ ];
+        eventHandlers = { };
+        annotations = { };
+        userLabels = { };
+        userAnnotations = { };
+        dependencies = [ ];
+        pathWhitelist = [ ];
       };
-      pathsToLink = [ "/" ];
-      exec = [ ];
-      user = "0";
-      group = "0";
-      supplementaryGIDs = [ ];
-      env = { };
-      mounts = { };
-      mountsRo = { };
-      ports = { };
-      isolators = { };
-      eventHandlers = { };
-      annotations = { };
-      userLabels = { };
-      userAnnotations = { };
-      dependencies = [ ];
-      pathWhitelist = [ ];
-      files = { };
-      perms = { };
-      skeleton = {
-        tmp = true;
-        directories = true;
-        passwd = true;
-        nsswitch = true;
-        shell = true;
-        env = true;
-        certificates = true;
+      root = {
+        pathsToLink = [ "/" ];
+        files = { };
+        perms = { };
+        skeleton = {
+          tmp = true;
+          directories = true;
+          passwd = true;
+          nsswitch = true;
+          shell = true;
+          env = true;
+          certificates = true;
+        };
+        dnsquirks = true;
       };
-      dnsquirks = true;
-      sign = true;
-      selfCheck = false;
-      compression.method = "gzip";
+      form = {
+        kind = "fat";
+        face = "aci";
+        reference = "nginx:1.2_3";
+        sign = true;
+        selfCheck = false;
+        compression.method = "gzip";
+      };
     };
   };
+  everyArgument = {
+    expr = builtins.attrNames (
+      removeAttrs (import ../../nix/arguments.nix) (
+        builtins.attrNames (spec {
+          workingDirectory = "/";
+        })
+      )
+    );
+    # What is no member of a spec under its own name.
+    expected = [
+      "acLabels"
+      "acName"
+      "acVersion"
+      "arch"
+      "maxLayers"
+      "mountsRo"
+      "os"
+      "pkg"
+      "pkgs"
+      "static"
+      "thin"
+      "versionAddon"
+    ];
+  };
+
+  reference = gives "reference" {
+    acName = "example.com/a~b";
+    acVersion = "1~2+3";
+    thin = true;
+  } "example.com/a-b:1-2-3-thin";
 
   layers = gives "maxLayers" {
     face = "oci";
@@ -129,17 +185,17 @@ in
           }).spec;
       in
       {
-        inherit (result)
+        inherit (result.form) kind;
+        inherit (result.image)
           name
           version
-          kind
           exec
           env
           user
           group
           ports
-          isolators
           ;
+        isolators = builtins.listToAttrs result.image.isolators;
       };
     expected = {
       name = "busybox";
@@ -181,13 +237,9 @@ in
   nameOfPkg = gives "name" { pkg = pkgs.redis; } "redis";
   nameTyped = gives "name" { acName = "example.com/web"; } "example.com/web";
 
-  labels = gives "labels" { acLabels.channel = "stable"; } {
-    os = "linux";
-    arch = "amd64";
-    channel = "stable";
-  };
+  labels = gives "labels" { acLabels.channel = "stable"; } { channel = "stable"; };
   architectures = {
-    expr = map (system: (foreign system).arch) [
+    expr = map foreign [
       "x86_64-linux"
       "aarch64-linux"
       "i686-linux"
@@ -202,10 +254,26 @@ in
       "ppc64le"
     ];
   };
-  archTyped = gives "labels" { arch = "aarch64"; } {
+  archTyped = gives "platform" { arch = "aarch64"; } {
     os = "linux";
     arch = "aarch64";
   };
+  mounts =
+    gives "mounts"
+      {
+        mounts.data = "/data";
+        mountsRo.conf = "/etc/app";
+      }
+      {
+        data = {
+          path = "/data";
+          readOnly = false;
+        };
+        conf = {
+          path = "/etc/app";
+          readOnly = true;
+        };
+      };
 
   # Neither a thin image nor its file depends on whether its packages stand alone.
   thinBeforeStatic = gives "kind" {
@@ -231,7 +299,7 @@ in
         NEGATIVE = "-1";
       };
   quantities =
-    gives "isolators"
+    isolated
       {
         isolators = {
           "resource/memory".limit = "1.5Gi";
@@ -252,7 +320,7 @@ in
       };
   # As they were written once, in JSON.
   isolatorTexts =
-    gives "isolators"
+    isolated
       {
         isolators = {
           "os/linux/no-new-privileges" = "true";
@@ -294,7 +362,7 @@ in
         "os/unix/sysctl"."net.ipv4.ip_forward" = "1";
       };
     in
-    gives "isolators" { inherit isolators; } isolators;
+    isolated { inherit isolators; } isolators;
 
   lastPort =
     let

@@ -13,10 +13,16 @@ let
     arguments = import ./arguments.nix fake;
     derivation = import ./derivation.nix fake;
     images = import ./images.nix fake;
-    mistakes = import ./mistakes.nix fake;
     names = import ./names.nix;
     references = import ./references.nix fake;
-  };
+  }
+  // builtins.listToAttrs (
+    map (theme: {
+      name = "mistakes.${theme}";
+      value = mistakes.${theme};
+    }) (builtins.attrNames mistakes)
+  );
+  mistakes = import ./mistakes fake;
 
   tests = builtins.concatMap (
     file:

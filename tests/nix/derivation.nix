@@ -68,7 +68,7 @@ in
         fileName
         ;
       inherit (image.oci.meta) description;
-      inherit (image.oci.spec) face maxLayers;
+      inherit (image.oci.spec.form) face maxLayers;
     };
     expected = {
       name = "web-server-oci";
@@ -114,8 +114,8 @@ in
     expr = {
       inherit (image.manifest) name imageName fileName;
       inherit (image.manifest.meta) description;
-      inherit (image.manifest.spec) face;
-      layers = image.manifest.spec ? maxLayers;
+      inherit (image.manifest.spec.form) face;
+      layers = image.manifest.spec.form ? maxLayers;
     };
     expected = {
       name = "web-server-manifest";
@@ -175,7 +175,7 @@ in
   };
 
   forms = {
-    expr = map (form: form.spec.kind) [
+    expr = map (form: form.spec.form.kind) [
       image
       image.thin
       image.fat
@@ -203,11 +203,11 @@ in
 
   override = {
     expr = [
-      (image.override { user = "5"; }).spec.user
+      (image.override { user = "5"; }).spec.image.user
       (image.override (old: {
         exec = old.exec ++ [ "-v" ];
-      })).spec.exec
-      (image.override { user = "5"; }).thin.spec.user
+      })).spec.image.exec
+      (image.override { user = "5"; }).thin.spec.image.user
     ];
     expected = [
       "5"
@@ -216,6 +216,75 @@ in
         "-v"
       ]
       "5"
+    ];
+  };
+
+  # As those of nixpkgs do, on every form of the image; the old arguments are all there.
+  overrideForms = {
+    expr =
+      let
+        user = image: [
+          image.spec.image.user
+          image.spec.form.kind
+          image.spec.form.face
+        ];
+        other = image.override { user = "5"; };
+      in
+      map user [
+        (image.thin.override { user = "5"; })
+        (image.oci.override (old: {
+          user = "5${old.user}";
+        }))
+        (image.thin.oci.override { thin = false; })
+        (image.override {
+          __functor = _: old: { user = if old.env == { } then "5" else "6"; };
+        })
+        other.oci.thin
+      ];
+    expected = [
+      [
+        "5"
+        "thin"
+        "aci"
+      ]
+      [
+        "50"
+        "fat"
+        "oci"
+      ]
+      [
+        "0"
+        "fat"
+        "oci"
+      ]
+      [
+        "5"
+        "fat"
+        "aci"
+      ]
+      [
+        "5"
+        "thin"
+        "oci"
+      ]
+    ];
+  };
+  overrideNothing = {
+    expr = map (form: form.drvPath) [
+      (image.override { })
+      (image.override (old: old))
+      ((image.override { user = "5"; }).override { user = "0"; })
+    ];
+    expected = builtins.genList (_: image.drvPath) 3;
+  };
+  overrideAttrs = {
+    expr = [
+      (builtins.isFunction image.overrideAttrs)
+      (builtins.tryEval (image.overrideAttrs (_: { })).name).success
+    ];
+    expected = [
+      true
+      false
     ];
   };
 
@@ -241,7 +310,7 @@ in
       in
       [
         foreign.system
-        foreign.spec.labels.arch
+        foreign.spec.image.platform.arch
       ];
     expected = [
       "x86_64-linux"

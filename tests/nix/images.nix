@@ -25,11 +25,11 @@ in
     expected = [ ];
   };
   allThin = {
-    expr = builtins.filter (name: images.${name}.thin.spec.kind != "thin") names;
+    expr = builtins.filter (name: images.${name}.thin.spec.form.kind != "thin") names;
     expected = [ ];
   };
   allRun = {
-    expr = builtins.filter (name: images.${name}.spec.exec == [ ]) names;
+    expr = builtins.filter (name: images.${name}.spec.image.exec == [ ]) names;
     expected = [ ];
   };
 
@@ -46,7 +46,7 @@ in
   };
 
   busybox = {
-    expr = map (image: "${image.fileName} ${image.spec.kind}") [
+    expr = map (image: "${image.fileName} ${image.spec.form.kind}") [
       project.busybox
       project.busyboxFat
       project.busyboxThin

@@ -10,7 +10,7 @@ let
   };
 in
 {
-  identifiers = table names.isIdentifier {
+  identifiers = table (names.fits "identifier") {
     "a" = true;
     "example.com/busybox" = true;
     "a.b_c~d-e/f" = true;
@@ -39,10 +39,10 @@ in
 
   longIdentifiers = {
     expr = [
-      (names.isIdentifier (long "a" 200))
-      (names.isIdentifier (long "a" 201))
+      ((names.fits "identifier") (long "a" 200))
+      ((names.fits "identifier") (long "a" 201))
       (builtins.stringLength (names.toIdentifier (long "a" 201)))
-      (names.isIdentifier (long "ab-" 100000))
+      ((names.fits "identifier") (long "ab-" 100000))
     ];
     expected = [
       true
@@ -58,7 +58,7 @@ in
     expected = long "a" 62;
   };
 
-  acNames = table names.isName {
+  acNames = table (names.fits "name") {
     "data-dir" = true;
     "8080-tcp" = true;
     "data_dir" = false;

@@ -30,6 +30,8 @@ let
     expected = sorted (discard expected);
   };
 
+  times = count: text: concatStringsSep "" (builtins.genList (_: text) count);
+
   config = toFile "app.conf" "";
   long = package {
     pname = "nginx-extra";
@@ -103,7 +105,7 @@ in
   outputs = {
     expr =
       let
-        paths = package: (builtins.head (mkACI { packages = [ package ]; }).spec.packages).paths;
+        paths = package: (builtins.head (mkACI { packages = [ package ]; }).spec.root.packages).paths;
       in
       [
         (
@@ -122,10 +124,12 @@ in
     ];
   };
   priority = {
-    expr = map (package: (builtins.head (mkACI { packages = [ package ]; }).spec.packages).priority) [
-      pkgs.nginx
-      (pkgs.nginx // { meta.priority = -10; })
-    ];
+    expr =
+      map (package: (builtins.head (mkACI { packages = [ package ]; }).spec.root.packages).priority)
+        [
+          pkgs.nginx
+          (pkgs.nginx // { meta.priority = -10; })
+        ];
     expected = [
       5
       (-10)
@@ -141,7 +145,7 @@ in
       in
       [
         image.imageName
-        (map (package: package.name) image.spec.packages)
+        (map (package: package.name) image.spec.root.packages)
       ];
     expected = [
       "nix"
@@ -174,4 +178,39 @@ in
         }).problems;
     expected = 1;
   };
+
+  # Neither a text with many store paths nor a long name after one is too much for the evaluator.
+  longTexts =
+    needs
+      {
+        files = {
+          "/many".text = times 40000 "${pkgs.redis}/bin\n";
+          "/name".text = "${config}${times 300000 "-old"}";
+          "/none".text = times 300000 "/nix/store/";
+          "/blank".text = "${pkgs.bash}${times 1000000 " "}";
+        };
+      }
+      [
+        config
+        "${pkgs.redis}"
+        "${pkgs.bash}"
+      ];
+  longLost = {
+    expr =
+      builtins.length
+        (mkACI {
+          packages = [ pkgs.nginx ];
+          files."/x".text = unsafeDiscardStringContext (times 20000 "${pkgs.redis} ");
+        }).problems;
+    expected = 1;
+  };
+  # A store path may follow what looks like the beginning of one, and another one at once.
+  adjacent = needs { env.A = "${builtins.storeDir}${pkgs.redis}${pkgs.bash}"; } [
+    "${pkgs.redis}"
+    "${pkgs.bash}"
+  ];
+  # What has no name is no store path.
+  nameless = needs {
+    env.A = "${unsafeDiscardStringContext (builtins.substring 0 44 "${pkgs.redis}")} x";
+  } [ ];
 }

@@ -1,0 +1,224 @@
+/**
+  The arguments of `mkACI`, each with what it is where it is not given. Nothing else says which arguments there are.
+
+  # Type
+
+  ```
+  { packages :: [ Package ], acName :: Null | String, … }
+  ```
+
+  # Example
+
+  ```nix
+  mkACI {
+    packages = [ pkgs.busybox ];
+    exec = [ "/bin/httpd" "-f" "-p" "80" ];
+    ports.http = { protocol = "tcp"; port = 80; };
+  }
+  ```
+*/
+{
+  /**
+    What the image holds, the first package being the one it is named after. A package stands for the outputs that
+    it installs, one chosen output (`bash.man`) for itself; a path such as `./tree` or a whole store path does too.
+
+    # Type
+
+    [ Package ], at least one
+  */
+  packages = [ ];
+
+  /**
+    The package that gives name, version and system; the first of `packages` unless given.
+  */
+  pkg = null;
+
+  /**
+    Image name, an AC Identifier such as `"example.com/busybox"`. Unless given, the package's name without its
+    version, made valid.
+  */
+  acName = null;
+
+  /**
+    Version of the image; the package's unless given, each `-` made `_`.
+  */
+  acVersion = null;
+
+  /**
+    Appended to the version as it stands, e.g. `"-static"`.
+  */
+  versionAddon = "";
+
+  /**
+    Label `arch` in the spelling of images (`"amd64"`, `"aarch64"`); the package's unless given. Each form of images has
+    its own: only an OCI image may be for `"riscv64"`, only an App Container Image for `"aarch64_be"`.
+  */
+  arch = null;
+
+  /**
+    Label `os`; the package's unless given.
+  */
+  os = null;
+
+  /**
+    Further labels, name to value. `version`, `os` and `arch` have arguments of their own.
+  */
+  acLabels = { };
+
+  /**
+    Whether the store paths stay on the host and are mounted when the image runs. With `static` too, this counts:
+    an expression that is always `static` still has a thin form (`-A busybox.thin`, `--arg thin true`).
+  */
+  thin = false;
+
+  /**
+    Whether only the packages themselves go in, which then must not refer to anything else.
+  */
+  static = false;
+
+  /**
+    Writable mount points, name to absolute path: `{ data = "/var/lib/data"; }`.
+  */
+  mounts = { };
+
+  /**
+    Read-only mount points, name to absolute path.
+  */
+  mountsRo = { };
+
+  /**
+    Ports by name: `{ http = { protocol = "tcp"; port = 80; }; }`, with `count` and `socketActivated` where wanted.
+    A port or count may be a text of digits.
+  */
+  ports = { };
+
+  /**
+    Environment, name to value. A number becomes a string. Only in an OCI image may a value have several lines.
+  */
+  env = { };
+
+  /**
+    Program and arguments, the program by its absolute path in the image: `[ "/bin/redis-server" ]`. A string is a
+    list of one.
+  */
+  exec = [ ];
+
+  /**
+    User that the program runs as: a number, a name, or an image path whose owner is meant.
+  */
+  user = "0";
+
+  /**
+    Group that the program runs as, in the same forms.
+  */
+  group = "0";
+
+  /**
+    Further group ids, as numbers.
+  */
+  supplementaryGIDs = [ ];
+
+  /**
+    Directory in which the program starts.
+  */
+  workingDirectory = null;
+
+  /**
+    `pre-start` and `post-stop`, each a program and arguments like `exec`.
+  */
+  eventHandlers = { };
+
+  /**
+    Limits and rights, name to value: `{ "os/linux/capabilities-retain-set".set = [ "CAP_NET_BIND_SERVICE" ]; }`.
+    A string is the value's JSON.
+  */
+  isolators = { };
+
+  /**
+    Image annotations, name to text: `created`, `authors`, `homepage`, `documentation` and your own.
+  */
+  annotations = { };
+
+  /**
+    Free labels of the app, name to text.
+  */
+  userLabels = { };
+
+  /**
+    Free annotations of the app, name to text.
+  */
+  userAnnotations = { };
+
+  /**
+    Images below this one, lowest first: `[ { imageName = "example.com/base"; } ]`, with `imageID`, `labels` and
+    `size` where wanted.
+  */
+  dependencies = [ ];
+
+  /**
+    The only paths that are seen when the image is rendered; empty is all.
+  */
+  pathWhitelist = [ ];
+
+  /**
+    Further content, image path to file: `{ "/etc/app.conf" = { text = "…"; mode = "0600"; }; }`, with one of
+    `text`, `source`, `directory`, `symlink`, and `mode`, `uid`, `gid` where wanted.
+  */
+  files = { };
+
+  /**
+    Owner and mode of what packages bring, image path to `{ mode; uid; gid; recursive; }`.
+  */
+  perms = { };
+
+  /**
+    Whether the image gets what programs expect of a root file system; `{ tmp = false; }` leaves one part out. The
+    parts are `tmp`, `directories`, `passwd`, `nsswitch`, `shell`, `env` and `certificates`.
+  */
+  skeleton = true;
+
+  /**
+    Directories of the packages that are merged into the root; `[ "/" ]` is everything.
+  */
+  pathsToLink = [ "/" ];
+
+  /**
+    `"gzip"` or `"none"`, for an App Container Image also `"xz"`, for an OCI image also `"zstd"`; or
+    `{ method; level; }`. Levels of gzip are 1 to 12, of xz 0 to 9, of zstd 1 to 19.
+  */
+  compression = "gzip";
+
+  /**
+    The form of the image: `"aci"`, an App Container Image, `"oci"`, a layout of an OCI image, or `"manifest"`, the
+    image manifest alone: one file of that name, the very one that the App Container Image has. Nothing is packed
+    for it, but all is checked.
+  */
+  face = "aci";
+
+  /**
+    How many layers an OCI image has at most, 2 to 127. The more there are, the more images share; a runtime stops
+    at some 127, with those that another tool puts on top.
+  */
+  maxLayers = 60;
+
+  /**
+    Whether `/etc/hosts` is written where nothing else brings it.
+  */
+  dnsquirks = true;
+
+  /**
+    Whether `postprocess.sh` signs the image.
+  */
+  sign = true;
+
+  /**
+    Whether the finished archive is read again to its last byte and compared with its plan, which takes about as
+    long as packing.
+  */
+  selfCheck = false;
+
+  /**
+    The package set that the packages come from. Nothing is taken from it; expressions may hand it on.
+  */
+  pkgs = null;
+}
