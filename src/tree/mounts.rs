@@ -10,7 +10,6 @@ use crate::image::path::is_within;
 use crate::input::spec::Spec;
 use crate::tree::accounts::Accounts;
 use crate::tree::merge::Merge;
-use crate::tree::start;
 use crate::tree::{Attributes, Entry, Node, Origin, Tree};
 
 /// The user's mounts: the argument with the name, and the path.
@@ -36,8 +35,8 @@ pub fn add(
     let store_dir = store.closure().store_dir().as_str();
     let users = Attributes {
         mode: 0o755,
-        uid: id(&merge.tree, &spec.user, Accounts::Passwd)?,
-        gid: id(&merge.tree, &spec.group, Accounts::Group)?,
+        uid: id(&merge.tree, &spec.user, Accounts::Passwd),
+        gid: id(&merge.tree, &spec.group, Accounts::Group),
     };
     for (argument, path) in mounts_of(spec) {
         if path != store_dir && is_within(path, store_dir) {
@@ -64,13 +63,10 @@ pub fn add(
 }
 
 /// The number of the user or group `who`: itself, or what the account file of the image says of the name; else root's.
-fn id(tree: &Tree, who: &str, accounts: Accounts) -> Result<u32> {
-    if let Ok(number) = who.parse() {
-        return Ok(number);
-    }
-    let text = start::account_file(tree, accounts.path())?;
+fn id(tree: &Tree, who: &str, accounts: Accounts) -> u32 {
     // What is wrong with a name, the checks of the finished tree tell.
-    Ok(accounts.number(&text, who).unwrap_or(0))
+    let named = || accounts.number_in(tree, who).unwrap_or(0);
+    who.parse().unwrap_or_else(|_| named())
 }
 
 /// What a volume covers is lost to the program, and may not be meant so.

@@ -1,14 +1,14 @@
 //! Fitness: what only the finished tree can tell, that is whether the image has what its manifest names.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::host::problem::Problems;
 use crate::image::path::is_within;
 use crate::input::spec::Spec;
+use crate::tree::Tree;
 use crate::tree::accounts::Accounts;
 use crate::tree::interpreter::Needs;
 use crate::tree::lookup::{Image, Target};
-use crate::tree::{Node, Source, Tree};
 
 /// Notes what the image of `tree` lacks for the program to start as `spec` says.
 pub fn check(tree: &Tree, spec: &Spec, problems: &mut Problems) -> Result<()> {
@@ -132,21 +132,8 @@ fn check_accounts(tree: &Tree, spec: &Spec, problems: &mut Problems) -> Result<(
                 problems.add(argument, why);
             }
         } else if !account.bytes().all(|byte| byte.is_ascii_digit()) && account != "root" {
-            let text = account_file(tree, accounts.path())?;
-            problems.check(argument, accounts.number(&text, account));
+            problems.check(argument, accounts.number_in(tree, account));
         }
     }
     Ok(())
-}
-
-/// The text of an account file of the image; nothing when there is none.
-pub(crate) fn account_file(tree: &Tree, file: &str) -> Result<String> {
-    Ok(match tree.get(file).map(|entry| &entry.node) {
-        Some(Node::File(Source::Text(text))) => text.clone(),
-        Some(Node::File(Source::Store { path, .. })) => {
-            let bytes = std::fs::read(path).with_context(|| format!("reading {path}"))?;
-            String::from_utf8_lossy(&bytes).into_owned()
-        }
-        _ => String::new(),
-    })
 }
