@@ -161,3 +161,32 @@ fn strange_packages_do_not_confuse_messages() {
         "a name must not begin a line of its own: {message}"
     );
 }
+
+/// A line that begins so is an order to Nix, and what is behind the escape one to a terminal.
+const FORGED: &str = "\n@nix {\"action\":\"setPhase\"}\u{1b}[2J\u{202e}";
+
+fn says_nothing_forged(said: &str) {
+    assert!(said.contains("\\n@nix {"), "{said}");
+    for (what, forged) in [
+        ("order", said.lines().any(|line| line.starts_with("@nix"))),
+        ("control", said.contains(['\u{1b}', '\u{202e}'])),
+    ] {
+        assert!(!forged, "{what}: {said}");
+    }
+}
+
+#[test]
+fn names_forge_no_lines_of_the_log() {
+    let mut world = World::new();
+    let name = format!("share/x{FORGED}");
+    let other = world.add(&Package::new("other").file(&name, ""));
+    let link = world.add(&Package::new("p").link("share/x", format!("{other}/{name}")));
+    let lost = json!({ "kind": "static" });
+    says_nothing_forged(&world.image(&[&link]).with(lost).build().log);
+    let looped = world.add(&Package::new("l").link(format!("etc/x{FORGED}"), format!("x{FORGED}")));
+    says_nothing_forged(&world.image(&[&looped]).refused());
+    let colliding = world.add(&Package::new("c").file(&name, "1"));
+    says_nothing_forged(&world.image(&[&other, &colliding]).refused());
+    let outside = world.add(&Package::new("o").link("etc/x", format!("/x{FORGED}")));
+    says_nothing_forged(&world.image(&[&outside]).refused());
+}
