@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail};
 
 use crate::face::thin::mounts;
-use crate::host::log::{count, size};
+use crate::host::log::{self, count, size};
 use crate::host::problem::Problems;
 use crate::host::store::Store;
 use crate::image::ImageManifest;
@@ -53,12 +53,8 @@ impl Plan {
         if let Some(method) = compression {
             problems.check("compression.method", method.fits(spec.face));
         }
-        if compression == Some(Method::NONE) && spec.kind != Kind::Thin {
-            warnings.push(
-                "compression: names of store paths stand readable in an image without compression; a Nix that does \
-                 not know unsafeDiscardReferences takes them for references and keeps those store paths with it"
-                    .to_owned(),
-            );
+        if spec.kind != Kind::Thin {
+            warnings.extend(compression.and_then(warning_of_references));
         }
         let contents = Contents::choose(spec, closure, &mut problems, &mut warnings)?;
         let store_mounts = mounts::mount_points(&contents.mounted)?;
@@ -124,7 +120,7 @@ impl Plan {
             // Where no package needs it, a text of the description mentions it.
             let chain = closure.why(&packages, path).unwrap_or_else(|| vec![path]);
             let names: Vec<&str> = chain.into_iter().map(StorePath::name).collect();
-            format!("{}, {}", names.join(" -> "), size(weight(path)))
+            format!("{}, {}", log::chain(&names), size(weight(path)))
         };
         packed.into_iter().map(line).collect()
     }
@@ -134,6 +130,21 @@ impl Plan {
     pub fn stem(&self) -> String {
         stem(&self.manifest)
     }
+}
+
+/// What a compression that leaves names of store paths readable does to the closure.
+fn warning_of_references(compression: Method) -> Option<String> {
+    let readable = match compression.name() {
+        "none" => "names of store paths stand readable in an image without compression",
+        "xz" => {
+            "content that xz cannot compress stands there as it is, and, rarely, names of store paths in it"
+        }
+        _ => return None,
+    };
+    Some(format!(
+        "compression: {readable}; a Nix that does not know unsafeDiscardReferences takes them for references and keeps \
+         those store paths with it"
+    ))
 }
 
 fn stem(manifest: &ImageManifest) -> String {
