@@ -159,6 +159,75 @@ fn a_link_that_is_copied_to_another_depth_leads_to_the_same_file() {
     );
 }
 
+/// In the copy `d` is a directory, above which is the copy, and no longer what `d` led to.
+#[test]
+fn a_link_through_what_is_no_link_in_the_copy_is_copied_itself() {
+    let sample = Sample::new();
+    let package = sample.package();
+    sample.file("other/d/inner/file");
+    sample.file("other/d/file");
+    sample.file("other/file");
+    sample.file("tree/own/file");
+    sample.link("tree/d", &format!("{package}/other/d"));
+    sample.link("tree/up", "../other/d");
+    for (name, target) in [
+        ("above", "d/../file"),
+        ("above-up", "up/../file"),
+        ("above-deep", "d/inner/../../file"),
+        ("through", "stays/../file"),
+        ("again", "above"),
+        ("stays", "d/inner"),
+        ("same", "d"),
+        ("own-again", "own/../own/file"),
+        ("own-link", "own-again"),
+        ("dangling", "own/../nothing"),
+        ("round", "round"),
+    ] {
+        sample.link(&format!("tree/{name}"), target);
+    }
+    let files = json!({ "/copy": { "source": format!("{package}/tree") } });
+    let tree = sample
+        .plan(&json!({ "files": files, "pathsToLink": ["/bin"] }))
+        .unwrap();
+    for line in [
+        format!("above <- {package}/other/file (4)"),
+        format!("above-up <- {package}/other/file (4)"),
+        format!("above-deep <- {package}/other/file (4)"),
+        format!("through <- {package}/other/d/file (4)"),
+        "again -> above".to_owned(),
+        "stays -> d/inner".to_owned(),
+        "same -> d".to_owned(),
+        "own-again -> own/../own/file".to_owned(),
+        "own-link -> own-again".to_owned(),
+        "dangling -> own/../nothing".to_owned(),
+        "round -> round".to_owned(),
+        format!("d/inner/file <- {package}/other/d/inner/file (4)"),
+    ] {
+        assert!(tree.contains(&format!("/copy/{line}\n")), "{line}: {tree}");
+    }
+}
+
+#[test]
+fn the_link_that_leads_out_of_a_source_is_named() {
+    let sample = Sample::new();
+    let package = sample.package();
+    let source = format!("{package}/tree");
+    sample.file("tree/file");
+    sample.link("tree/sub/out", "/etc/shadow");
+    let copied = |source: &str| sample.plan(&json!({ "files": { "/x": { "source": source } } }));
+    let named = "STORE/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-package-1/tree/sub";
+    let outside =
+        format!("files.\"/x\".source: {named}/out leads to /etc/shadow, outside the closure");
+    assert_says(copied(&source), &outside);
+    assert_says(copied(&format!("{source}/sub/out")), &outside);
+    assert_says(
+        copied("/etc/shadow"),
+        "source: /etc/shadow is outside the closure",
+    );
+    sample.link("tree/sub/a-way-out", &format!("{package}/nothing"));
+    assert_says(copied(&source), &format!("{named}/a-way-out leads to "));
+}
+
 #[test]
 fn a_link_hides_nothing_that_would_go_into_the_store() {
     let sample = Sample::new();

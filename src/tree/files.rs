@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, anyhow};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::host::problem::Problems;
 use crate::host::store::{self, Followed, Seen, Store};
 use crate::image::ImagePath;
-use crate::image::path::{is_within, parent};
+use crate::image::path::{LINKS, is_within, parent};
 use crate::input::spec::FileSpec;
 use crate::tree::descent::Walk;
 use crate::tree::merge::Merge;
@@ -160,13 +160,29 @@ fn copy(
             copy.directory(&directory, true, &mut root)?;
             Ok(root)
         }
-        Followed::Missing(path) => anyhow::bail!("{path} is not there"),
+        Followed::Missing(path) if path == source => anyhow::bail!("{path} is not there"),
+        Followed::Missing(path) => anyhow::bail!("{source} leads to {path}, which is not there"),
+        Followed::Outside(path) if path == source => anyhow::bail!(
+            "{path} is outside the closure; give a path of the store, or a path literal such as ./file, which Nix \
+             copies there"
+        ),
         Followed::Outside(path) => anyhow::bail!(
-            "leads to {path}, outside the closure; give a path of the store, or a path literal such as ./file, \
-             which Nix copies there"
+            "{source} leads to {path}, outside the closure, and nothing of the building machine goes into an image; \
+             take that link out, or let it lead to a path of the store"
         ),
         Followed::Loop => anyhow::bail!("{source} is a link that leads to itself"),
     }
+}
+
+/// Where a link leads in the copy of a directory.
+#[derive(PartialEq)]
+enum Leads {
+    /// To the copy of what is here.
+    To(Utf8PathBuf),
+    /// To what is copied in the place of another link, or below that.
+    IntoContent,
+    /// Out of the copy, or to something else than before.
+    Elsewhere,
 }
 
 /// A directory of the store on its way into the tree.
@@ -191,7 +207,9 @@ impl<F: Fn(u32) -> Attributes> Copy<'_, F> {
             let path = directory.join(&name);
             let seen = store::look(&path)?;
             let entry = match &seen {
-                Seen::Symlink(target) if in_place && stays_in(&path, target, self.root) => {
+                Seen::Symlink(target)
+                    if in_place && self.leads(&path, target, &mut 0)? != Leads::Elsewhere =>
+                {
                     Entry::symlink(target, Origin::Files)
                 }
                 _ => match self.store.follow(&path)? {
@@ -209,26 +227,35 @@ impl<F: Fn(u32) -> Attributes> Copy<'_, F> {
         self.walk.leave();
         Ok(())
     }
-}
 
-/// Whether a relative link at `path` leads to something in the same tree, so that it can be copied as it is.
-fn stays_in(path: &Utf8Path, target: &str, root: &Utf8Path) -> bool {
-    let Ok(below) = path.strip_prefix(root) else {
-        return false;
-    };
-    if target.starts_with('/') {
-        return false;
-    }
-    let mut depth = below.components().count().saturating_sub(1);
-    for part in target.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if depth == 0 => return false,
-            ".." => depth -= 1,
-            _ => depth += 1,
+    /// Where the link at `path` of the directory that is copied leads in the copy, when it is copied as it is. Links on
+    /// the way may be copied as they are or not, and behind what stands for a link nothing is above that was there.
+    fn leads(&self, path: &Utf8Path, target: &str, links: &mut usize) -> Result<Leads> {
+        *links += 1;
+        if target.starts_with('/') || *links > LINKS {
+            return Ok(Leads::Elsewhere);
         }
+        let mut here = Utf8PathBuf::from(parent(path.as_str()));
+        let mut left = store::reversed(target);
+        while let Some(name) = left.pop() {
+            if name == ".." {
+                if here == self.root {
+                    return Ok(Leads::Elsewhere);
+                }
+                here.pop();
+                continue;
+            }
+            here.push(name);
+            if let Some(Seen::Symlink(target)) = store::look_if_there(&here)? {
+                match self.leads(&here, &target, links)? {
+                    Leads::To(end) => here = end,
+                    _ if left.iter().any(|name| name == "..") => return Ok(Leads::Elsewhere),
+                    _ => return Ok(Leads::IntoContent),
+                }
+            }
+        }
+        Ok(Leads::To(here))
     }
-    true
 }
 
 /// Checks a path that the user gives for an entry of the image.
