@@ -137,6 +137,39 @@ fn links_that_multiply_are_counted() {
     assert_says(sample.plan(&json!({})), "more than 1000 times");
 }
 
+/// Ten directories of 200 files with 60 links to each, which no one directory of them shows to be too much.
+#[test]
+fn links_that_multiply_in_many_places_are_counted_in_all() {
+    let sample = Sample::new();
+    let package = sample.package();
+    for directory in 0..10 {
+        let data = format!("{package}/data-{directory}");
+        for number in 0..200 {
+            sample.file(&format!("data-{directory}/{number}"));
+        }
+        let half = ["left", "right"][directory / 5];
+        for number in 0..60 {
+            sample.link(&format!("links/{half}/{directory}-{number}"), &data);
+        }
+    }
+    let counted = "more than 100000 entries of those that are there once";
+    let half = |name: &str| json!({ "source": format!("{package}/links/{name}") });
+    let files = json!({ "/left": half("left"), "/right": half("right") });
+    let outcome = sample.plan(&json!({ "files": files, "pathsToLink": ["/none"] }));
+    assert_says(outcome.clone(), "1 problem");
+    assert_says(outcome.clone(), "files.\"/right\".source: in ");
+    assert_says(outcome, counted);
+    sample.link("etc", "links");
+    let outcome = sample.plan(&json!({ "name": "Sample", "pathsToLink": ["/etc"] }));
+    assert_says(outcome.clone(), "2 problems");
+    assert_says(
+        outcome.clone(),
+        "packages: the package package-1 at /etc/right/",
+    );
+    assert_says(outcome.clone(), "acName: ");
+    assert_says(outcome, counted);
+}
+
 #[test]
 fn a_link_that_is_copied_to_another_depth_leads_to_the_same_file() {
     let sample = Sample::new();
