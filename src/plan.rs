@@ -108,20 +108,7 @@ impl Plan {
         }
         packed.sort_by_key(|path| (Reverse(weight(path)), *path));
         packed.truncate(HEAVIEST);
-        let packages = attrs
-            .spec
-            .packages
-            .iter()
-            .flat_map(|package| &package.paths);
-        let packages: Vec<StorePath> = packages
-            .filter_map(|path| closure.store_dir().parse(path).ok())
-            .collect();
-        let line = |path: &StorePath| {
-            // Where no package needs it, a text of the description mentions it.
-            let chain = closure.why(&packages, path).unwrap_or_else(|| vec![path]);
-            let names: Vec<&str> = chain.into_iter().map(StorePath::name).collect();
-            format!("{}, {}", log::chain(&names), size(weight(path)))
-        };
+        let line = |path: &StorePath| format!("{}, {}", chain(attrs, path), size(weight(path)));
         packed.into_iter().map(line).collect()
     }
 
@@ -130,6 +117,19 @@ impl Plan {
     pub fn stem(&self) -> String {
         stem(&self.manifest)
     }
+}
+
+/// The names of the store paths that bring `path` into an image, from a package on, each of which refers to the next.
+pub(crate) fn chain(attrs: &Attrs, path: &StorePath) -> String {
+    let Attrs { spec, closure, .. } = attrs;
+    let packages = spec.packages.iter().flat_map(|package| &package.paths);
+    let packages: Vec<StorePath> = packages
+        .filter_map(|path| closure.store_dir().parse(path).ok())
+        .collect();
+    // Where no package needs it, a text of the description mentions it.
+    let chain = closure.why(&packages, path).unwrap_or_else(|| vec![path]);
+    let names: Vec<&str> = chain.into_iter().map(StorePath::name).collect();
+    log::chain(&names)
 }
 
 /// What a compression that leaves names of store paths readable does to the closure.

@@ -47,7 +47,7 @@ pub fn write(plan: &Plan, attrs: &Attrs) -> Vec<u8> {
     let written = || -> anyhow::Result<Vec<u8>> {
         let interrupt = Interrupt::listen()?;
         let mut log = Log::new(&attrs.spec.name);
-        let mut packer = Packer::new(plan, &attrs.closure, &mut log, &interrupt)?;
+        let mut packer = Packer::new(plan, attrs, &mut log, &interrupt)?;
         let mut archive = Archive::image(Vec::new(), &plan.manifest.to_json())?;
         packer.root(&mut archive)?;
         Ok(archive.finish()?)

@@ -12,12 +12,13 @@ use sha2::{Digest, Sha256};
 
 use crate::host::interrupt::Interrupt;
 use crate::host::log::Log;
-use crate::input::closure::Closure;
+use crate::input::attrs::Attrs;
 use crate::input::store_path::StorePath;
 use crate::pack::archive::{Archive, Kind};
 use crate::pack::copies::Copies;
+use crate::pack::unfit;
 use crate::pack::verify::{self, Nowhere, PIECE};
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::tree::{Attributes, Entry, Node, Source};
 
 /// Name of the stage that packs, for Nix's progress bar.
@@ -27,7 +28,7 @@ pub const PACKING: &str = "packing";
 #[derive(Debug)]
 pub struct Packer<'a> {
     plan: &'a Plan,
-    closure: &'a Closure,
+    attrs: &'a Attrs,
     log: &'a mut Log,
     interrupt: &'a Interrupt,
     copies: Copies,
@@ -40,18 +41,20 @@ impl<'a> Packer<'a> {
     /// A packer, which has verified the store paths that files are copied from.
     pub fn new(
         plan: &'a Plan,
-        closure: &'a Closure,
+        attrs: &'a Attrs,
         log: &'a mut Log,
         interrupt: &'a Interrupt,
     ) -> Result<Self> {
         let mut packer = Self {
             plan,
-            closure,
+            attrs,
             log,
             interrupt,
             copies: Copies::of(&plan.tree),
             done: 0,
-            all: closure.nar_size(plan.contents.packed.iter().chain(&plan.copied)),
+            all: attrs
+                .closure
+                .nar_size(plan.contents.packed.iter().chain(&plan.copied)),
         };
         for path in &plan.copied {
             packer.read(path, Nowhere)?;
@@ -81,7 +84,7 @@ impl<'a> Packer<'a> {
         archive: &mut Archive<W>,
         paths: &BTreeSet<StorePath>,
     ) -> Result<()> {
-        for above in self.closure.store_dir().with_parents() {
+        for above in self.attrs.closure.store_dir().with_parents() {
             directory(archive, above)?;
         }
         paths
@@ -91,7 +94,9 @@ impl<'a> Packer<'a> {
 
     /// Reads all of `path` into `sink`, and compares it with what Nix recorded of it.
     fn read(&mut self, path: &StorePath, sink: impl verify::Sink) -> Result<()> {
+        let form = sink.form();
         let Self {
+            attrs,
             log,
             interrupt,
             copies,
@@ -99,10 +104,15 @@ impl<'a> Packer<'a> {
             all,
             ..
         } = self;
-        verify::read(path, self.closure, copies.watch(sink), &mut |bytes| {
+        let read = verify::read(path, &attrs.closure, copies.watch(sink), &mut |bytes| {
             *done += bytes;
             log.progress(PACKING, *done, *all);
             interrupt.check()
+        });
+        read.or_else(|error| {
+            interrupt.check()?;
+            let chain = || plan::chain(attrs, path);
+            Err(unfit::explain(error, path, form, chain))
         })
     }
 

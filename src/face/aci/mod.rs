@@ -29,7 +29,7 @@ pub fn write(
     let name = format!("{stem}.aci");
     let context = || format!("writing {name}");
 
-    let mut packer = Packer::new(plan, &attrs.closure, log, interrupt)?;
+    let mut packer = Packer::new(plan, attrs, log, interrupt)?;
     let (unnamed, file) = output.begin()?;
     let compressor = Compressor::<_, Sha512>::new(plan.compression, threads::granted(), file)?;
     let mut archive = Archive::image(compressor, &plan.manifest.to_json()).with_context(context)?;

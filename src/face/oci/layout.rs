@@ -77,7 +77,7 @@ pub fn write(
         most as usize,
         interrupt,
     )?;
-    let packer = Packer::new(plan, closure, log, interrupt)?;
+    let packer = Packer::new(plan, attrs, log, interrupt)?;
     let mut writer = Writer {
         plan,
         output,
