@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use nix2aci::host::log::tell;
+use nix2aci::host::log::{tell, tell_error};
 
 const HELP: &str = "\
 nix2aci builds a container image as the builder of a Nix derivation.
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         None => match nix2aci::build() {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                tell(format_args!("nix2aci: {error:#}"));
+                tell_error(&error);
                 ExitCode::FAILURE
             }
         },

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use crate::host::log::{count, size};
+use crate::host::log::{self, count, size};
 use crate::host::problem::Problems;
 use crate::host::store::Store;
 use crate::input::attrs::Attrs;
@@ -38,12 +38,8 @@ impl Plan {
         let store = Store::new(closure);
         let mut problems = Problems::default();
         let mut warnings = Vec::new();
-        if spec.form.compression == Compression::None && spec.form.kind != Kind::Thin {
-            warnings.push(
-                "compression: names of store paths stand readable in an image without compression; a Nix that does \
-                 not know unsafeDiscardReferences takes them for references and keeps those store paths with it"
-                    .to_owned(),
-            );
+        if spec.form.kind != Kind::Thin {
+            warnings.extend(warning_of_references(spec.form.compression));
         }
         let contents = Contents::choose(spec, closure, &mut problems, &mut warnings)?;
         let tree = root::file_system(spec, store, &contents, &mut problems, &mut warnings)?;
@@ -87,23 +83,38 @@ impl Plan {
         }
         packed.sort_by_key(|path| (Reverse(weight(path)), *path));
         packed.truncate(HEAVIEST);
-        let packages = attrs
-            .spec
-            .root
-            .packages
-            .iter()
-            .flat_map(|package| &package.paths);
-        let packages: Vec<StorePath> = packages
-            .filter_map(|path| closure.store_dir().parse(path).ok())
-            .collect();
-        let line = |path: &StorePath| {
-            // Where no package needs it, a text of the description mentions it.
-            let chain = closure.why(&packages, path).unwrap_or_else(|| vec![path]);
-            let names: Vec<&str> = chain.into_iter().map(StorePath::name).collect();
-            format!("{}, {}", names.join(" -> "), size(weight(path)))
-        };
+        let line = |path: &StorePath| format!("{}, {}", chain(attrs, path), size(weight(path)));
         packed.into_iter().map(line).collect()
     }
+}
+
+/// The names of the store paths that bring `path` into an image, from a package on, each of which refers to the next.
+pub(crate) fn chain(attrs: &Attrs, path: &StorePath) -> String {
+    let Attrs { spec, closure, .. } = attrs;
+    let packages = spec.root.packages.iter();
+    let packages: Vec<StorePath> = packages
+        .flat_map(|package| &package.paths)
+        .filter_map(|path| closure.store_dir().parse(path).ok())
+        .collect();
+    // Where no package needs it, a text of the description mentions it.
+    let chain = closure.why(&packages, path).unwrap_or_else(|| vec![path]);
+    let names: Vec<&str> = chain.into_iter().map(StorePath::name).collect();
+    log::chain(&names)
+}
+
+/// What a compression that leaves names of store paths readable does to the closure.
+fn warning_of_references(compression: Compression) -> Option<String> {
+    let readable = match compression {
+        Compression::None => "names of store paths stand readable in an image without compression",
+        Compression::Xz(_) => {
+            "content that xz cannot compress stands there as it is, and, rarely, names of store paths in it"
+        }
+        Compression::Gzip(_) | Compression::Zstd(_) => return None,
+    };
+    Some(format!(
+        "compression: {readable}; a Nix that does not know unsafeDiscardReferences takes them for references and keeps \
+         those store paths with it"
+    ))
 }
 
 /// The store paths from which single files are copied, but for those that are packed and so verified anyway.

@@ -125,6 +125,39 @@ fn links_that_multiply_are_counted() {
     assert_says(sample.plan(&json!({})), "more than 1000 times");
 }
 
+/// Ten directories of 200 files with 60 links to each, which no one directory of them shows to be too much.
+#[test]
+fn links_that_multiply_in_many_places_are_counted_in_all() {
+    let sample = Sample::new();
+    let package = sample.package();
+    for directory in 0..10 {
+        let data = format!("{package}/data-{directory}");
+        for number in 0..200 {
+            sample.file(&format!("data-{directory}/{number}"));
+        }
+        let half = ["left", "right"][directory / 5];
+        for number in 0..60 {
+            sample.link(&format!("links/{half}/{directory}-{number}"), &data);
+        }
+    }
+    let counted = "more than 100000 entries of those that are there once";
+    let half = |name: &str| json!({ "source": format!("{package}/links/{name}") });
+    let files = json!({ "/left": half("left"), "/right": half("right") });
+    let outcome = sample.plan(&json!({ "files": files, "pathsToLink": ["/none"] }));
+    assert_says(outcome.clone(), "1 problem");
+    assert_says(outcome.clone(), "files.\"/right\".source: in ");
+    assert_says(outcome, counted);
+    sample.link("etc", "links");
+    let outcome = sample.plan(&json!({ "name": "Sample", "pathsToLink": ["/etc"] }));
+    assert_says(outcome.clone(), "2 problems");
+    assert_says(
+        outcome.clone(),
+        "packages: the package package-1 at /etc/right/",
+    );
+    assert_says(outcome.clone(), "acName: ");
+    assert_says(outcome, counted);
+}
+
 #[test]
 fn a_link_that_is_copied_to_another_depth_leads_to_the_same_file() {
     let sample = Sample::new();
@@ -145,6 +178,75 @@ fn a_link_that_is_copied_to_another_depth_leads_to_the_same_file() {
         tree.contains(&format!("/copy/short/link <- {package}/tree/target (4)\n")),
         "{tree}"
     );
+}
+
+/// In the copy `d` is a directory, above which is the copy, and no longer what `d` led to.
+#[test]
+fn a_link_through_what_is_no_link_in_the_copy_is_copied_itself() {
+    let sample = Sample::new();
+    let package = sample.package();
+    sample.file("other/d/inner/file");
+    sample.file("other/d/file");
+    sample.file("other/file");
+    sample.file("tree/own/file");
+    sample.link("tree/d", &format!("{package}/other/d"));
+    sample.link("tree/up", "../other/d");
+    for (name, target) in [
+        ("above", "d/../file"),
+        ("above-up", "up/../file"),
+        ("above-deep", "d/inner/../../file"),
+        ("through", "stays/../file"),
+        ("again", "above"),
+        ("stays", "d/inner"),
+        ("same", "d"),
+        ("own-again", "own/../own/file"),
+        ("own-link", "own-again"),
+        ("dangling", "own/../nothing"),
+        ("round", "round"),
+    ] {
+        sample.link(&format!("tree/{name}"), target);
+    }
+    let files = json!({ "/copy": { "source": format!("{package}/tree") } });
+    let tree = sample
+        .plan(&json!({ "files": files, "pathsToLink": ["/bin"] }))
+        .unwrap();
+    for line in [
+        format!("above <- {package}/other/file (4)"),
+        format!("above-up <- {package}/other/file (4)"),
+        format!("above-deep <- {package}/other/file (4)"),
+        format!("through <- {package}/other/d/file (4)"),
+        "again -> above".to_owned(),
+        "stays -> d/inner".to_owned(),
+        "same -> d".to_owned(),
+        "own-again -> own/../own/file".to_owned(),
+        "own-link -> own-again".to_owned(),
+        "dangling -> own/../nothing".to_owned(),
+        "round -> round".to_owned(),
+        format!("d/inner/file <- {package}/other/d/inner/file (4)"),
+    ] {
+        assert!(tree.contains(&format!("/copy/{line}\n")), "{line}: {tree}");
+    }
+}
+
+#[test]
+fn the_link_that_leads_out_of_a_source_is_named() {
+    let sample = Sample::new();
+    let package = sample.package();
+    let source = format!("{package}/tree");
+    sample.file("tree/file");
+    sample.link("tree/sub/out", "/etc/shadow");
+    let copied = |source: &str| sample.plan(&json!({ "files": { "/x": { "source": source } } }));
+    let named = "STORE/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-package-1/tree/sub";
+    let outside =
+        format!("files.\"/x\".source: {named}/out leads to /etc/shadow, outside the closure");
+    assert_says(copied(&source), &outside);
+    assert_says(copied(&format!("{source}/sub/out")), &outside);
+    assert_says(
+        copied("/etc/shadow"),
+        "source: /etc/shadow is outside the closure",
+    );
+    sample.link("tree/sub/a-way-out", &format!("{package}/nothing"));
+    assert_says(copied(&source), &format!("{named}/a-way-out leads to "));
 }
 
 #[test]

@@ -5,6 +5,12 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
+use crate::host::printable::Printable;
+use crate::host::problem::Problems;
+
+/// How many names of a long chain stand at each of its ends.
+const NAMED: usize = 4;
+
 /// How often a stage tells how far it is.
 const INTERVAL: Duration = Duration::from_millis(500);
 
@@ -65,7 +71,35 @@ impl Log {
 
 /// Writes a line to standard error. One that cannot be written must not fail the build.
 pub fn tell(line: impl std::fmt::Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", Printable(line));
+}
+
+/// Writes why the build failed to standard error: the chain of causes in one line, and a line for each problem.
+pub fn tell_error(error: &anyhow::Error) {
+    let _ = writeln!(io::stderr(), "nix2aci: {}", chain_of_causes(error));
+}
+
+fn chain_of_causes(error: &anyhow::Error) -> String {
+    let cause = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref::<Problems>() {
+        Some(problems) => problems.to_string(),
+        None => Printable(cause).to_string(),
+    };
+    error.chain().map(cause).collect::<Vec<_>>().join(": ")
+}
+
+/// A chain of names, one leading to the next. Of a long one the middle is counted.
+#[must_use]
+pub(crate) fn chain(names: &[&str]) -> String {
+    let (first, last) = (
+        &names[..names.len().min(NAMED)],
+        names.len().saturating_sub(NAMED),
+    );
+    let left_out = last.saturating_sub(first.len());
+    if left_out < 2 {
+        return names.join(" -> ");
+    }
+    let (first, last) = (first.join(" -> "), names[last..].join(" -> "));
+    format!("{first} -> ({left_out} more) -> {last}")
 }
 
 /// A number of bytes for people, in decimal units.
@@ -93,7 +127,8 @@ pub fn count(number: u64, one: &str, many: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::size;
+    use super::*;
+    use anyhow::anyhow;
 
     #[test]
     fn sizes_read_well() {
@@ -108,5 +143,34 @@ mod tests {
         ] {
             assert_eq!(size(bytes), text);
         }
+    }
+
+    #[test]
+    fn long_chains_are_shortened_in_the_middle() {
+        let names: Vec<String> = (1..=100_000).map(|number| number.to_string()).collect();
+        let chain = |length| {
+            let names: Vec<&str> = names[..length].iter().map(String::as_str).collect();
+            super::chain(&names)
+        };
+        assert_eq!(chain(0), "");
+        assert_eq!(chain(1), "1");
+        assert_eq!(chain(9), "1 -> 2 -> 3 -> 4 -> 5 -> 6 -> 7 -> 8 -> 9");
+        assert_eq!(
+            chain(100_000),
+            "1 -> 2 -> 3 -> 4 -> (99992 more) -> 99997 -> 99998 -> 99999 -> 100000"
+        );
+    }
+
+    #[test]
+    fn an_error_has_one_line_and_each_problem_one() {
+        let error = anyhow!("a\n@nix {{}}").context("b\u{1b}[2J");
+        assert_eq!(chain_of_causes(&error), "b\\u{1b}[2J: a\\n@nix {}");
+        let mut problems = Problems::default();
+        problems.add("exec", "c\nd");
+        let error = anyhow::Error::new(problems).context("image \u{202e}");
+        assert_eq!(
+            chain_of_causes(&error),
+            "image \\u{202e}: 1 problem in its description\n  exec: c\\nd"
+        );
     }
 }

@@ -4,6 +4,7 @@ pub mod interrupt;
 pub mod log;
 pub mod nearest;
 pub mod output;
+mod printable;
 pub mod problem;
 pub mod store;
 pub mod threads;

@@ -3,7 +3,12 @@
 //! Problems are collected, so that one build tells all of them. Each names the argument as its author wrote it
 //! (`ports.http.port`), and says value, rule and mend in one line.
 
-use std::fmt::{self, Write};
+use std::fmt;
+
+use crate::host::printable::Printable;
+
+/// So many problems are told at once; the rest is counted.
+const TOLD: usize = 50;
 
 /// One mistake in the description of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +17,15 @@ pub struct Problem {
     pub argument: String,
     /// The value, the rule and the mend, e.g. `0 is not a port; write a number from 1 to 65535`.
     pub message: String,
+}
+
+impl Problem {
+    /// Whether it is one of `argument`, or of a part of it; `mounts.ab` is no part of `mounts.a`.
+    fn is_within(&self, argument: &str) -> bool {
+        self.argument
+            .strip_prefix(argument)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    }
 }
 
 /// All the problems found so far. An image is written only when there are none.
@@ -57,11 +71,7 @@ impl Problems {
     pub fn add_untold(&mut self, others: Self) {
         let told = self.0.len();
         for other in others.0 {
-            let argument = other.argument.as_str();
-            if !self.0[..told]
-                .iter()
-                .any(|p| p.argument.starts_with(argument))
-            {
+            if !self.0[..told].iter().any(|p| p.is_within(&other.argument)) {
                 self.0.push(other);
             }
         }
@@ -93,19 +103,71 @@ impl fmt::Display for Problems {
         let count = self.0.len();
         let noun = if count == 1 { "problem" } else { "problems" };
         write!(f, "{count} {noun} in its description")?;
-        for problem in &self.0 {
-            write!(f, "\n  {}: ", problem.argument)?;
-            // A file's name may hold anything, but each problem has one line.
-            for character in problem.message.chars() {
-                if character.is_control() {
-                    write!(f, "{}", character.escape_default())?;
-                } else {
-                    f.write_char(character)?;
-                }
-            }
+        for Problem { argument, message } in self.iter().take(TOLD) {
+            write!(f, "\n  {}: {}", Printable(argument), Printable(message))?;
+        }
+        if count > TOLD {
+            write!(f, "\n  and {} more", count - TOLD)?;
         }
         Ok(())
     }
 }
 
 impl std::error::Error for Problems {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(arguments: &[&str]) -> Problems {
+        let mut problems = Problems::default();
+        for argument in arguments {
+            problems.add(*argument, "is wrong");
+        }
+        problems
+    }
+
+    #[test]
+    fn a_problem_is_untold_unless_its_argument_or_a_part_of_it_is_told() {
+        let told = [
+            "mounts.ab",
+            "files.\"/x\".source",
+            "pathWhitelist[10]",
+            "exec",
+        ];
+        for (argument, untold) in [
+            ("mounts.a", true),
+            ("mounts.ab", false),
+            ("mounts", false),
+            ("files.\"/x\"", false),
+            ("files.\"/x", true),
+            ("pathWhitelist[1]", true),
+            ("pathWhitelist", false),
+            ("exec.other", true),
+        ] {
+            let mut all = problems(&told);
+            all.add_untold(problems(&[argument]));
+            assert_eq!(all.0.len() == told.len() + 1, untold, "{argument}");
+        }
+        let mut all = problems(&[]);
+        all.add_untold(problems(&["a", "a"]));
+        assert_eq!(all.0.len(), 2, "what is added does not hide what follows");
+    }
+
+    #[test]
+    fn a_long_list_of_problems_has_an_end() {
+        let text = problems(&vec!["a"; 100_000]).to_string();
+        assert_eq!(text.lines().count(), 1 + TOLD + 1);
+        assert!(text.starts_with("100000 problems in"), "{text}");
+        assert!(text.ends_with("\n  and 99950 more"), "{text}");
+        assert!(!problems(&vec!["a"; TOLD]).to_string().contains("more"));
+    }
+
+    #[test]
+    fn argument_and_message_have_one_line() {
+        let mut problems = Problems::default();
+        problems.add("mounts.a\n@nix {}", "b\u{1b}\u{202e}");
+        let line = "  mounts.a\\n@nix {}: b\\u{1b}\\u{202e}";
+        assert_eq!(problems.to_string().lines().nth(1), Some(line));
+    }
+}

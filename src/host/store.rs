@@ -14,6 +14,14 @@ use crate::image::path::{LINKS, components, longest_name};
 use crate::input::closure::Closure;
 use crate::input::store_path::StorePath;
 
+/// What is to be said of a name that is not UTF-8.
+pub(crate) const NAME_NOT_UTF8: &str =
+    "is not UTF-8: runtimes drop such files without a word; rename it in the package";
+
+/// What is to be said of the target of a link that is not UTF-8.
+pub(crate) const TARGET_NOT_UTF8: &str =
+    "is not UTF-8: neither its NAR nor its archive header can be written";
+
 /// One object on disk; a store has only these three kinds of files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
@@ -188,7 +196,7 @@ fn seen(path: &Utf8Path, metadata: &Metadata) -> Result<Seen> {
         return match target.into_os_string().into_string() {
             Ok(target) => Ok(Seen::Symlink(target)),
             Err(target) => bail!(
-                "{path} is a link to {:?}, which is not UTF-8: neither its NAR nor its archive header can be written",
+                "{path} is a link to {:?}, which {TARGET_NOT_UTF8}",
                 target.display()
             ),
         };
@@ -212,8 +220,7 @@ pub fn list(path: &Utf8Path) -> Result<Vec<String>> {
         let name = match entry.file_name().into_string() {
             Ok(name) => name,
             Err(name) => bail!(
-                "{path} holds a file named {:?}, which is not UTF-8: runtimes drop such files without a word; \
-                 rename it in the package",
+                "{path} holds a file named {:?}, which {NAME_NOT_UTF8}",
                 name.display()
             ),
         };

@@ -7,6 +7,7 @@
 //! directory, and memory is one name for each level of depth.
 //! The stream ends with two zero blocks and has ustar headers, with pax records where a name does not fit.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use tar::{EntryType, Header};
@@ -41,11 +42,55 @@ struct Open {
 
 /// What an archive is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub enum Form {
     /// An App Container Image: a manifest, and the root file system below `rootfs`.
     Image,
     /// A layer of an OCI image: the root file system, or a part of it.
     Layer,
+}
+
+impl Form {
+    /// Where the entry at `path` of the image stands in an archive.
+    fn place(self, path: &str) -> Cow<'_, str> {
+        match self {
+            Self::Image => Cow::Owned(format!("rootfs{path}")),
+            Self::Layer => Cow::Borrowed(path.strip_prefix('/').unwrap_or(path)),
+        }
+    }
+
+    /// Why no archive takes the entry at `path` of the image, whatever else is in it.
+    pub(crate) fn refuses(self, path: &str, kind: Kind<'_>) -> Option<&'static str> {
+        self.refuses_at(&self.place(path), kind)
+    }
+
+    /// Why no archive takes an entry that stands at `path` in it.
+    fn refuses_at(self, path: &str, kind: Kind<'_>) -> Option<&'static str> {
+        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        if path.contains('\0') {
+            return Some("has a zero byte in its path, at which every reader would cut it");
+        }
+        if path.len() > longest() {
+            return Some("has a path of more than 4095 bytes, which no system can open");
+        }
+        if matches!(name, "" | "." | "..") {
+            return Some("has a component that leads nowhere");
+        }
+        if name.len() > longest_name() {
+            return Some("has a name of more than 255 bytes, which no file system takes");
+        }
+        if let Kind::Symlink(target) = kind
+            && (target.is_empty() || target.contains('\0') || target.len() > longest())
+        {
+            return Some("is a link to what no link can lead to");
+        }
+        if self == Self::Layer && name.starts_with(".wh.") {
+            return Some(
+                "has a name by which layers of OCI images delete files of those below; rename it, or build the App \
+                 Container Image",
+            );
+        }
+        None
+    }
 }
 
 /// A tar stream in the making.
@@ -92,6 +137,11 @@ impl<W: Write> Archive<W> {
         }
     }
 
+    /// What it is an archive of.
+    pub(crate) fn form(&self) -> Form {
+        self.form
+    }
+
     /// Number of entries so far.
     #[must_use]
     pub fn entries(&self) -> u64 {
@@ -101,12 +151,9 @@ impl<W: Write> Archive<W> {
     /// Writes the header of the entry at `path` of the image, an absolute, clean path; the root itself is empty.
     pub fn entry(&mut self, path: &str, kind: Kind<'_>, attributes: Attributes) -> io::Result<()> {
         match (self.form, path) {
-            (Form::Image, path) => self.header(&format!("rootfs{path}"), kind, attributes),
             // Runtimes make the root of a layer themselves.
             (Form::Layer, "") if matches!(kind, Kind::Directory) => self.file_is_whole(),
-            (Form::Layer, path) => {
-                self.header(path.strip_prefix('/').unwrap_or(path), kind, attributes)
-            }
+            (form, path) => self.header(&form.place(path), kind, attributes),
         }
     }
 
@@ -182,12 +229,6 @@ impl<W: Write> Archive<W> {
             let path = path.escape_debug();
             Err(io::Error::other(format!("the archive entry {path} {why}")))
         };
-        if path.contains('\0') {
-            return refuse("has a zero byte in its path, at which every reader would cut it");
-        }
-        if path.len() > longest() {
-            return refuse("has a path of more than 4095 bytes, which no system can open");
-        }
         let mut depth = 1;
         let mut rest = path;
         while let Some((parent, below)) = rest.split_once('/') {
@@ -198,16 +239,8 @@ impl<W: Write> Archive<W> {
             rest = below;
         }
         self.open.truncate(depth);
-        if matches!(rest, "" | "." | "..") {
-            return refuse("has a component that leads nowhere");
-        }
-        if rest.len() > longest_name() {
-            return refuse("has a name of more than 255 bytes, which no file system takes");
-        }
-        if let Kind::Symlink(target) = kind
-            && (target.is_empty() || target.contains('\0') || target.len() > longest())
-        {
-            return refuse("is a link to what no link can lead to");
+        if let Some(why) = self.form.refuses_at(path, kind) {
+            return refuse(why);
         }
         let top = depth == 1;
         let is_image = self.form == Form::Image;
@@ -216,12 +249,6 @@ impl<W: Write> Archive<W> {
         }
         if is_image && top && self.entries == 1 && !matches!(kind, Kind::Directory) {
             return refuse("is no directory, and all else of the image stands below it");
-        }
-        if self.form == Form::Layer && rest.starts_with(".wh.") {
-            return refuse(
-                "has a name by which layers of OCI images delete files of those below; rename it, or build the App \
-                 Container Image",
-            );
         }
         match self.open.last_mut() {
             Some(parent) if parent.last.as_str() < rest => rest.clone_into(&mut parent.last),

@@ -5,4 +5,5 @@ pub mod compress;
 mod copies;
 pub mod packer;
 pub mod reread;
+mod unfit;
 pub mod verify;

@@ -21,8 +21,9 @@ use crate::pack::archive::{Archive, Kind};
 use crate::pack::compress::{Compressor, Summary};
 use crate::pack::copies::Copies;
 use crate::pack::reread;
+use crate::pack::unfit;
 use crate::pack::verify::{self, Nowhere, PIECE};
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::tree::{Attributes, Entry, Node, Source};
 
 /// Name of the stage that packs, for Nix's progress bar.
@@ -159,7 +160,9 @@ impl<'a> Packer<'a> {
 
     /// Reads all of `path` into `sink`, and compares it with what Nix recorded of it.
     fn read(&mut self, path: &StorePath, sink: impl verify::Sink) -> Result<()> {
+        let form = sink.form();
         let Self {
+            attrs,
             log,
             interrupt,
             copies,
@@ -167,16 +170,16 @@ impl<'a> Packer<'a> {
             all,
             ..
         } = self;
-        verify::read(
-            path,
-            &self.attrs.closure,
-            copies.watch(sink),
-            &mut |bytes| {
-                *done += bytes;
-                log.progress(PACKING, *done, *all);
-                interrupt.check()
-            },
-        )
+        let read = verify::read(path, &attrs.closure, copies.watch(sink), &mut |bytes| {
+            *done += bytes;
+            log.progress(PACKING, *done, *all);
+            interrupt.check()
+        });
+        read.or_else(|error| {
+            interrupt.check()?;
+            let chain = || plan::chain(attrs, path);
+            Err(unfit::explain(error, path, form, chain))
+        })
     }
 
     fn entry<W: Write>(

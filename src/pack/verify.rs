@@ -18,7 +18,7 @@ use crate::host::store::{self, Seen};
 use crate::input::closure::Closure;
 use crate::input::nar_hash::NarHash;
 use crate::input::store_path::StorePath;
-use crate::pack::archive::{Archive, Kind};
+use crate::pack::archive::{Archive, Form, Kind};
 use crate::tree::Attributes;
 
 /// Content is read in pieces of this many bytes.
@@ -34,6 +34,10 @@ pub trait Sink {
     fn entry(&mut self, path: &Utf8Path, seen: &Seen) -> io::Result<()>;
     /// Content of the file that began last.
     fn content(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// What kind of archive the entries go into, where they do.
+    fn form(&self) -> Option<Form> {
+        None
+    }
 }
 
 /// For store paths that are verified and go nowhere.
@@ -64,6 +68,10 @@ impl<W: Write> Sink for &mut Archive<W> {
 
     fn content(&mut self, bytes: &[u8]) -> io::Result<()> {
         Archive::content(self, bytes)
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Archive::form(self))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Accounts: who a name is in the image's own `/etc/passwd` and `/etc/group` (passwd(5), group(5)).
 
-use anyhow::{Context, Result};
+use std::fs::File;
+use std::io::{self, Read};
 
+use crate::host::log::size;
 use crate::host::nearest;
 use crate::tree::{Node, Source, Tree};
 
@@ -16,6 +18,9 @@ pub(crate) enum Accounts {
 
 /// The number that stands for "unchanged" where owners are set, and so is nobody's.
 const NOBODY_AT_ALL: u32 = u32::MAX;
+
+/// Larger no account file is, and a larger one is not read: a line has some hundred bytes at most.
+const LARGEST: u64 = 16_000_000;
 
 impl Accounts {
     /// Where the file is in an image.
@@ -34,23 +39,41 @@ impl Accounts {
         }
     }
 
-    /// The text of the file in the image of `tree`; nothing when there is none.
-    pub(crate) fn text(self, tree: &Tree) -> Result<String> {
-        Ok(match tree.get(self.path()).map(|entry| &entry.node) {
-            Some(Node::File(Source::Text(text))) => text.clone(),
+    /// The number of `name` in the image of `tree`.
+    ///
+    /// # Errors
+    /// Why a runtime would not find it, or would take it for another, with the mend.
+    pub(crate) fn number_in(self, tree: &Tree, name: &str) -> Result<u32, String> {
+        match tree.get(self.path()).map(|entry| &entry.node) {
+            Some(Node::File(Source::Text(text))) => self.number(text, name),
             Some(Node::File(Source::Store { path, .. })) => {
-                let bytes = std::fs::read(path).with_context(|| format!("reading {path}"))?;
-                String::from_utf8_lossy(&bytes).into_owned()
+                let read = || -> io::Result<Vec<u8>> {
+                    let mut bytes = Vec::new();
+                    let file = File::open(path)?;
+                    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+                    Ok(bytes)
+                };
+                let bytes = read().map_err(|error| format!("reading {path}: {error}"))?;
+                if bytes.len() as u64 > LARGEST {
+                    return Err(format!(
+                        "{name:?} is not looked for in the image's {}, since {path} has more than {}; give a number, or \
+                         an account file that runtimes can read with files.{:?}",
+                        self.path(),
+                        size(LARGEST),
+                        self.path()
+                    ));
+                }
+                self.number(&String::from_utf8_lossy(&bytes), name)
             }
-            _ => String::new(),
-        })
+            _ => self.number("", name),
+        }
     }
 
     /// The number of `name` in `text`, the content of the file.
     ///
     /// # Errors
     /// Why a runtime would not find it, or would take it for another, with the mend.
-    pub(crate) fn number(self, text: &str, name: &str) -> Result<u32, String> {
+    fn number(self, text: &str, name: &str) -> Result<u32, String> {
         let path = self.path();
         let mut names = text.lines().filter_map(|line| line.split(':').next());
         let Some(line) = text
@@ -80,6 +103,7 @@ impl Accounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tree::{Entry, Origin};
 
     #[test]
     fn a_name_is_who_its_line_says() {
@@ -102,5 +126,26 @@ mod tests {
         }
         let refused = Accounts::Passwd.number(text, "wep").unwrap_err();
         assert!(refused.contains("did you mean \"web\"?"), "{refused}");
+    }
+
+    #[test]
+    fn an_account_file_of_gigabytes_is_not_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = camino::Utf8PathBuf::from_path_buf(directory.path().join("passwd")).unwrap();
+        let mut tree = Tree::default();
+        let entry = Entry {
+            node: Node::File(Source::Store {
+                path: path.clone(),
+                size: 0,
+            }),
+            ..Entry::text("", Origin::Files)
+        };
+        tree.insert("/etc/passwd", entry).unwrap();
+        std::fs::write(&path, "web:x:33:44::/:/bin/sh\n").unwrap();
+        assert_eq!(Accounts::Passwd.number_in(&tree, "web"), Ok(33));
+        let file = File::options().write(true).open(&path).unwrap();
+        file.set_len(3_000_000_000).unwrap();
+        let refused = Accounts::Passwd.number_in(&tree, "web").unwrap_err();
+        assert!(refused.contains("more than 16.0 MB"), "{refused}");
     }
 }

@@ -4,16 +4,31 @@
 //! power of their number when followed.
 
 use std::collections::HashMap;
+use std::fmt;
 
-use anyhow::{Result, ensure};
 use camino::Utf8Path;
 
 /// So often no real package links to one directory. Links to directories that hold such links can stand for any number
 /// of them.
 const TIMES: usize = 1000;
 
+/// So many entries no real image has of directories that were read before, all together.
+const AGAIN: usize = 100_000;
+
 /// Deeper no path can be, whose names are a letter each.
 const DEPTH: usize = 2000;
+
+/// Why a walk was given up. The fault lies in what was walked, so that it is told as a problem.
+#[derive(Debug)]
+pub(crate) struct Endless(pub(crate) String);
+
+impl fmt::Display for Endless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Endless {}
 
 /// The directories that are being read, and how often each one was.
 #[derive(Debug, Default)]
@@ -21,6 +36,8 @@ pub(crate) struct Walk {
     // As text: paths are compared component by component, and those of a deep tree are alike but for the last ones.
     above: Vec<String>,
     times: HashMap<String, usize>,
+    /// Entries of directories that had been read before.
+    again: usize,
 }
 
 impl Walk {
@@ -28,7 +45,7 @@ impl Walk {
     ///
     /// # Errors
     /// Why the walk would not end, or not soon.
-    pub(crate) fn enter(&mut self, directory: &Utf8Path, turns: usize) -> Result<()> {
+    pub(crate) fn enter(&mut self, directory: &Utf8Path, turns: usize) -> Result<(), Endless> {
         let times = self.times.entry(directory.to_string()).or_default();
         *times += 1;
         // Most directories are entered once, and so stand above nothing of their own.
@@ -36,19 +53,36 @@ impl Walk {
             .above
             .iter()
             .filter(|above| *above == directory.as_str());
-        ensure!(
-            *times == 1 || above.count() <= turns,
-            "a link leads back to {directory}, a directory above it; it has no end"
-        );
-        ensure!(
-            self.above.len() < DEPTH,
-            "{directory} lies {DEPTH} directories deep"
-        );
-        ensure!(
-            *times <= TIMES,
-            "links lead to {directory} more than {TIMES} times"
-        );
-        self.above.push(directory.to_string());
+        let why = if *times > 1 && above.count() > turns {
+            format!("a link leads back to {directory}, a directory above it; it has no end")
+        } else if self.above.len() >= DEPTH {
+            format!("{directory} lies {DEPTH} directories deep")
+        } else if *times > TIMES {
+            format!("links lead to {directory} more than {TIMES} times")
+        } else {
+            self.above.push(directory.to_string());
+            return Ok(());
+        };
+        Err(Endless(why))
+    }
+
+    /// Counts the entries of the directory entered last.
+    ///
+    /// # Errors
+    /// When links bring more entries than any image has.
+    pub(crate) fn count(&mut self, entries: usize) -> Result<(), Endless> {
+        let Some(directory) = self.above.last() else {
+            return Ok(());
+        };
+        if self.times.get(directory).is_some_and(|times| *times > 1) {
+            self.again += entries;
+        }
+        if self.again > AGAIN {
+            return Err(Endless(format!(
+                "links lead to {directory} and others again and again, which makes more than {AGAIN} entries of those \
+                 that are there once"
+            )));
+        }
         Ok(())
     }
 
@@ -66,8 +100,41 @@ impl Walk {
     pub(crate) fn resume(&mut self, Paused(above): Paused) {
         self.above = above;
     }
+
+    /// A walk of something else, whose links count with those of this one.
+    pub(crate) fn of_another(&mut self) -> &mut Self {
+        self.above.clear();
+        self.times.clear();
+        self
+    }
 }
 
 /// The directories above the place where another walk began.
 #[must_use]
 pub(crate) struct Paused(Vec<String>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_again_is_counted_over_all_walks() {
+        let mut walk = Walk::default();
+        let read = |walk: &mut Walk, directory: &str, entries| {
+            walk.enter(Utf8Path::new(directory), 0).unwrap();
+            let counted = walk.count(entries);
+            walk.leave();
+            counted.is_ok()
+        };
+        assert!(
+            read(&mut walk, "/a", 10 * AGAIN),
+            "what is there once is no matter"
+        );
+        assert!(read(&mut walk, "/b", AGAIN));
+        assert!(read(&mut walk, "/b", AGAIN));
+        let other = walk.of_another();
+        assert!(read(other, "/b", AGAIN), "each may read it once");
+        assert!(read(other, "/c", 1));
+        assert!(!read(other, "/c", 1));
+    }
+}

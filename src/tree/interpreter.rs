@@ -8,12 +8,20 @@ use std::io::{Read, Seek, SeekFrom};
 
 use anyhow::{Context, Result};
 use camino::Utf8Path;
+use elf::abi::{EI_NIDENT, PT_INTERP};
+use elf::endian::AnyEndian;
+use elf::file::{FileHeader, parse_ident};
+use elf::parse::ParseAt;
+use elf::segment::{ProgramHeader, SegmentTable};
 
 /// So much of a first line the kernel reads.
 const LINE: usize = 256;
 
 /// Longer no path is that a program header names.
-const LONGEST: u64 = 4096;
+const LONGEST: usize = 4096;
+
+/// Larger the kernel takes no table of program headers (`load_elf_phdrs`).
+const LONGEST_TABLE: usize = 65_536;
 
 /// What a file needs to be started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +49,7 @@ pub(crate) fn of_file(path: &Utf8Path) -> Result<Needs> {
     if let Some(script) = of_script(&head) {
         return Ok(script);
     }
-    let linker = linker(&mut file, &head).unwrap_or_default();
-    Ok(linker.map_or(Needs::Nothing, Needs::Linker))
+    Ok(linker(&mut file, &head).map_or(Needs::Nothing, Needs::Linker))
 }
 
 /// What a file of this content needs, when it is a script.
@@ -55,87 +62,34 @@ pub(crate) fn of_script(content: &[u8]) -> Option<Needs> {
     Some(Needs::Script(program.unwrap_or_default().to_owned()))
 }
 
-/// The dynamic linker of an ELF file that begins with `head`.
-fn linker(file: &mut File, head: &[u8]) -> std::io::Result<Option<String>> {
-    let Some(elf) = Elf::of(head) else {
-        return Ok(None);
-    };
-    let Some((at, size, count)) = elf.program_headers(head) else {
-        return Ok(None);
-    };
-    for number in 0..count {
-        let mut header = vec![0; usize::from(size)];
-        let offset = at.saturating_add(u64::from(number) * u64::from(size));
-        file.seek(SeekFrom::Start(offset))?;
-        file.read_exact(&mut header)?;
-        if let Some((offset, length)) = elf.interpreter(&header) {
-            let mut name = vec![0; usize::try_from(length.min(LONGEST)).unwrap_or_default()];
-            file.seek(SeekFrom::Start(offset))?;
-            file.read_exact(&mut name)?;
-            let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
-            return Ok(Some(String::from_utf8_lossy(name).into_owned()));
-        }
+/// The dynamic linker of an ELF file that begins with `head`; nothing where its header makes no sense to the kernel.
+fn linker(file: &mut File, head: &[u8]) -> Option<String> {
+    let (ident, tail) = head.split_at_checked(EI_NIDENT)?;
+    let ident = parse_ident::<AnyEndian>(ident).ok()?;
+    let header = FileHeader::parse_tail(ident, tail).ok()?;
+    let size = ProgramHeader::size_for(header.class);
+    if usize::from(header.e_phentsize) != size {
+        return None;
     }
-    Ok(None)
+    let length = size * usize::from(header.e_phnum);
+    if length > LONGEST_TABLE {
+        return None;
+    }
+    let table = read(file, header.e_phoff, length)?;
+    let segments = SegmentTable::new(header.endianness, header.class, &table);
+    let named = segments.iter().find(|one| one.p_type == PT_INTERP)?;
+    let length = usize::try_from(named.p_filesz).map_or(LONGEST, |size| size.min(LONGEST));
+    let name = read(file, named.p_offset, length)?;
+    let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
+    Some(String::from_utf8_lossy(name).into_owned())
 }
 
-/// How the numbers of an ELF file are written.
-#[derive(Clone, Copy)]
-struct Elf {
-    wide: bool,
-    big_endian: bool,
-}
-
-impl Elf {
-    fn of(head: &[u8]) -> Option<Self> {
-        let ident = head.strip_prefix(b"\x7fELF")?;
-        Some(Self {
-            wide: match ident.first()? {
-                1 => false,
-                2 => true,
-                _ => return None,
-            },
-            big_endian: match ident.get(1)? {
-                1 => false,
-                2 => true,
-                _ => return None,
-            },
-        })
-    }
-
-    /// Where the program headers are, the size of each, and how many.
-    fn program_headers(self, head: &[u8]) -> Option<(u64, u16, u16)> {
-        let (at, size, count) = if self.wide {
-            (32, 54, 56)
-        } else {
-            (28, 42, 44)
-        };
-        let short = |at| u16::try_from(self.number(head, at, 2)?).ok();
-        Some((self.address(head, at)?, short(size)?, short(count)?))
-    }
-
-    /// Where the interpreter's name is and how long, when `header` is that of `PT_INTERP`.
-    fn interpreter(self, header: &[u8]) -> Option<(u64, u64)> {
-        if self.number(header, 0, 4)? != 3 {
-            return None;
-        }
-        let (offset, size) = if self.wide { (8, 32) } else { (4, 16) };
-        Some((self.address(header, offset)?, self.address(header, size)?))
-    }
-
-    fn address(self, bytes: &[u8], at: usize) -> Option<u64> {
-        self.number(bytes, at, if self.wide { 8 } else { 4 })
-    }
-
-    fn number(self, bytes: &[u8], at: usize, length: usize) -> Option<u64> {
-        let bytes = bytes.get(at..at + length)?;
-        let add = |number, byte: &u8| number << 8 | u64::from(*byte);
-        Some(if self.big_endian {
-            bytes.iter().fold(0, add)
-        } else {
-            bytes.iter().rev().fold(0, add)
-        })
-    }
+/// So many bytes of `file` from `offset` on, where it has them.
+fn read(file: &mut File, offset: u64, length: usize) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    file.seek(SeekFrom::Start(offset)).ok()?;
+    file.read_exact(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -164,6 +118,7 @@ mod tests {
         bytes[..4].copy_from_slice(b"\x7fELF");
         bytes[4] = 1 + u8::from(wide);
         bytes[5] = 1 + u8::from(big_endian);
+        bytes[6] = 1;
         let mut number = |at: usize, length: usize, number: u64| {
             let le = number.to_le_bytes();
             for (index, byte) in le[..length].iter().enumerate() {
@@ -177,7 +132,7 @@ mod tests {
         };
         let address = if wide { 8 } else { 4 };
         number(if wide { 32 } else { 28 }, address, 64);
-        number(if wide { 54 } else { 42 }, 2, 56);
+        number(if wide { 54 } else { 42 }, 2, if wide { 56 } else { 32 });
         number(if wide { 56 } else { 44 }, 2, 1);
         number(64, 4, 3);
         number(64 + if wide { 8 } else { 4 }, address, 128);
@@ -206,5 +161,34 @@ mod tests {
                 assert_eq!(of_file(&path).unwrap(), Needs::Nothing, "{length}");
             }
         }
+    }
+
+    /// What its header asks for would be gigabytes, and the disk has a few bytes of them.
+    #[test]
+    fn a_header_that_asks_for_gigabytes_is_not_obeyed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(directory.path()).unwrap().join("p");
+        let mut whole = program(true, false, "/lib/ld.so.1");
+        whole[64] = 0;
+        let sizes = [(56, u16::MAX), (u16::MAX, 1), (u16::MAX, u16::MAX), (55, 1)];
+        for (size, count) in sizes {
+            whole[54..56].copy_from_slice(&size.to_le_bytes());
+            whole[56..58].copy_from_slice(&count.to_le_bytes());
+            std::fs::write(&path, &whole).unwrap();
+            let mut file = File::options().read(true).write(true).open(&path).unwrap();
+            file.set_len(5_000_000_000).unwrap();
+            assert_eq!(linker(&mut file, &whole[..128]), None);
+            assert_eq!(
+                file.stream_position().unwrap(),
+                0,
+                "nothing was read for it"
+            );
+        }
+        // A name as long as a file is cut.
+        let mut whole = program(true, false, &"n".repeat(10_000));
+        whole[54..56].copy_from_slice(&56_u16.to_le_bytes());
+        whole[96..104].copy_from_slice(&4_000_000_000_u64.to_le_bytes());
+        std::fs::write(&path, &whole).unwrap();
+        assert_eq!(of_file(&path).unwrap(), Needs::Linker("n".repeat(LONGEST)));
     }
 }

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::host::problem::Problems;
@@ -16,7 +16,7 @@ use crate::host::store::{self, Followed, Seen, Store};
 use crate::image::ImagePath;
 use crate::image::path::{LINKS, is_within, parent};
 use crate::input::spec::Package;
-use crate::tree::descent::Walk;
+use crate::tree::descent::{Endless, Walk};
 use crate::tree::{Attributes, Entry, Node, Origin, Source, Tree};
 
 /// So often a package's link may lead back to a directory above it. Each turn needs a directory of that name from another
@@ -25,6 +25,9 @@ const TURNS: usize = 8;
 
 /// How many paths of one collision are named.
 const NAMED: usize = 8;
+
+/// Files are compared in pieces of this many bytes.
+const BLOCK: usize = 64 * 1024;
 
 /// The tree while it grows, with the store that its links lead into.
 #[derive(Debug)]
@@ -108,11 +111,16 @@ impl<'a> Merge<'a> {
     fn directory(&mut self, disk: &Utf8Path, image: &str, visit: &Visit<'_>) -> Result<()> {
         // Everything under /etc is a real directory, so that there no link ends it.
         let turns = if is_in_etc(image) { 0 } else { TURNS };
-        self.walk.enter(disk, turns).map_err(|error| {
+        let endless = |Endless(why)| {
             let origin = visit.origin;
-            anyhow!("the {origin} at {image}: {error}; take only some directories with pathsToLink")
-        })?;
-        for name in store::list(disk)? {
+            Endless(format!(
+                "the {origin} at {image}: {why}; take only some directories with pathsToLink"
+            ))
+        };
+        self.walk.enter(disk, turns).map_err(endless)?;
+        let names = store::list(disk)?;
+        self.walk.count(names.len()).map_err(endless)?;
+        for name in names {
             let path = format!("{image}/{name}");
             if path != "/nix-support" && path != "/share/info/dir" {
                 self.entry(&disk.join(&name), &path, visit)?;
@@ -228,11 +236,10 @@ impl<'a> Merge<'a> {
                 Ok(entry)
             }
             Followed::Missing(target) => Ok(Entry::symlink(target.as_str(), origin.clone())),
-            Followed::Directory(_) | Followed::Loop => {
-                bail!(
-                    "the {origin} has {image}, a link that leads to itself or through more than {LINKS} links"
-                )
-            }
+            Followed::Directory(_) | Followed::Loop => Err(Endless(format!(
+                "the {origin} has {image}, a link that leads to itself or through more than {LINKS} links"
+            ))
+            .into()),
         }
     }
 
@@ -390,22 +397,27 @@ fn leads_into_store(entry: &Entry) -> Option<&Utf8Path> {
     }
 }
 
+/// Whether two files have the same bytes. They are compared in blocks, since they may be large.
 fn same_bytes(one: &Utf8Path, other: &Utf8Path) -> Result<bool> {
     let open = |path: &Utf8Path| -> Result<_> {
         let file = File::open(path).with_context(|| format!("reading {path}"))?;
-        Ok(BufReader::new(file).bytes())
+        Ok(BufReader::with_capacity(BLOCK, file))
     };
-    let (mut one_bytes, mut other_bytes) = (open(one)?, open(other)?);
+    let (mut one_file, mut other_file) = (open(one)?, open(other)?);
+    let context = || format!("comparing {one} and {other}");
     loop {
-        let context = || format!("comparing {one} and {other}");
-        let a = one_bytes.next().transpose().with_context(context)?;
-        let b = other_bytes.next().transpose().with_context(context)?;
-        if a != b {
+        let a = one_file.fill_buf().with_context(context)?;
+        let b = other_file.fill_buf().with_context(context)?;
+        // Either may end, or come in smaller pieces than the other.
+        let length = a.len().min(b.len());
+        if a[..length] != b[..length] {
             return Ok(false);
         }
-        if a.is_none() {
-            return Ok(true);
+        if length == 0 {
+            return Ok(a.is_empty() && b.is_empty());
         }
+        one_file.consume(length);
+        other_file.consume(length);
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 pub mod contents;
+mod copy;
 mod descent;
 pub mod files;
 mod interpreter;

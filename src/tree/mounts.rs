@@ -18,8 +18,8 @@ use crate::tree::{Attributes, Entry, Node, Origin, Tree};
 pub fn add(merge: &mut Merge<'_>, image: &Image) -> Result<()> {
     let users = Attributes {
         mode: 0o755,
-        uid: id(&merge.tree, &image.user, Accounts::Passwd)?,
-        gid: id(&merge.tree, &image.group, Accounts::Group)?,
+        uid: id(&merge.tree, &image.user, Accounts::Passwd),
+        gid: id(&merge.tree, &image.group, Accounts::Group),
     };
     for (_, Mount { path, read_only }) in image.mounts.iter() {
         let path = path.as_str();
@@ -39,12 +39,12 @@ pub fn add(merge: &mut Merge<'_>, image: &Image) -> Result<()> {
 }
 
 /// The number of the user or group `who`: itself, or what the account file of the image says of the name; else root's.
-fn id(tree: &Tree, who: &Owner, accounts: Accounts) -> Result<u32> {
+fn id(tree: &Tree, who: &Owner, accounts: Accounts) -> u32 {
     match who {
-        Owner::Id(id) => Ok(id.get()),
-        Owner::Path(_) => Ok(0),
+        Owner::Id(id) => id.get(),
+        Owner::Path(_) => 0,
         // What is wrong with a name, the checks of the finished tree tell.
-        Owner::Name(name) => Ok(accounts.number(&accounts.text(tree)?, name).unwrap_or(0)),
+        Owner::Name(name) => accounts.number_in(tree, name).unwrap_or(0),
     }
 }
 

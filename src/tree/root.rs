@@ -2,6 +2,8 @@
 //!
 //! Each yields to those before it, but the user's files have precedence over packages.
 
+use std::mem;
+
 use anyhow::{Result, bail};
 use camino::Utf8Path;
 
@@ -10,6 +12,7 @@ use crate::host::store::{Followed, Store};
 use crate::image::path::is_within;
 use crate::input::spec::{Kind, Spec};
 use crate::tree::contents::Contents;
+use crate::tree::descent::Endless;
 use crate::tree::files;
 use crate::tree::lookup::{Rootfs, Target};
 use crate::tree::merge::Merge;
@@ -22,7 +25,29 @@ use crate::tree::{Attributes, Entry, Node, Origin, Tree};
 const FILLED_LATER: [&str; 6] = ["/dev", "/proc", "/run", "/sys", "/tmp", "/var"];
 
 /// Lays everything where it belongs; what must not be is noted in `problems`.
+///
+/// # Errors
+/// When files cannot be read; and the problems found so far, when a package's links have no end, since half a tree says
+/// nothing of the rest.
 pub fn file_system(
+    spec: &Spec,
+    store: Store<'_>,
+    contents: &Contents,
+    problems: &mut Problems,
+    warnings: &mut Vec<String>,
+) -> Result<Tree> {
+    lay(spec, store, contents, problems, warnings).map_err(|error| {
+        match error.downcast::<Endless>() {
+            Ok(endless) => {
+                problems.add("packages", endless);
+                mem::take(problems).into()
+            }
+            Err(error) => error,
+        }
+    })
+}
+
+fn lay(
     spec: &Spec,
     store: Store<'_>,
     contents: &Contents,

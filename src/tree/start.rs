@@ -142,7 +142,7 @@ fn check_accounts(tree: &Tree, image: &Image, problems: &mut Problems) -> Result
             }
             Owner::Name(name) if name == "root" => {}
             Owner::Name(name) => {
-                problems.check(argument, accounts.number(&accounts.text(tree)?, name));
+                problems.check(argument, accounts.number_in(tree, name));
             }
         }
     }

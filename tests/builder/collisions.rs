@@ -113,3 +113,27 @@ fn priorities_hold_under_etc_and_across_three_packages() {
         .has_root(&["0755 /etc/", "0644 /etc/x \"c\""]);
     request([1, 1, 5]).refused_with(&["a and b", "/etc/x"]);
 }
+
+#[test]
+fn large_files_are_compared_to_their_last_byte() {
+    let block = 64 * 1024;
+    for (length, same) in [
+        (block, true),
+        (block, false),
+        (3 * block + 7, true),
+        (3 * block + 7, false),
+    ] {
+        let one = vec![b'x'; length];
+        let mut two = one.clone();
+        two[length - 1] = if same { b'x' } else { b'y' };
+        let packages = [("one", one), ("two", two)];
+        let packages = packages.map(|(name, content)| Package::new(name).file("share/x", content));
+        let (world, [one, two]) = world(packages);
+        let request = world.image(&[&one, &two]);
+        if same {
+            request.build();
+        } else {
+            request.refused_with(&["one and two bring different content for /share/x"]);
+        }
+    }
+}

@@ -161,3 +161,72 @@ fn strange_packages_do_not_confuse_messages() {
         "a name must not begin a line of its own: {message}"
     );
 }
+
+#[test]
+fn what_cannot_be_packed_of_a_store_path_is_told_at_once() {
+    let mut library = Package::new("library-1")
+        .file("lib/fine", "")
+        .file(b"lib/bad\xff", "")
+        .file(b"lib/bad\xfe/below", "")
+        .link("lib/link", b"to\xff")
+        .file("lib/sub/.wh.one", "");
+    for number in 0..100 {
+        library = library.file(format!("many/.wh.{number:02}"), "");
+    }
+    let mut world = World::new();
+    let library = world.add_unhashed(&library);
+    let needs = |name: &str, other: &str| Package::new(name).file("x", "").refers(other);
+    let font = world.add(&needs("font-2", &library));
+    let app = world.add(&needs("app-3", &font));
+    let request = world.image(&[&app]);
+    let brought =
+        format!("  packages: {library} (app-3 -> font-2 -> library-1) cannot be packed: ");
+    let names = format!(
+        "{brought}\"lib/bad\\xFE\", \"lib/bad\\xFF\": each has a name that is not UTF-8: runtimes drop"
+    );
+    let target = format!("{brought}lib/link is a link to what is not UTF-8");
+    request.refused_with(&["2 problems", &names, &target]);
+    let layers = json!({ "face": "oci" });
+    request.with(layers).refused_with(&[
+        "3 problems",
+        &names,
+        &target,
+        &format!("{brought}lib/sub/.wh.one, many/.wh.00, many/.wh.01, "),
+        "many/.wh.06 and 93 more: each has a name by which layers of OCI images delete files",
+    ]);
+    // What is only read, to verify what is copied from it, has nothing to do with layers.
+    let files = json!({ "/x": { "source": format!("{library}/lib/fine") } });
+    let world_of_one = world
+        .image(&[])
+        .with(json!({ "files": files, "face": "oci" }));
+    world_of_one.refused_with(&["2 problems", "(library-1) cannot be packed"]);
+}
+
+/// A line that begins so is an order to Nix, and what is behind the escape one to a terminal.
+const FORGED: &str = "\n@nix {\"action\":\"setPhase\"}\u{1b}[2J\u{202e}";
+
+fn says_nothing_forged(said: &str) {
+    assert!(said.contains("\\n@nix {"), "{said}");
+    for (what, forged) in [
+        ("order", said.lines().any(|line| line.starts_with("@nix"))),
+        ("control", said.contains(['\u{1b}', '\u{202e}'])),
+    ] {
+        assert!(!forged, "{what}: {said}");
+    }
+}
+
+#[test]
+fn names_forge_no_lines_of_the_log() {
+    let mut world = World::new();
+    let name = format!("share/x{FORGED}");
+    let other = world.add(&Package::new("other").file(&name, ""));
+    let link = world.add(&Package::new("p").link("share/x", format!("{other}/{name}")));
+    let lost = json!({ "kind": "static" });
+    says_nothing_forged(&world.image(&[&link]).with(lost).build().log);
+    let looped = world.add(&Package::new("l").link(format!("etc/x{FORGED}"), format!("x{FORGED}")));
+    says_nothing_forged(&world.image(&[&looped]).refused());
+    let colliding = world.add(&Package::new("c").file(&name, "1"));
+    says_nothing_forged(&world.image(&[&other, &colliding]).refused());
+    let outside = world.add(&Package::new("o").link("etc/x", format!("/x{FORGED}")));
+    says_nothing_forged(&world.image(&[&outside]).refused());
+}
