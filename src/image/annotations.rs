@@ -17,8 +17,7 @@ impl Annotations {
     /// The value of the annotation `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        let mut found = self.iter().filter(|(key, _)| *key == name);
-        found.next().map(|(_, value)| value)
+        self.0.get(name).map(String::as_str)
     }
 
     /// All annotations, by name.

@@ -1,9 +1,10 @@
 //! Dependency: an image below this one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::platform::Platform;
 use super::text::{Identifier, ImageId, LabelValue};
 use crate::rules::{Fault, RULES, broken};
 
@@ -18,18 +19,54 @@ pub struct Dependency {
     pub image_id: Option<ImageId>,
     /// The labels that the image must have.
     #[serde(default)]
-    pub labels: BTreeMap<Identifier, LabelValue>,
+    pub labels: WantedLabels,
     /// The size of its archive.
     #[serde(default)]
     pub size: Option<Size>,
 }
 
 impl Dependency {
-    /// The label `name` that the image must have.
-    pub(crate) fn label(&self, name: &str) -> Option<&str> {
-        let mut labels = self.labels.iter();
-        let found = labels.find(|(key, _)| key.as_str() == name);
-        found.map(|(_, value)| value.as_str())
+    /// What the image must run on: what its labels say, and else what the image on top of it runs on; nothing when
+    /// there is no such platform.
+    #[must_use]
+    pub fn platform(&self, own: &Platform) -> Option<Platform> {
+        let os = self.labels.get("os").unwrap_or(own.os());
+        let arch = self.labels.get("arch").unwrap_or(own.arch());
+        Platform::new(os, arch).ok()
+    }
+}
+
+/// Labels that an image must have, its platform among them or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "BTreeMap<Identifier, LabelValue>")]
+pub struct WantedLabels(BTreeMap<Identifier, LabelValue>);
+
+impl WantedLabels {
+    /// The value that the label `name` must have.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(LabelValue::as_str)
+    }
+
+    /// All labels, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let labels = self.0.iter();
+        labels.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl TryFrom<BTreeMap<Identifier, LabelValue>> for WantedLabels {
+    type Error = Fault;
+
+    fn try_from(labels: BTreeMap<Identifier, LabelValue>) -> Result<Self, Fault> {
+        let labels = Self(labels);
+        if labels.get("name").is_some() {
+            return Err(broken("name", "is no label"));
+        }
+        labels
+            .get("version")
+            .map_or(Ok(()), |version| RULES.texts.version.check(version))?;
+        Ok(labels)
     }
 }
 
@@ -43,47 +80,5 @@ impl TryFrom<i64> for Size {
 
     fn try_from(number: i64) -> Result<Self, Fault> {
         RULES.numbers.size.check(number).map(Self)
-    }
-}
-
-/// The images below, lowest first, none of them twice.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Vec<Dependency>")]
-pub struct Dependencies(Vec<Dependency>);
-
-impl TryFrom<Vec<Dependency>> for Dependencies {
-    type Error = Fault;
-
-    fn try_from(list: Vec<Dependency>) -> Result<Self, Fault> {
-        let mut seen = BTreeMap::new();
-        for dependency in &list {
-            let Dependency {
-                image_name,
-                labels,
-                image_id,
-                ..
-            } = dependency;
-            // Images of one name and one set of labels are told apart by their IDs alone.
-            let ids: &mut BTreeSet<_> = seen.entry((image_name, labels)).or_default();
-            if !ids.insert(image_id) || (ids.len() > 1 && ids.contains(&None)) {
-                return Err(broken(image_name.as_str(), "is a dependency twice"));
-            }
-        }
-        let ids: Vec<_> = list
-            .iter()
-            .filter_map(|dependency| dependency.image_id.as_ref())
-            .collect();
-        if ids.iter().collect::<BTreeSet<_>>().len() < ids.len() {
-            return Err(Fault::new("two dependencies have one image ID"));
-        }
-        Ok(Self(list))
-    }
-}
-
-impl std::ops::Deref for Dependencies {
-    type Target = [Dependency];
-
-    fn deref(&self) -> &[Dependency] {
-        &self.0
     }
 }

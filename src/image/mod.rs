@@ -23,11 +23,11 @@ use serde::Deserialize;
 
 pub use annotations::Annotations;
 pub use command::{Command, Event, Handler};
-pub use dependency::{Dependencies, Dependency, Size};
+pub use dependency::{Dependency, Size, WantedLabels};
 pub use isolators::*;
 pub use mounts::{Mount, MountPath, Mounts};
 pub use owner::{Id, Owner};
-pub use path::{ImagePath, InnerPath};
+pub use path::{ImagePath, InnerPath, LinkTarget};
 pub use platform::Platform;
 pub use ports::{Port, Protocol};
 pub use quantity::Quantity;
@@ -85,7 +85,7 @@ pub struct Image {
     pub user_annotations: BTreeMap<String, String>,
     /// Images below this one, lowest first.
     #[serde(default)]
-    pub dependencies: Dependencies,
+    pub dependencies: Vec<Dependency>,
     /// The only paths that are seen when the image is rendered; all when there are none.
     #[serde(default)]
     pub path_whitelist: Unique<ImagePath>,

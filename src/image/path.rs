@@ -41,6 +41,18 @@ text!(
     }
 );
 
+text!(
+    /// What a link points to.
+    LinkTarget,
+    |text| {
+        if text.is_empty() || text.len() > RULES.path.longest || text.chars().any(char::is_control) {
+            Err(broken(text, "is nothing that a link can lead to"))
+        } else {
+            Ok(())
+        }
+    }
+);
+
 /// As many links as Linux follows before it gives up.
 pub(crate) const LINKS: usize = 40;
 

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use anyhow::{Result, ensure};
 use serde::Deserialize;
 
-use crate::image::path::is_within;
-use crate::image::{Id, Image, ImagePath, InnerPath, Reference, Unique};
+use crate::image::path::{ancestors, is_within};
+use crate::image::{Id, Image, ImagePath, InnerPath, LinkTarget, Reference, Unique};
 use crate::input::compression::Compression;
 use crate::rules::{Fault, RULES};
 
@@ -50,6 +50,13 @@ impl Spec {
             ..
         } = &self.root;
         ensure!(!paths_to_link.is_empty(), "pathsToLink is empty");
+        let is_text = |path: &str| matches!(files.get(path), Some(file) if file.is_text());
+        for path in files.keys() {
+            ensure!(
+                !ancestors(path.as_str()).any(is_text),
+                "{path} lies below a file"
+            );
+        }
         let own = files.keys().chain(perms.keys()).map(InnerPath::as_str);
         let linked = paths_to_link.iter().map(ImagePath::as_str);
         let mounts = self.image.mounts.iter();
@@ -199,6 +206,12 @@ pub struct File {
     pub gid: Option<Id>,
 }
 
+impl File {
+    fn is_text(&self) -> bool {
+        matches!(self.content, Content::Text(_))
+    }
+}
+
 /// What an entry of `files` is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
@@ -209,7 +222,7 @@ pub enum Content {
     /// An empty directory.
     Directory,
     /// A symbolic link with this target.
-    Symlink(String),
+    Symlink(LinkTarget),
 }
 
 /// An entry of `files` as the spec has it.
@@ -220,7 +233,7 @@ struct WrittenFile {
     source: Option<String>,
     #[serde(default)]
     directory: bool,
-    symlink: Option<String>,
+    symlink: Option<LinkTarget>,
     mode: Option<Mode>,
     uid: Option<Id>,
     gid: Option<Id>,
@@ -243,11 +256,8 @@ impl TryFrom<WrittenFile> for File {
             (Some(text), None, false, None) => Content::Text(text),
             (None, Some(source), false, None) => Content::Source(source),
             (None, None, true, None) => Content::Directory,
-            (None, None, false, Some(target))
-                if mode.is_none() && !target.is_empty() && !target.contains('\0') =>
-            {
-                Content::Symlink(target)
-            }
+            // A link has no mode of its own.
+            (None, None, false, Some(target)) if mode.is_none() => Content::Symlink(target),
             _ => {
                 return Err(Fault::new(
                     "is not one of text, source, directory and symlink",
@@ -289,20 +299,53 @@ impl TryFrom<String> for Mode {
 
 /// Owner and mode for an image path that a package brings; what is absent stays as it is.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "WrittenPerms")]
 pub struct Perms {
     /// Permissions.
-    #[serde(default)]
     pub mode: Option<Mode>,
     /// Owner.
-    #[serde(default)]
     pub uid: Option<Id>,
     /// Group.
-    #[serde(default)]
     pub gid: Option<Id>,
     /// Whether everything below a directory is meant too.
-    #[serde(default)]
     pub recursive: bool,
+}
+
+/// Owner and mode as the spec has them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenPerms {
+    mode: Option<Mode>,
+    uid: Option<Id>,
+    gid: Option<Id>,
+    #[serde(default)]
+    recursive: bool,
+}
+
+impl TryFrom<WrittenPerms> for Perms {
+    type Error = Fault;
+
+    fn try_from(written: WrittenPerms) -> Result<Self, Fault> {
+        match written {
+            WrittenPerms {
+                mode: None,
+                uid: None,
+                gid: None,
+                ..
+            } => Err(Fault::new("changes nothing")),
+            WrittenPerms {
+                mode,
+                uid,
+                gid,
+                recursive,
+            } => Ok(Self {
+                mode,
+                uid,
+                gid,
+                recursive,
+            }),
+        }
+    }
 }
 
 /// Parts of the skeleton.

@@ -147,9 +147,12 @@ fn texts(spec: &Spec) -> Vec<(String, &str)> {
         texts.push(("workingDirectory".to_owned(), path.as_str()));
     }
     for (path, file) in &root.files {
-        if let Content::Text(text) | Content::Symlink(text) = &file.content {
-            texts.push((format!("files.{:?}", path.as_str()), text));
-        }
+        let text = match &file.content {
+            Content::Text(text) => text,
+            Content::Symlink(target) => target.as_str(),
+            Content::Source(_) | Content::Directory => continue,
+        };
+        texts.push((format!("files.{:?}", path.as_str()), text));
     }
     texts
 }

@@ -42,7 +42,7 @@ pub fn put(
             Content::Directory => Entry::directory(owned(0o755), Origin::Files),
             Content::Symlink(target) => Entry {
                 attributes: owned(0o777),
-                ..Entry::symlink(target, Origin::Files)
+                ..Entry::symlink(target.as_str(), Origin::Files)
             },
             Content::Source(source) => {
                 let (source, has_mode) = (Utf8Path::new(source), file.mode.is_some());

@@ -74,6 +74,9 @@ pub(crate) fn nested(arguments: &Map<String, Value>) -> Value {
                 let isolators: Vec<Value> = isolators.iter().map(pair).collect();
                 image.insert(name.clone(), isolators.into());
             }
+            // What is no set is no list of isolators either.
+            ("isolators", Value::Array(_)) => drop(image.insert(name.clone(), json!({}))),
+            ("mountsRo", _) => drop(image.insert("mounts".to_owned(), value.clone())),
             (argument, _) => {
                 let part = match argument {
                     _ if ROOT.contains(&argument) => &mut root,
@@ -104,6 +107,6 @@ pub(crate) fn nested(arguments: &Map<String, Value>) -> Value {
     let reference = format!("{}:{tag}{suffix}", text("name").replace('~', "-"));
     form.entry("reference").or_insert(reference.into());
     image.insert("platform".to_owned(), platform.into());
-    image.insert("mounts".to_owned(), mounts.into());
+    image.entry("mounts").or_insert(mounts.into());
     json!({ "image": image, "root": root, "form": form })
 }

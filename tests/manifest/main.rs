@@ -11,6 +11,7 @@
 
 #[path = "../common/actool.rs"]
 mod actool;
+mod agreement;
 #[path = "../common/skip.rs"]
 mod skip;
 

@@ -9,7 +9,6 @@ let
   fake = import ./packages.nix;
 
   files = {
-    agreement = import ./agreement.nix fake;
     arguments = import ./arguments.nix fake;
     derivation = import ./derivation.nix fake;
     images = import ./images.nix fake;

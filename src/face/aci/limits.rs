@@ -2,10 +2,10 @@
 
 use std::fmt::Display;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 
-use super::manifest::labels;
-use crate::image::{Image, Platform};
+use crate::face::check_dependencies;
+use crate::image::Image;
 
 /// Refuses what appc or rkt does not take. The evaluation has told it, with the mend.
 pub(super) fn check(image: &Image) -> Result<()> {
@@ -21,30 +21,7 @@ pub(super) fn check(image: &Image) -> Result<()> {
             "the variable {name} has a line break; build the OCI image"
         );
     }
-    for dependency in image.dependencies.iter() {
-        let other = below(image, dependency.label("os"), dependency.label("arch"));
-        let name = &dependency.image_name;
-        if other.is_none_or(|platform| platform.runs_in_rkt().is_none()) {
-            bail!("the dependency {name} is for a platform that appc does not know");
-        }
-        let wanted = dependency.labels.iter();
-        let met = wanted.map(|(name, value)| (name.as_str(), value.as_str()));
-        let met = met
-            .into_iter()
-            .all(|wanted| labels(image).any(|label| label == wanted));
-        ensure!(
-            *name != image.name || !met,
-            "the dependency {name} is this image"
-        );
-    }
-    Ok(())
-}
-
-/// The platform of a dependency, which is the image's own where nothing else is said.
-fn below(image: &Image, os: Option<&str>, arch: Option<&str>) -> Option<Platform> {
-    let Image { platform, .. } = image;
-    let (os, arch) = (os.unwrap_or(platform.os()), arch.unwrap_or(platform.arch()));
-    Platform::new(os, arch).ok()
+    check_dependencies(image, |platform| platform.runs_in_rkt().is_some())
 }
 
 /// What rkt does with `image` that its author may not expect, a line each.
@@ -96,7 +73,7 @@ pub fn warnings(image: &Image) -> Vec<String> {
         }
     }
     for (at, dependency) in image.dependencies.iter().enumerate() {
-        let other = below(image, dependency.label("os"), dependency.label("arch"));
+        let other = dependency.platform(platform);
         if let Some(other) = other.filter(|other| other != platform) {
             let what = format!("{other} differs from the image's own {platform}");
             warn(&format!("dependencies[{at}].labels"), "", &what);

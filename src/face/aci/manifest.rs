@@ -5,6 +5,7 @@ use std::ops::Not;
 
 use serde::Serialize;
 
+use crate::face::labels;
 use crate::image::{
     Annotations, Command, Dependency, Event, Id, Image, ImageId, ImagePath, Isolator, Mount, Name,
     Owner, Port, Protocol, Size,
@@ -121,12 +122,12 @@ struct Below<'a> {
 
 impl<'a> Below<'a> {
     fn new(dependency: &'a Dependency, image: &'a Image) -> Self {
-        let os = dependency.label("os").unwrap_or(image.platform.os());
-        let arch = dependency.label("arch").unwrap_or(image.platform.arch());
-        let version = dependency.label("version");
+        let labels = &dependency.labels;
+        let os = labels.get("os").unwrap_or(image.platform.os());
+        let arch = labels.get("arch").unwrap_or(image.platform.arch());
+        let version = labels.get("version");
         let first = version.map(|version| ("version", version)).into_iter();
-        let others = dependency.labels.iter();
-        let others = others.map(|(name, value)| (name.as_str(), value.as_str()));
+        let others = labels.iter();
         let others = others.filter(|(name, _)| !matches!(*name, "version" | "os" | "arch"));
         Self {
             image_name: dependency.image_name.as_str(),
@@ -135,18 +136,6 @@ impl<'a> Below<'a> {
             size: dependency.size,
         }
     }
-}
-
-/// All labels of `image`: `version`, `os` and `arch`, without which rkt neither finds nor runs it, then the others.
-pub(super) fn labels(image: &Image) -> impl Iterator<Item = (&str, &str)> {
-    let own = [
-        ("version", image.version.as_str()),
-        ("os", image.platform.os()),
-        ("arch", image.platform.arch()),
-    ];
-    let others = image.labels.iter();
-    let others = others.map(|(name, value)| (name.as_str(), value.as_str()));
-    own.into_iter().chain(others)
 }
 
 /// The manifest of `image` as JSON, with a read-only mount point more for each of `store`, its name and its path:

@@ -5,6 +5,7 @@
 //! store paths, the last one the root file system.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt::Write as _;
 
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
@@ -61,6 +62,7 @@ pub fn write(
 ) -> Result<()> {
     let Attrs { spec, closure, .. } = attrs;
     let image = &spec.image;
+    super::check(image)?;
     for loss in losses::losses(image, closure.store_dir().as_str()) {
         log.warning(loss);
     }
@@ -75,7 +77,7 @@ pub fn write(
         interrupt,
     )?;
     let packer = Packer::new(plan, attrs, log, interrupt)?;
-    let layers = write_layers(packer, &groups, media_type(spec.form.compression)?, output)?;
+    let layers = write_layers(packer, &groups, &media_type(spec.form.compression)?, output)?;
     if spec.form.self_check {
         log.line("layers: read again and found as planned");
     }
@@ -160,7 +162,7 @@ fn media_type(compression: Compression) -> Result<String> {
 fn write_layers(
     mut packer: Packer<'_>,
     groups: &[BTreeSet<StorePath>],
-    media_type: String,
+    media_type: &str,
     output: &mut Output,
 ) -> Result<Vec<Layer>> {
     let mut write = |part, comment: String| {
@@ -175,7 +177,7 @@ fn write_layers(
             .with_context(|| format!("writing the layer of {comment}"))?;
         Ok(Layer {
             descriptor: Descriptor {
-                media_type: media_type.clone(),
+                media_type: media_type.to_owned(),
                 digest: Digest(sha256),
                 size: summary.compressed,
                 platform: None,
@@ -251,7 +253,8 @@ fn without_hash_parts(closure: &Closure, text: &str) -> String {
         let end = broken.len().saturating_sub(HASH_LENGTH);
         if hashes.contains(&broken.as_bytes()[end..]) {
             broken.pop();
-            broken.push_str(&format!("\\u{:04x}", u32::from(character)));
+            // Formatting into a string cannot fail.
+            let _ = write!(broken, "\\u{:04x}", u32::from(character));
         }
     }
     broken
