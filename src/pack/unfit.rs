@@ -66,7 +66,7 @@ fn look_through(root: &Utf8Path, form: Option<Form>) -> BTreeMap<String, Entries
                 let below = path.strip_prefix(root).unwrap_or(&path);
                 entries.named.push(match below.to_str() {
                     Some(text) => text.to_owned(),
-                    None => format!("{:?}", below.to_string_lossy()),
+                    None => format!("{below:?}"),
                 });
             }
         }

@@ -177,7 +177,7 @@ fn a_wrong_spec_is_one_fault_with_its_path() {
         ),
         (
             json!({ "files": { "/x": { "symlink": "" } } }),
-            ["aci.root.files./x", "one of text, source"],
+            ["aci.root.files./x", "nothing that a link can lead to"],
         ),
         (
             json!({ "files": { "/x": { "text": "", "uid": u32::MAX } } }),

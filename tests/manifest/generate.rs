@@ -33,11 +33,10 @@ fn platforms() -> impl Strategy<Value = (&'static str, &'static str)> {
 }
 
 fn labels() -> impl Strategy<Value = Value> {
-    let others = members(
+    members(
         "x[a-z0-9]{0,3}([-._~/][a-z0-9]{1,3}){0,2}",
         text("[!$()*+.0-9=@A-Z_a-z~-]{1,9}"),
-    );
-    others
+    )
 }
 
 fn owner() -> impl Strategy<Value = Value> {
