@@ -115,7 +115,10 @@ struct Wanted {
 }
 
 fn wanted() -> impl Strategy<Value = Wanted> {
-    let perms = prop::collection::vec((any::<prop::sample::Index>(), owned()), 0..4);
+    let something = owned().prop_filter("perms that change nothing", |owned| {
+        owned.as_object().is_some_and(|owned| !owned.is_empty())
+    });
+    let perms = prop::collection::vec((any::<prop::sample::Index>(), something), 0..4);
     let skeleton = prop::collection::vec(any::<bool>(), 8);
     (generate::changes(), files(), perms, skeleton).prop_map(|(mut spec, files, perms, parts)| {
         let mut wanted = files;
