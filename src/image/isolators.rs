@@ -1,12 +1,12 @@
 //! Isolators: the rights and limits of a program (appc, "App Container Executor", "Isolators").
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::quantity::Quantity;
 use super::text::{Capability, ContextLevel, ContextPart, ErrorNumber, Line, Setting, SystemCall};
-use super::unique::Unique;
+use super::unique::Several;
 use crate::rules::{Fault, Number, RULES};
 
 /// One right or limit, in JSON its name and value. There are no others: tools refuse an image for one they do not know.
@@ -159,66 +159,23 @@ impl TryFrom<WrittenLimit> for Limit {
     }
 }
 
-/// One thing or more.
+/// A set of things, in JSON its member `set`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    try_from = "WrittenSet<T>",
-    bound(deserialize = "T: Deserialize<'de> + Ord + Clone")
-)]
+#[serde(deny_unknown_fields, bound(deserialize = "T: Deserialize<'de> + Ord"))]
 pub struct Set<T> {
     /// The things, by name.
-    pub set: BTreeSet<T>,
-}
-
-/// A set as the spec has it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, bound(deserialize = "T: Deserialize<'de> + Ord"))]
-struct WrittenSet<T> {
-    set: Unique<T>,
-}
-
-impl<T: Ord + Clone> TryFrom<WrittenSet<T>> for Set<T> {
-    type Error = Fault;
-
-    fn try_from(written: WrittenSet<T>) -> Result<Self, Fault> {
-        some(&written.set).map(|set| Self { set })
-    }
-}
-
-/// The members of a list that has some.
-fn some<T: Ord + Clone>(list: &[T]) -> Result<BTreeSet<T>, Fault> {
-    if list.is_empty() {
-        return Err(Fault::new("a set is empty, which tools refuse"));
-    }
-    Ok(list.iter().cloned().collect())
+    pub set: Several<T>,
 }
 
 /// System calls, and the error that the forbidden ones return; without one the program is killed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "WrittenCalls")]
+#[serde(deny_unknown_fields)]
 pub struct SystemCalls {
     /// The calls, and sets of them, by name.
-    pub set: BTreeSet<SystemCall>,
+    pub set: Several<SystemCall>,
     /// E.g. `EPERM`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errno: Option<ErrorNumber>,
-}
-
-/// System calls as the spec has them.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenCalls {
-    set: Unique<SystemCall>,
-    errno: Option<ErrorNumber>,
-}
-
-impl TryFrom<WrittenCalls> for SystemCalls {
-    type Error = Fault;
-
-    fn try_from(written: WrittenCalls) -> Result<Self, Fault> {
-        let errno = written.errno;
-        some(&written.set).map(|set| Self { set, errno })
-    }
 }
 
 /// -1000 (never killed) to 1000 (killed first).

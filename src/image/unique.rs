@@ -36,3 +36,32 @@ impl<T> std::ops::Deref for Unique<T> {
         &self.0
     }
 }
+
+/// One thing or more, none of them twice, in their own order: tools refuse a set with nothing in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    try_from = "Unique<T>",
+    bound(deserialize = "T: Deserialize<'de> + Ord")
+)]
+pub struct Several<T>(Vec<T>);
+
+impl<T: Ord> TryFrom<Unique<T>> for Several<T> {
+    type Error = Fault;
+
+    fn try_from(Unique(mut list): Unique<T>) -> Result<Self, Fault> {
+        list.sort_unstable();
+        if list.is_empty() {
+            Err(Fault::new("nothing is in it"))
+        } else {
+            Ok(Self(list))
+        }
+    }
+}
+
+impl<T> std::ops::Deref for Several<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
