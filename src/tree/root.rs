@@ -61,7 +61,7 @@ fn lay(
         warn_of_lost_links(&merge.tree, contents, store, warnings)?;
     }
     files::put(&mut merge, store, &root.files, problems)?;
-    skeleton::add(&mut merge, spec)?;
+    skeleton::add(&mut merge, store, contents, spec)?;
     mounts::add(&mut merge, image)?;
     perms::change(&mut merge, store, &root.perms, problems)?;
     graft(&mut merge, store, contents, problems)?;

@@ -116,7 +116,7 @@ struct Wanted {
 
 fn wanted() -> impl Strategy<Value = Wanted> {
     let perms = prop::collection::vec((any::<prop::sample::Index>(), owned()), 0..4);
-    let skeleton = prop::collection::vec(any::<bool>(), 8);
+    let skeleton = prop::collection::vec(any::<bool>(), 10);
     (generate::changes(), files(), perms, skeleton).prop_map(|(mut spec, files, perms, parts)| {
         let mut wanted = files;
         let mut want = |path: String, file: Value| {
@@ -179,13 +179,15 @@ fn wanted() -> impl Strategy<Value = Wanted> {
             "shell",
             "env",
             "certificates",
+            "timeZones",
+            "locale",
         ];
         spec["skeleton"] = names
             .into_iter()
             .map(str::to_owned)
             .zip(parts.clone())
             .collect();
-        spec["dnsquirks"] = parts[7].into();
+        spec["dnsquirks"] = parts[9].into();
         Wanted {
             spec,
             files: wanted,
