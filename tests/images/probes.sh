@@ -196,11 +196,36 @@ probe_generic() {
 
 probe_getmail() {
     require "$(manifest '.labels[] | select(.name == "version") | .value')" program --version
-    printf '%s\n' '[retriever]' 'type = SimplePOP3Retriever' 'server = 127.0.0.1' 'username = a' 'password = b' \
-        '[destination]' 'type = Maildir' 'path = /var/mail/' >"$rootfs/var/lib/getmail/getmailrc"
-    mkdir "$rootfs/var/mail/new" "$rootfs/var/mail/cur" "$rootfs/var/mail/tmp"
+    local config=$rootfs/var/lib/getmail/getmailrc mail=$rootfs/var/mail settings='[retriever]
+type = SimplePOP3Retriever
+server = 127.0.0.1
+port = 1110
+username = a
+password = b
+[options]
+read_all = false
+[destination]'
+    # What a user brings in the volumes, which belong to the one that the program runs as.
+    mkdir -p "$mail"/box/{new,cur,tmp}
+    : >"$mail/inbox"
+    chown -R 73:73 "$mail"/*
+    printf '%s\n' "$settings" 'type = Maildir' 'path = /var/mail/box/' >"$config"
     # It reads its configuration and looks for the server, which is not there.
     require 'Connection refused' program
+    printf '%s\n' 'Subject: found' '' 'the text' >"$image/message"
+    "$here/pop3" 1110 "$image/message" >"$log" 2>&1 &
+    server=$!
+    eventually answers +OK ask 1110 'QUIT\r\n'
+    require '1 messages (' program
+    require 'the text' cat "$mail"/box/new/*
+    require 73 stat -c %u "$mail"/box/new/*
+    # It notes in the volume what it has, and fetches nothing twice.
+    require '0 messages (' program
+    printf '%s\n' "$settings" 'type = Mboxrd' 'path = /var/mail/inbox' >"$config"
+    rm "$rootfs"/var/lib/getmail/oldmail-*
+    require '1 messages (' program
+    require 'Subject: found' cat "$mail/inbox"
+    kill "$server"
 }
 
 probe_iperf() {
