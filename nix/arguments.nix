@@ -173,7 +173,7 @@
 
   /**
     Whether the image gets what programs expect of a root file system; `{ tmp = false; }` leaves one part out. The
-    parts are `tmp`, `directories`, `passwd`, `nsswitch`, `shell`, `env` and `certificates`.
+    parts are `tmp`, `directories`, `passwd`, `nsswitch`, `shell`, `env`, `certificates`, `timeZones` and `locale`.
   */
   skeleton = true;
 

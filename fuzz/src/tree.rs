@@ -59,6 +59,8 @@ fn spec(packages: &Packages, choices: &mut Choices<'_>) -> Value {
     let skeleton = json!({
         "tmp": switch(), "directories": switch(), "passwd": switch(), "nsswitch": switch(),
         "shell": switch(), "env": switch(), "certificates": switch(),
+        // No choices of theirs, which would give all later ones another meaning in the seeds.
+        "timeZones": true, "locale": true,
     });
     let mut some = |most: usize, value: &dyn Fn(&mut Choices<'_>) -> Value| -> Value {
         let count = choices.below(most + 1);

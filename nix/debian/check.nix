@@ -218,6 +218,12 @@ lib.mapAttrs check {
     git -C clone submodule status
     test "$(echo a | git -C clone hash-object --stdin)" = 78981922613b2afb6025042ff6bd878ac1994e85
   '';
+  glibc = ''
+    test "$(LOCPATH=$program/lib/locale LC_ALL=C.UTF-8 ${pkgs.bash}/bin/bash -c 'text=äöü; echo "''${#text}"')" = 3
+  '';
+  glibcLocales = ''
+    LOCPATH=$program/lib/locale LC_ALL=de_DE.UTF-8 ${pkgs.bash}/bin/bash -c 'printf "%.1f" 1,5' | grep 1,5
+  '';
   gnugrep = ''
     echo abc | "$program/bin/grep" -P '(?<=a)b'
   '';
@@ -415,6 +421,9 @@ lib.mapAttrs check {
   '';
   tini = ''
     tini --version
+  '';
+  tzdata = ''
+    test "$(TZDIR=$program/share/zoneinfo TZ=Europe/Berlin ${pkgs.coreutils}/bin/date -d @0 +%H)" = 01
   '';
   util-linux = ''
     lsblk --version

@@ -20,9 +20,10 @@
 
   - One output per program, no compiler, no stdenv, no cross builds.
   - Paths that are compiled in are served by wrappers where the program offers a way; the comments
-    in hooks/ say what remains. What Debian's libraries look for in Debian's places is found
-    elsewhere through the environment: GCONV_PATH (character sets), LOCPATH (locales other than C
-    and C.UTF-8), TZDIR (time zones), SSL_CERT_FILE (certificates, for OpenSSL).
+    in hooks/ say what remains. What Debian's libraries look for in Debian's places an image has
+    there: certificates (with cacert), time zones (with tzdata), C.UTF-8 and further locales (with
+    glibcLocales). Elsewhere the environment leads to them: SSL_CERT_FILE, TZDIR, LOCPATH; and
+    everywhere GCONV_PATH to character sets.
   - What maintainer scripts do at installation is not done: no users, no default configuration.
     dnsmasq, dovecot and tcpdump want their users in /etc/passwd, or an option that names another.
   - Programs that start commands through the C library (git, initdb) want a /bin/sh.

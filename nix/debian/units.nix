@@ -108,6 +108,7 @@ let
       tools ? "",
       bash ? "",
       hook ? "",
+      locale ? "",
     }:
     derivation {
       inherit
@@ -117,6 +118,7 @@ let
         tools
         bash
         hook
+        locale
         ;
       inherit (architecture) triplet;
       builder = "${bootstrap}/busybox";
@@ -161,6 +163,8 @@ let
         tools = lib.optionalString (name != "glibc") tools;
         bash = lib.optionalString (!builtins.elem name belowShells) derivations.bash;
         hook = lib.optionalString (builtins.pathExists hook) hook;
+        # Debian has the C library's own locale with programs that need the C library.
+        locale = lib.optionalString (name == "glibc") (debOf "libc-bin");
       }
   ) units;
 in

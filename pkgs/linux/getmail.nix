@@ -1,6 +1,7 @@
 /**
-  Fetches mail once, as `getmailrc` in the volume `config` says, and ends. Mail goes where that file says: `/var/mail`
-  is there for it.
+  Fetches mail once, as `getmailrc` in the volume `config` says, and ends. Mail goes where that file says: `/var/mail`,
+  the volume `mail`, is there for it, with the Maildir or mbox that the file names. getmail delivers nothing as root, so
+  both volumes belong to the user 73; in `config` it notes what it has fetched.
 */
 {
   mkACI,
@@ -10,6 +11,15 @@
   ...
 }:
 
+let
+  id = 73;
+  own = {
+    directory = true;
+    mode = "0700";
+    uid = id;
+    gid = id;
+  };
+in
 mkACI {
   inherit pkgs thin static;
   packages = [
@@ -21,9 +31,15 @@ mkACI {
     "/bin/getmail"
     "--getmaildir=/var/lib/getmail"
   ];
-  env.SSL_CERT_FILE = "/etc/ssl/certs/ca-bundle.crt";
+  files = {
+    "/var/lib/getmail" = own;
+    "/var/mail" = own;
+  };
   mounts = {
     config = "/var/lib/getmail";
     mail = "/var/mail";
   };
+  user = id;
+  group = id;
+  workingDirectory = "/var/lib/getmail";
 }

@@ -350,7 +350,7 @@ impl TryFrom<WrittenPerms> for Perms {
 
 /// Parts of the skeleton.
 #[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is one switch of the user's"
@@ -368,6 +368,10 @@ pub struct Skeleton {
     pub shell: bool,
     /// `/usr/bin/env`, where a package brings `env`.
     pub env: bool,
-    /// The usual names of the certificate bundle in `/etc/ssl`, where a package brings one.
+    /// The usual names of the certificate bundle in `/etc/ssl`, and `/usr/lib/ssl`, where a package brings one.
     pub certificates: bool,
+    /// `/usr/share/zoneinfo`, where a package brings time zones.
+    pub time_zones: bool,
+    /// `/usr/lib/locale`, where a package brings locales or a C library brings C.UTF-8.
+    pub locale: bool,
 }

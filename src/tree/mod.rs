@@ -7,6 +7,7 @@ mod accounts;
 pub mod contents;
 mod copy;
 mod descent;
+mod doubles;
 pub mod files;
 mod interpreter;
 pub mod lookup;

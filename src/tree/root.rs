@@ -13,6 +13,7 @@ use crate::image::path::is_within;
 use crate::input::spec::{Kind, Spec};
 use crate::tree::contents::Contents;
 use crate::tree::descent::Endless;
+use crate::tree::doubles;
 use crate::tree::files;
 use crate::tree::lookup::{Rootfs, Target};
 use crate::tree::merge::Merge;
@@ -61,9 +62,10 @@ fn lay(
         warn_of_lost_links(&merge.tree, contents, store, warnings)?;
     }
     files::put(&mut merge, store, &root.files, problems)?;
-    skeleton::add(&mut merge, spec)?;
+    skeleton::add(&mut merge, store, contents, spec)?;
     mounts::add(&mut merge, image)?;
     perms::change(&mut merge, store, &root.perms, problems)?;
+    doubles::link(&mut merge.tree);
     graft(&mut merge, store, contents, problems)?;
     check_links_out_of_the_closure(&merge, store, problems)?;
     mounts::warn(&merge.tree, &image.mounts, &contents.mounted, warnings);

@@ -1,7 +1,12 @@
 //! The skeleton: what programs expect of every root file system. It yields to packages and to the user's files.
 
+use anyhow::Result;
+use camino::Utf8Path;
+
+use crate::host::store::{Followed, Store};
 use crate::image::{Image, ImagePath, Owner};
 use crate::input::spec::Spec;
+use crate::tree::contents::Contents;
 use crate::tree::merge::Merge;
 use crate::tree::{Attributes, Entry, Origin};
 
@@ -34,8 +39,19 @@ const SHELLS: [&str; 5] = ["dash", "bash", "ash", "busybox", "zsh"];
 /// The usual names of the bundle of certificates.
 const CERTIFICATES: [&str; 3] = ["ca-bundle.crt", "ca-certificates.crt", "cert.pem"];
 
+/// Where packages have their locales.
+const LOCALES: &str = "/lib/locale";
+
+/// The folder, among locales, of the one that every C library should have.
+const UTF8: &str = "C.utf8";
+
 /// Adds what the user did not switch off and nothing else brought.
-pub fn add(merge: &mut Merge<'_>, spec: &Spec) -> anyhow::Result<()> {
+pub fn add(
+    merge: &mut Merge<'_>,
+    store: Store<'_>,
+    contents: &Contents,
+    spec: &Spec,
+) -> Result<()> {
     let Spec { image, root, .. } = spec;
     let parts = root.skeleton;
     if parts.tmp {
@@ -65,29 +81,66 @@ pub fn add(merge: &mut Merge<'_>, spec: &Spec) -> anyhow::Result<()> {
     if parts.shell
         && let Some(shell) = first(merge, "/bin", &SHELLS)?
     {
-        add_entry(merge, "/bin/sh", Entry::symlink(shell, Origin::Skeleton))?;
+        add_link(merge, "/bin/sh", shell)?;
     }
     if parts.env && merge.has("/bin/env")? {
-        let link = Entry::symlink("/bin/env", Origin::Skeleton);
-        add_entry(merge, "/usr/bin/env", link)?;
+        add_link(merge, "/usr/bin/env", "/bin/env")?;
     }
-    if parts.certificates
-        && let Some(bundle) = first(merge, "/etc/ssl/certs", &CERTIFICATES)?
-    {
-        for name in CERTIFICATES {
-            let link = Entry::symlink(bundle, Origin::Skeleton);
-            add_entry(merge, &format!("/etc/ssl/certs/{name}"), link)?;
-        }
+    if parts.certificates {
+        add_certificates(merge)?;
+    }
+    if parts.time_zones && merge.has("/share/zoneinfo")? {
+        add_link(merge, "/usr/share/zoneinfo", "/share/zoneinfo")?;
+    }
+    if parts.locale {
+        add_locale(merge, store, contents)?;
     }
     Ok(())
 }
 
+/// The bundle of certificates under every usual name, and where Debian's OpenSSL, and so Python, looks for all of its own.
+fn add_certificates(merge: &mut Merge<'_>) -> Result<()> {
+    let Some(bundle) = first(merge, "/etc/ssl/certs", &CERTIFICATES)? else {
+        return Ok(());
+    };
+    for name in CERTIFICATES {
+        add_link(merge, &format!("/etc/ssl/certs/{name}"), bundle)?;
+    }
+    add_link(merge, "/etc/ssl/cert.pem", &format!("certs/{bundle}"))?;
+    add_link(merge, "/usr/lib/ssl", "/etc/ssl")
+}
+
+/// Locales where C libraries look for them: those of the packages, and C.UTF-8 even where it came with the C library
+/// alone, which no package list names.
+fn add_locale(merge: &mut Merge<'_>, store: Store<'_>, contents: &Contents) -> Result<()> {
+    let of_library = utf8_locale(store, contents)?;
+    if merge.has(LOCALES)? {
+        if let Some(locales) = of_library {
+            let utf8 = format!("{locales}/{UTF8}");
+            add_link(merge, &format!("{LOCALES}/{UTF8}"), &utf8)?;
+        }
+        add_link(merge, "/usr/lib/locale", LOCALES)
+    } else if let Some(locales) = of_library {
+        add_link(merge, "/usr/lib/locale", &locales)
+    } else {
+        Ok(())
+    }
+}
+
+/// The folder of locales of the image's first store path that brings C.UTF-8.
+fn utf8_locale(store: Store<'_>, contents: &Contents) -> Result<Option<String>> {
+    for path in contents.packed.iter().chain(&contents.mounted) {
+        let locales = format!("{path}{LOCALES}");
+        let utf8 = format!("{locales}/{UTF8}");
+        if let Followed::Directory(_) = store.follow(Utf8Path::new(&utf8))? {
+            return Ok(Some(locales));
+        }
+    }
+    Ok(None)
+}
+
 /// The first of `names` that is in `directory`.
-fn first<'n>(
-    merge: &Merge<'_>,
-    directory: &str,
-    names: &[&'n str],
-) -> anyhow::Result<Option<&'n str>> {
+fn first<'n>(merge: &Merge<'_>, directory: &str, names: &[&'n str]) -> Result<Option<&'n str>> {
     for name in names {
         if merge.has(&format!("{directory}/{name}"))? {
             return Ok(Some(name));
@@ -96,11 +149,15 @@ fn first<'n>(
     Ok(None)
 }
 
-fn add_text(merge: &mut Merge<'_>, path: &str, text: &str) -> anyhow::Result<()> {
+fn add_text(merge: &mut Merge<'_>, path: &str, text: &str) -> Result<()> {
     add_entry(merge, path, Entry::text(text, Origin::Skeleton))
 }
 
-fn add_entry(merge: &mut Merge<'_>, path: &str, entry: Entry) -> anyhow::Result<()> {
+fn add_link(merge: &mut Merge<'_>, path: &str, target: &str) -> Result<()> {
+    add_entry(merge, path, Entry::symlink(target, Origin::Skeleton))
+}
+
+fn add_entry(merge: &mut Merge<'_>, path: &str, entry: Entry) -> Result<()> {
     if !merge.has(path)? {
         // What stands in the way was put there by somebody with precedence.
         let _ = merge.put(path, entry)?;

@@ -50,6 +50,58 @@ fn what_is_under_etc_is_copied() {
     }
 }
 
+/// Bundles of certificates come under three names, and weigh as much as small programs.
+#[test]
+fn one_file_under_several_names_is_copied_once() {
+    let mut world = World::new();
+    let data = world.add(
+        &Package::new("data")
+            .file("bundle", "certificates")
+            .file("equal", "certificates"),
+    );
+    let package = Package::new("p")
+        .link("etc/pki/tls/certs/ca-bundle.crt", format!("{data}/bundle"))
+        .link("etc/ssl/certs/ca-bundle.crt", format!("{data}/bundle"))
+        .link("etc/ssl/certs/ca-certificates.crt", "ca-bundle.crt")
+        .link("etc/ssl/certs/equal.crt", format!("{data}/equal"))
+        .link("etc/ssl/certs/mine.crt", "ca-bundle.crt")
+        .link("etc/ssl/certs/private.crt", "ca-bundle.crt")
+        // Runtimes write these.
+        .link("etc/hosts", format!("{data}/bundle"))
+        .link("etc/resolv.conf", "hosts")
+        .link("share/x", format!("{data}/bundle"))
+        .link("share/y", format!("{data}/bundle"))
+        .refers(&data);
+    let path = world.add(&package);
+    let members = json!({
+        "files": { "/etc/ssl/certs/mine.crt": { "text": "mine" } },
+        "perms": {
+            "/etc/ssl/certs/private.crt": { "mode": "0600" },
+            "/share/x": { "mode": "0755" },
+            "/share/y": { "mode": "0755" },
+        },
+    });
+    world.image(&[&path]).with(members).build().has_root(&[
+        "0755 /etc/",
+        "0644 /etc/hosts \"certificates\"",
+        "0755 /etc/pki/",
+        "0755 /etc/pki/tls/",
+        "0755 /etc/pki/tls/certs/",
+        "/etc/pki/tls/certs/ca-bundle.crt -> /etc/ssl/certs/ca-bundle.crt",
+        "0644 /etc/resolv.conf \"certificates\"",
+        "0755 /etc/ssl/",
+        "0755 /etc/ssl/certs/",
+        "0644 /etc/ssl/certs/ca-bundle.crt \"certificates\"",
+        "/etc/ssl/certs/ca-certificates.crt -> /etc/ssl/certs/ca-bundle.crt",
+        "0644 /etc/ssl/certs/equal.crt \"certificates\"",
+        "0644 /etc/ssl/certs/mine.crt \"mine\"",
+        "0600 /etc/ssl/certs/private.crt \"certificates\"",
+        "0755 /share/",
+        "0755 /share/x \"certificates\"",
+        "0755 /share/y \"certificates\"",
+    ]);
+}
+
 #[test]
 fn etc_may_itself_be_a_link() {
     let mut world = World::new();

@@ -119,7 +119,7 @@ fn wanted() -> impl Strategy<Value = Wanted> {
         owned.as_object().is_some_and(|owned| !owned.is_empty())
     });
     let perms = prop::collection::vec((any::<prop::sample::Index>(), something), 0..4);
-    let skeleton = prop::collection::vec(any::<bool>(), 8);
+    let skeleton = prop::collection::vec(any::<bool>(), 10);
     (generate::changes(), files(), perms, skeleton).prop_map(|(mut spec, files, perms, parts)| {
         let mut wanted = files;
         let mut want = |path: String, file: Value| {
@@ -182,13 +182,15 @@ fn wanted() -> impl Strategy<Value = Wanted> {
             "shell",
             "env",
             "certificates",
+            "timeZones",
+            "locale",
         ];
         spec["skeleton"] = names
             .into_iter()
             .map(str::to_owned)
             .zip(parts.clone())
             .collect();
-        spec["dnsquirks"] = parts[7].into();
+        spec["dnsquirks"] = parts[9].into();
         Wanted {
             spec,
             files: wanted,

@@ -21,7 +21,9 @@ fn each_part_is_there_when_it_is_on() {
         &Package::new("p")
             .program("bin/bash")
             .program("bin/env")
-            .file("etc/ssl/certs/ca-bundle.crt", "certificates"),
+            .file("etc/ssl/certs/ca-bundle.crt", "certificates")
+            .file("share/zoneinfo/Europe/Berlin", "zone")
+            .file("lib/locale/locale-archive", "locales"),
     );
     let bare = world.image(&[&package]).build().lines();
     for (part, expected) in [
@@ -53,8 +55,28 @@ fn each_part_is_there_when_it_is_on() {
         (
             "certificates",
             &[
+                "/etc/ssl/cert.pem -> certs/ca-bundle.crt",
                 "/etc/ssl/certs/ca-certificates.crt -> ca-bundle.crt",
                 "/etc/ssl/certs/cert.pem -> ca-bundle.crt",
+                "0755 /usr/",
+                "0755 /usr/lib/",
+                "/usr/lib/ssl -> /etc/ssl",
+            ],
+        ),
+        (
+            "timeZones",
+            &[
+                "0755 /usr/",
+                "0755 /usr/share/",
+                "/usr/share/zoneinfo -> /share/zoneinfo",
+            ],
+        ),
+        (
+            "locale",
+            &[
+                "0755 /usr/",
+                "0755 /usr/lib/",
+                "/usr/lib/locale -> /lib/locale",
             ],
         ),
     ] {
@@ -73,6 +95,8 @@ fn nothing_is_linked_to_what_is_not_there() {
         .skeleton("shell")
         .skeleton("env")
         .skeleton("certificates")
+        .skeleton("timeZones")
+        .skeleton("locale")
         .build();
     image.has_root(&["0755 /share/", "/share/x -> @p/share/x"]);
 }
@@ -161,6 +185,69 @@ fn packages_and_files_win_over_the_skeleton() {
         "0755 /var/tmp/",
         "/var/tmp/x -> @p/var/tmp/x",
     ]);
+}
+
+/// The C library is in the closure of almost everything, and in the packages of almost nothing.
+#[test]
+fn the_locale_of_a_c_library_in_the_closure_is_found() {
+    let mut world = World::new();
+    let library = world.add(&Package::new("libc").file("lib/locale/C.utf8/LC_CTYPE", "utf8"));
+    let package = world.add(&Package::new("p").program("bin/p").refers(&library));
+    for kind in ["fat", "thin"] {
+        let request = world.image(&[&package]).with(json!({ "kind": kind }));
+        request.skeleton("locale").build().has_root(&[
+            "0755 /bin/",
+            "/bin/p -> @p/bin/p",
+            "0755 /usr/",
+            "0755 /usr/lib/",
+            "/usr/lib/locale -> @libc/lib/locale",
+        ]);
+    }
+    // Beside those of a package.
+    let others = world.add(&Package::new("locales").file("lib/locale/locale-archive", "all"));
+    let image = world.image(&[&package, &others]).skeleton("locale").build();
+    image.has_root(&[
+        "0755 /bin/",
+        "/bin/p -> @p/bin/p",
+        "0755 /lib/",
+        "0755 /lib/locale/",
+        "/lib/locale/C.utf8 -> @libc/lib/locale/C.utf8",
+        "/lib/locale/locale-archive -> @locales/lib/locale/locale-archive",
+        "0755 /usr/",
+        "0755 /usr/lib/",
+        "/usr/lib/locale -> /lib/locale",
+    ]);
+}
+
+/// Who brings places of their own for certificates, time zones and locales keeps them.
+#[test]
+fn packages_and_files_have_their_own_certificates_zones_and_locales() {
+    let mut world = World::new();
+    let package = Package::new("p")
+        .file("etc/ssl/certs/ca-bundle.crt", "certificates")
+        .file("etc/ssl/cert.pem", "others")
+        .file("share/zoneinfo/Europe/Berlin", "zone")
+        .file("usr/share/zoneinfo/UTC", "zone")
+        .file("lib/locale/C.utf8/LC_CTYPE", "utf8");
+    let package = world.add(&package);
+    let request = ["certificates", "timeZones", "locale"]
+        .into_iter()
+        .fold(world.image(&[&package]), |request, part| {
+            request.skeleton(part)
+        });
+    let members = json!({ "files": {
+        "/usr/lib/ssl/cert.pem": { "text": "mine" },
+        "/usr/lib/locale": { "directory": true },
+    } });
+    let lines = request.with(members).build().lines();
+    for expected in [
+        "0644 /etc/ssl/cert.pem \"others\"",
+        "0644 /usr/lib/ssl/cert.pem \"mine\"",
+        "0755 /usr/lib/locale/",
+        "/usr/share/zoneinfo/UTC -> @p/usr/share/zoneinfo/UTC",
+    ] {
+        assert!(lines.iter().any(|line| line == expected), "{lines:?}");
+    }
 }
 
 #[test]

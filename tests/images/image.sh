@@ -116,3 +116,37 @@ packed_is_stored() {
         same_tree "$1$path" "$path" || { echo "$path differs"; return 1; }
     done <<<"$2"
 }
+
+# check_places: whether programs of the embedded set find certificates, time zones and locales in images that say no
+# more of them than their packages. Those of nixpkgs have places of their own.
+check_places() {
+    local programs='bash coreutils curl openssl perl python3 cacert tzdata'
+    if [ -n "${NIX2ACI_PKGS-}" ]; then
+        skip 'places' 'is for the embedded package set'
+        return
+    fi
+    # shellcheck disable=SC2086 # one word for each
+    "$root/nix/debian/fetch" $programs glibcLocales
+    check_expression places "mkACI { inherit pkgs; packages = with pkgs; [ $programs ]; exec = [ \"/bin/bash\" ]; }"
+    # All of them are hundreds of megabytes, which only have to be found.
+    check_expression locales 'mkACI {
+        inherit pkgs;
+        thin = true;
+        packages = [ pkgs.bash pkgs.glibcLocales ];
+        pathsToLink = [ "/bin" "/lib/locale/de_DE.utf8" ];
+        exec = [ "/bin/bash" ];
+    }'
+}
+
+# check_expression NAME TEXT: builds the image that the text says, and calls its probe.
+check_expression() {
+    local name=$1 image=$work/images/$1 result volumes='' said
+    if ! result=$(expression "$2" --out-link "$work/result-$name" 2>"$work/log-$name"); then
+        fail "$name: is built" "$(cat "$work/log-$name")"
+        return
+    fi
+    unpack "$result"/*.aci "$image"
+    [ ! -e "$(echo "$result"/*.mounts)" ] || volumes=$(echo "$result"/*.mounts)
+    check "$name: runs" started "$image" "$volumes" "probe_$name"
+    rm -rf -- "$image"
+}

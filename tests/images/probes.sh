@@ -196,11 +196,36 @@ probe_generic() {
 
 probe_getmail() {
     require "$(manifest '.labels[] | select(.name == "version") | .value')" program --version
-    printf '%s\n' '[retriever]' 'type = SimplePOP3Retriever' 'server = 127.0.0.1' 'username = a' 'password = b' \
-        '[destination]' 'type = Maildir' 'path = /var/mail/' >"$rootfs/var/lib/getmail/getmailrc"
-    mkdir "$rootfs/var/mail/new" "$rootfs/var/mail/cur" "$rootfs/var/mail/tmp"
+    local config=$rootfs/var/lib/getmail/getmailrc mail=$rootfs/var/mail settings='[retriever]
+type = SimplePOP3Retriever
+server = 127.0.0.1
+port = 1110
+username = a
+password = b
+[options]
+read_all = false
+[destination]'
+    # What a user brings in the volumes, which belong to the one that the program runs as.
+    mkdir -p "$mail"/box/{new,cur,tmp}
+    : >"$mail/inbox"
+    chown -R 73:73 "$mail"/*
+    printf '%s\n' "$settings" 'type = Maildir' 'path = /var/mail/box/' >"$config"
     # It reads its configuration and looks for the server, which is not there.
     require 'Connection refused' program
+    printf '%s\n' 'Subject: found' '' 'the text' >"$image/message"
+    "$here/pop3" 1110 "$image/message" >"$log" 2>&1 &
+    server=$!
+    eventually answers +OK ask 1110 'QUIT\r\n'
+    require '1 messages (' program
+    require 'the text' cat "$mail"/box/new/*
+    require 73 stat -c %u "$mail"/box/new/*
+    # It notes in the volume what it has, and fetches nothing twice.
+    require '0 messages (' program
+    printf '%s\n' "$settings" 'type = Mboxrd' 'path = /var/mail/inbox' >"$config"
+    rm "$rootfs"/var/lib/getmail/oldmail-*
+    require '1 messages (' program
+    require 'Subject: found' cat "$mail/inbox"
+    kill "$server"
 }
 
 probe_iperf() {
@@ -230,6 +255,60 @@ probe_tcpdump() {
     ask 9 '' || :
     eventually said '127.0.0.1.9:'
     require 65534 owners /bin/tcpdump
+}
+
+# Not of one program: what all of them find without being told.
+probe_places() {
+    local path bundle=$rootfs/etc/ssl/certs/ca-bundle.crt
+    environment+=(PATH=/bin)
+    [ -L "$rootfs/etc/ssl/certs/ca-certificates.crt" ] || { echo 'the bundle of certificates is there twice'; return 1; }
+    for path in /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/cert.pem /etc/ssl/cert.pem /usr/lib/ssl/cert.pem; do
+        cmp "$bundle" <(inside /bin/cat "$path")
+    done
+    require "/usr/lib/ssl/cert.pem'" inside /bin/python3 -c 'import ssl; print(ssl.get_default_verify_paths())'
+    require 'many authorities' inside /bin/python3 -c \
+        'import ssl; print("many authorities" if ssl.create_default_context().cert_store_stats()["x509_ca"] > 100 else "few")'
+
+    # A server that nobody trusts until the bundle has its certificate.
+    inside /bin/openssl req -x509 -newkey ed25519 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+        -keyout /tmp/key.pem -out /tmp/cert.pem 2>"$log" || { cat "$log"; return 1; }
+    inside /bin/openssl s_server -quiet -accept 4433 -www -key /tmp/key.pem -cert /tmp/cert.pem >"$log" 2>&1 &
+    server=$!
+    eventually ask 4433 ''
+    local page=https://localhost:4433/
+    local visit=(inside /bin/python3 -c "import urllib.request; print(urllib.request.urlopen('$page').status)")
+    require 'CERTIFICATE_VERIFY_FAILED' "${visit[@]}"
+    require 'self-signed certificate' inside /bin/curl --silent --show-error "$page"
+    require 'Verify return code: 18' inside /bin/openssl s_client -connect localhost:4433 </dev/null
+    cat "$rootfs/tmp/cert.pem" >>"$bundle"
+    require 200 "${visit[@]}"
+    require 'Protocol  : TLSv1.3' inside /bin/curl --silent --show-error "$page"
+    require 'Verify return code: 0 (ok)' inside /bin/openssl s_client -connect localhost:4433 </dev/null
+    require '/tmp/cert.pem: OK' inside /bin/openssl verify /tmp/cert.pem
+    kill "$server"
+
+    environment+=(TZ=Europe/Berlin LC_ALL=C.UTF-8)
+    require '01:00 CET' inside /bin/date -d @0 '+%H:%M %Z'
+    require 'Thu Jan  1 01:00:00 1970' inside /bin/perl -e 'print scalar localtime 0'
+    require '1970-01-01 01:00:00+01:00' inside /bin/python3 -c \
+        'import datetime, zoneinfo; print(datetime.datetime.fromtimestamp(0, zoneinfo.ZoneInfo("Europe/Berlin")))'
+
+    # A shell that does not find its locale says so, and counts bytes.
+    # shellcheck disable=SC2016 # the image's shell expands it
+    require 'exactly 3 ÄÖÜ' inside /bin/bash -c 'text=äöü; echo "exactly ${#text} ${text^^}"'
+    require 'exactly C.UTF-8' inside /bin/perl -MPOSIX -e 'print "exactly ", setlocale(LC_ALL, "")'
+    require 'exactly C.UTF-8 0' inside /bin/python3 -c \
+        'import locale, sys; print("exactly", locale.setlocale(locale.LC_ALL, ""), sys.flags.utf8_mode)'
+    if answers warning inside /bin/perl -e 1; then echo "$last"; return 1; fi
+}
+
+# All other locales, beside the C library's own.
+probe_locales() {
+    environment+=(LC_ALL=de_DE.UTF-8)
+    require 'exactly 1,5' inside /bin/bash -c 'printf "exactly %.1f" 1,5'
+    environment+=(LC_ALL=C.UTF-8)
+    # shellcheck disable=SC2016 # the image's shell expands it
+    require 'exactly 3' inside /bin/bash -c 'text=äöü; echo "exactly ${#text}"'
 }
 
 # An image that no probe is written for: it ends well, or is still there after a second.

@@ -83,6 +83,8 @@ in
           shell = true;
           env = true;
           certificates = true;
+          timeZones = true;
+          locale = true;
         };
         dnsquirks = true;
       };
@@ -380,7 +382,7 @@ in
   };
   skeletonOff = {
     expr = builtins.attrValues (spec { skeleton = false; }).skeleton;
-    expected = builtins.genList (_: false) 7;
+    expected = builtins.genList (_: false) 9;
   };
   compression =
     gives "compression"
