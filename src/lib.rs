@@ -1,7 +1,8 @@
 //! Writes container images from Nix closures.
 //!
 //! Nix starts the program as the `builder` of a derivation with structured attributes. What comes in is one JSON
-//! file: the [spec](spec::Spec) that `mkACI` wrote and the [closure](closure::Closure) that Nix exported. What goes
+//! file: the [spec](input::spec::Spec) that `mkACI` wrote and the [closure](input::closure::Closure) that Nix
+//! exported. What goes
 //! out is a directory: an App Container Image with its figures, or the layout of an OCI image; `postprocess.sh`; and
 //! for a thin image what the host's runtimes need to mount its store paths.
 //!

@@ -26,7 +26,7 @@ pub struct Script<'a> {
     pub store_dir: &'a Utf8Path,
     /// Whether the image is signed; OCI images are not.
     pub sign: bool,
-    /// The arguments of [`volumes`].
+    /// What `rkt run` has to be told of the volumes.
     pub volumes: &'a str,
 }
 
