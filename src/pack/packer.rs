@@ -154,8 +154,14 @@ impl<'a> Packer<'a> {
             }
         };
         let plan = self.plan;
-        plan.tree
-            .visit(&mut |path, entry| self.entry(archive, path, entry, packed))
+        let form = archive.form();
+        let written = plan
+            .tree
+            .visit(&mut |path, entry| self.entry(archive, path, entry, packed));
+        written.or_else(|error| {
+            self.interrupt.check()?;
+            Err(unfit::in_tree(error, &plan.tree, form))
+        })
     }
 
     /// Reads all of `path` into `sink`, and compares it with what Nix recorded of it.
@@ -177,8 +183,8 @@ impl<'a> Packer<'a> {
         });
         read.or_else(|error| {
             interrupt.check()?;
-            let chain = || plan::chain(attrs, path);
-            Err(unfit::explain(error, path, form, chain))
+            let chain = plan::chain(attrs, path);
+            Err(unfit::in_store_path(error, path, form, &chain))
         })
     }
 

@@ -1,7 +1,6 @@
-//! Unfit entries: what of a store path an archive cannot carry, told all at once.
+//! Unfit entries: what of a store path or of the root file system an archive cannot carry, told all at once.
 //!
-//! The first such entry ends the packing. Only then the names and links of the store path are looked through, and no
-//! content is read.
+//! The first such entry ends the packing. Only then names and links are looked through, and no content is read.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,6 +13,7 @@ use crate::host::problem::Problems;
 use crate::host::store::{NAME_NOT_UTF8, TARGET_NOT_UTF8};
 use crate::input::store_path::StorePath;
 use crate::pack::archive::{Form, Kind};
+use crate::tree::{Node, Origin, Tree};
 
 /// So many entries are named of those that have the same fault.
 const NAMED: usize = 8;
@@ -25,50 +25,65 @@ struct Entries {
     count: usize,
 }
 
-/// Why `path` cannot be packed into an archive of `form`: what is unfit in it, or else the `error` that packing gave.
-/// `chain` says how the image has come by it.
-pub(crate) fn explain(
-    error: Error,
-    path: &StorePath,
-    form: Option<Form>,
-    chain: impl FnOnce() -> String,
-) -> Error {
-    let unfit = look_through(path.as_path(), form);
-    if unfit.is_empty() {
-        return error;
+/// The faults that were found, of each whose they are.
+#[derive(Default)]
+struct Unfit(BTreeMap<(Argument, String, String), Entries>);
+
+/// The argument that has to change.
+type Argument = &'static str;
+
+impl Unfit {
+    fn add(&mut self, argument: Argument, whose: &str, fault: String, name: String) {
+        let key = (argument, whose.to_owned(), fault);
+        let entries = self.0.entry(key).or_default();
+        entries.count += 1;
+        if entries.count <= NAMED {
+            entries.named.push(name);
+        }
     }
-    let chain = chain();
-    let mut problems = Problems::default();
-    for (fault, Entries { named, count }) in unfit {
-        let (named, more) = (named.join(", "), count.saturating_sub(NAMED));
-        let entries = match (count, more) {
-            (1, _) => named,
-            (_, 0) => format!("{named}: each"),
-            _ => format!("{named} and {more} more: each"),
-        };
-        problems.add(
-            "packages",
-            format!("{path} ({chain}) cannot be packed: {entries} {fault}"),
-        );
+
+    /// What was found, as problems, with those that packing told already; or else the `error` that it gave.
+    fn or(self, error: Error) -> Error {
+        if self.0.is_empty() {
+            return error;
+        }
+        let mut problems: Problems = error.downcast().unwrap_or_default();
+        for ((argument, whose, fault), Entries { named, count }) in self.0 {
+            let (named, more) = (named.join(", "), count.saturating_sub(NAMED));
+            let entries = match (count, more) {
+                (1, _) => named,
+                (_, 0) => format!("{named}: each"),
+                _ => format!("{named} and {more} more: each"),
+            };
+            problems.add(
+                argument,
+                format!("{whose} cannot be packed: {entries} {fault}"),
+            );
+        }
+        problems.into()
     }
-    problems.into()
 }
 
-/// The faults in `root`, with the entries that have them. What cannot be read has none: packing tells of that.
-fn look_through(root: &Utf8Path, form: Option<Form>) -> BTreeMap<String, Entries> {
-    let mut unfit: BTreeMap<String, Entries> = BTreeMap::new();
+/// Why the store path `root` cannot be packed into an archive of `form`: what is unfit in it, or else the `error` that
+/// packing gave. `chain` is how the image has come by it. What cannot be read has no fault here: packing tells of that.
+pub(crate) fn in_store_path(
+    error: Error,
+    root: &StorePath,
+    form: Option<Form>,
+    chain: &str,
+) -> Error {
+    let whose = format!("{root} ({chain})");
+    let root = root.as_path();
+    let mut unfit = Unfit::default();
     let mut waiting = vec![PathBuf::from(root)];
     while let Some(path) = waiting.pop() {
         if let Some(fault) = fault(&path, form) {
-            let entries = unfit.entry(fault).or_default();
-            entries.count += 1;
-            if entries.count <= NAMED {
-                let below = path.strip_prefix(root).unwrap_or(&path);
-                entries.named.push(match below.to_str() {
-                    Some(text) => text.to_owned(),
-                    None => format!("{below:?}"),
-                });
-            }
+            let below = path.strip_prefix(root).unwrap_or(&path);
+            let name = below.to_str().map_or_else(
+                || format!("{:?}", below.as_os_str().display()),
+                str::to_owned,
+            );
+            unfit.add("packages", &whose, fault, name);
         }
         let is_directory = path.symlink_metadata().is_ok_and(|found| found.is_dir());
         // What lies below a name that is not UTF-8 is not named.
@@ -79,7 +94,30 @@ fn look_through(root: &Utf8Path, form: Option<Form>) -> BTreeMap<String, Entries
             waiting.append(&mut paths);
         }
     }
-    unfit
+    unfit.or(error)
+}
+
+/// Why the root file system cannot be packed into an archive of `form`: what is unfit in it, its store paths aside, or
+/// else the `error` that packing gave.
+pub(crate) fn in_tree(error: Error, tree: &Tree, form: Form) -> Error {
+    let mut unfit = Unfit::default();
+    tree.visit_all(&mut |path, entry| {
+        let kind = match &entry.node {
+            Node::Symlink(target) => Kind::Symlink(target),
+            // The root has no name.
+            _ if path.is_empty() => return,
+            _ => Kind::Directory,
+        };
+        if let Some(fault) = form.refuses(path, kind) {
+            let argument = match entry.origin {
+                Origin::Files => "files",
+                _ => "packages",
+            };
+            let (whose, fault) = (entry.origin.to_string(), fault.to_owned());
+            unfit.add(argument, &whose, fault, path.to_owned());
+        }
+    });
+    unfit.or(error)
 }
 
 /// What is wrong with the entry at `path`.

@@ -202,6 +202,27 @@ fn what_cannot_be_packed_of_a_store_path_is_told_at_once() {
     world_of_one.refused_with(&["2 problems", "(library-1) cannot be packed"]);
 }
 
+#[test]
+fn what_cannot_be_packed_of_the_root_file_system_is_told_at_once() {
+    let mut world = World::new();
+    let mut package = |name: &str, files: [&str; 2]| {
+        let both = Package::new(name).file(files[0], "").file(files[1], "");
+        world.add(&both)
+    };
+    let one = package("one", ["share/.wh.a", "share/.wh.b"]);
+    let two = package("two", ["share/.wh.c", "share/d"]);
+    let files = json!({ "/srv/.wh.e": { "text": "" } });
+    world
+        .image(&[&one, &two])
+        .with(json!({ "face": "oci", "kind": "thin", "files": files }))
+        .refused_with(&[
+            "3 problems",
+            "packages: package one cannot be packed: /share/.wh.a, /share/.wh.b: each has a name by which layers",
+            "packages: package two cannot be packed: /share/.wh.c has a name by which layers",
+            "files: files cannot be packed: /srv/.wh.e has",
+        ]);
+}
+
 /// A line that begins so is an order to Nix, and what is behind the escape one to a terminal.
 const FORGED: &str = "\n@nix {\"action\":\"setPhase\"}\u{1b}[2J\u{202e}";
 

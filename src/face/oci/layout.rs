@@ -4,8 +4,7 @@
 //! `manifest.json` beside them lets `docker load` read the same directory from a tar stream. The lower layers hold
 //! store paths, the last one the root file system.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
@@ -15,6 +14,7 @@ use crate::face::oci::document::{
     CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, LAYER, MANIFEST, Manifest,
     RootFs,
 };
+use crate::face::oci::json::json;
 use crate::face::oci::{layers, limits, losses, mapping};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
@@ -22,7 +22,7 @@ use crate::host::output::Output;
 use crate::input::attrs::Attrs;
 use crate::input::closure::Closure;
 use crate::input::compression::Compression;
-use crate::input::store_path::{HASH_LENGTH, StorePath};
+use crate::input::store_path::StorePath;
 use crate::pack::packer::{Named, Packed, Packer, Part};
 use crate::plan::Plan;
 
@@ -230,56 +230,4 @@ fn blob(
 
 fn blob_path(digest: Digest) -> String {
     format!("blobs/sha256/{}", digest.hex())
-}
-
-/// The document as JSON in which Nix finds no store path.
-fn json(closure: &Closure, document: &impl Serialize) -> Result<String> {
-    let text = serde_json::to_string(document).context("writing a JSON document")?;
-    Ok(without_hash_parts(closure, &text))
-}
-
-/// The JSON `text`, each hash part of a store path broken by an escape, which reads the same.
-///
-/// Nix takes every hash part of a store path in an output for a reference, and the documents are not compressed. It is
-/// the last character of a hash part that is escaped: the first ones may end an escape that began before them.
-fn without_hash_parts(closure: &Closure, text: &str) -> String {
-    let hashes: HashSet<&[u8]> = closure
-        .iter()
-        .map(|(path, _)| path.hash_part().as_bytes())
-        .collect();
-    let mut broken = String::with_capacity(text.len());
-    for character in text.chars() {
-        broken.push(character);
-        let end = broken.len().saturating_sub(HASH_LENGTH);
-        if hashes.contains(&broken.as_bytes()[end..]) {
-            broken.pop();
-            // Formatting into a string cannot fail.
-            let _ = write!(broken, "\\u{:04x}", u32::from(character));
-        }
-    }
-    broken
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::input::closure::tests::closure;
-
-    #[test]
-    fn an_escape_before_a_hash_part_stays_whole() {
-        // The hash part of the one store path is the letter n, 32 times.
-        let closure = closure(&[("v", &[])]);
-        for text in [
-            // The first letter of the hash part is that of the line break.
-            format!("line\n{}", "n".repeat(31)),
-            "n".repeat(32),
-            "n".repeat(100),
-            format!("\u{1}{}", "n".repeat(32)),
-            "n".repeat(31),
-        ] {
-            let json = json(&closure, &text).unwrap();
-            assert!(!json.contains(&"n".repeat(32)), "{json}");
-            assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! The OCI face: an image for the runtimes of today (image specification 1.1).
 
 pub mod document;
+mod json;
 pub mod layers;
 pub mod layout;
 mod limits;
