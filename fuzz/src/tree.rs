@@ -27,7 +27,10 @@ pub fn tree(bytes: &[u8]) {
         "closure": packages.records(),
         "outputs": { "out": "/gone" },
     });
-    let parsed = Attrs::parse(&packages.store, &document.to_string()).expect("attributes");
+    // The evaluation refuses some: files below files, say.
+    let Ok(parsed) = Attrs::parse(&packages.store, &document.to_string()) else {
+        return;
+    };
     let plan = match Plan::new(&parsed) {
         Ok(plan) => plan,
         Err(error) => {
