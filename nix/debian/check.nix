@@ -205,6 +205,25 @@ lib.mapAttrs check {
   getmail6 = ''
     getmail --version
     getmail_maildir --help
+    # A delivery that has ended before anybody waits for it.
+    cat >slow.py <<'PYTHON'
+    import os, socket, time
+    from getmailcore.baseclasses import ForkingBase
+    from getmailcore.logging import Logger
+
+
+    class Slow(ForkingBase):
+        log = Logger()
+
+        def _prepare_child(self):
+            time.sleep(0.5)
+            super()._prepare_child()
+
+
+    socket.setdefaulttimeout(2)
+    assert Slow().forkchild(lambda out, err: os._exit(0)).exitcode == 0
+    PYTHON
+    PYTHONPATH=$program/lib/python3/dist-packages ${pkgs.python3}/bin/python3 slow.py
   '';
   git = ''
     export GIT_CONFIG_NOSYSTEM=1
