@@ -20,7 +20,8 @@
 {
   /**
     What the image holds, the first package being the one it is named after. A package stands for the outputs that
-    it installs, one chosen output (`bash.man`) for itself; a path such as `./tree` or a whole store path does too.
+    it installs (`meta.outputsToInstall`) but for its documentation, one chosen output (`bash.man`) for itself; a path
+    such as `./tree` or a whole store path does too.
 
     # Type
 
@@ -40,7 +41,9 @@
   acName = null;
 
   /**
-    Version of the image; the package's unless given, each `-` made `_`.
+    Version of the image; the package's unless given, each `-` made `_`. Where a package has none (`runCommand`,
+    `writeShellApplication`, `buildEnv`, `./tree`), it is the beginning of its store path's hash, twelve characters: what
+    changes the package changes it.
   */
   acVersion = null;
 
@@ -135,7 +138,8 @@
   isolators = { };
 
   /**
-    Image annotations, name to text: `created`, `authors`, `homepage`, `documentation` and your own.
+    Image annotations, name to text: `created`, `authors`, `homepage`, `documentation` and your own. `created` is a date
+    (`"2026-01-31T12:00:00Z"`), or what flakes have: `self.lastModifiedDate`, `self.lastModified`.
   */
   annotations = { };
 
@@ -181,6 +185,11 @@
     Directories of the packages that are merged into the root; `[ "/" ]` is everything.
   */
   pathsToLink = [ "/" ];
+
+  /**
+    Whether packages stand for their outputs `man`, `info`, `doc`, `devdoc` and `devman` too.
+  */
+  documentation = false;
 
   /**
     `"gzip"` or `"none"`, for an App Container Image also `"xz"`, for an OCI image also `"zstd"`; or

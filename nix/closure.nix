@@ -16,10 +16,8 @@ let
     filter
     genList
     getContext
-    hasContext
     head
     isAttrs
-    isInt
     isList
     isPath
     isString
@@ -125,9 +123,15 @@ let
     else
       [ ];
 
-  isRoot = text: names.matches 300 "${escaped}/${hash}-${storeName}" text;
 in
 rec {
+  inherit nameOf;
+
+  /**
+    Whether a text is a store path, and nothing within one.
+  */
+  isRoot = text: names.matches 300 "${escaped}/${hash}-${storeName}" text;
+
   /**
     Every store path that a set mentions, however deep: `{ roots; problems; }`.
 
@@ -174,48 +178,6 @@ rec {
         path = value;
         name = names.toStoreName (names.baseName (toString value));
       };
-
-  /**
-    A checker for `packages`: `{ name; paths; priority; }` with the outputs that the user means. A package stands for
-    the outputs that it installs, one chosen output (`bash.man`) for itself.
-  */
-  package =
-    path: value:
-    let
-      chosen = value.outputSpecified or false || !(value ? outputs) || !(value ? meta.outputsToInstall);
-      paths =
-        if chosen then
-          [ value.outPath ]
-        else
-          map (output: value.${output}.outPath) value.meta.outputsToInstall;
-      priority = value.meta.priority or 5;
-      whole = text: {
-        name = nameOf (unsafeDiscardStringContext text);
-        paths = [ text ];
-        priority = 5;
-      };
-    in
-    if value ? outPath && isString value.outPath then
-      if isInt priority then
-        check.ok {
-          name = unsafeDiscardStringContext (value.name or (nameOf value.outPath));
-          inherit paths priority;
-        }
-      else
-        check.bad "${path}.meta.priority" priority "must be a whole number"
-    else if isPath value then
-      check.ok (whole (imported value))
-    else if isString value && isRoot (unsafeDiscardStringContext value) then
-      check.ok (whole (if hasContext value then value else storePath value))
-    else if isString value then
-      check.bad path value (
-        "must be a package or a whole store path"
-        + (
-          if names.matches 60 "[a-z][A-Za-z0-9_-]*" value then "; write pkgs.${value}, without quotes" else ""
-        )
-      )
-    else
-      check.bad path value "must be a package";
 
   /**
     A checker for content to copy: a path in the source tree, a derivation, or a path in the store.

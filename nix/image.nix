@@ -5,19 +5,19 @@
   names,
   check,
   rules,
-  closure,
+  packages,
   platform,
 }:
 
 let
   facts = import ./facts.nix;
   labels = import ./labels.nix { inherit check rules platform; };
+  dates = import ./dates.nix { inherit check rules; };
   dependencies = import ./dependencies.nix { inherit check rules labels; };
 
   inherit (builtins)
     head
     isList
-    parseDrvName
     stringLength
     toJSON
     ;
@@ -35,7 +35,7 @@ let
   annotation =
     let
       known = {
-        "annotations.created" = rules.text "date";
+        "annotations.created" = dates.created;
         "annotations.homepage" = rules.address;
         "annotations.documentation" = rules.address;
         ${check.member "annotations" "appc.io/executor/supports-systemd-notify"} = rules.text "flag";
@@ -45,16 +45,14 @@ let
 in
 args:
 let
-  inherit (args) packages;
   pkg =
     if args.pkg != null then
       args.pkg
-    else if isList packages && packages != [ ] then
-      head packages
+    else if isList args.packages && args.packages != [ ] then
+      head args.packages
     else
       null;
-  checked = both check.present closure.package "pkg" pkg;
-  pkgName = checked.value.name;
+  checked = both check.present (packages.package false) "pkg" pkg;
   unnamed = pkg == null || checked.problems != [ ];
 
   # Nothing is derived from a package that is wrong itself.
@@ -66,10 +64,10 @@ let
     else
       derive (
         let
-          derived = names.toIdentifier (pkg.pname or (parseDrvName pkgName).name);
+          derived = names.toIdentifier (packages.nameWithin pkg checked.value);
         in
         if derived == "" then
-          wrong "acName" "no name can be made from ${toJSON pkgName}; write acName = \"…\""
+          wrong "acName" "no name can be made from ${toJSON checked.value.name}; write acName = \"…\""
         else
           ok derived
       );
@@ -80,11 +78,9 @@ let
     else
       derive (
         let
-          derived = names.toVersion (pkg.version or (parseDrvName pkgName).version);
+          derived = packages.versionOf pkg checked.value;
         in
-        if derived == "" then
-          wrong "acVersion" "the package ${pkgName} has no version; write acVersion = \"1.0\""
-        else if names.fits "version" derived then
+        if names.fits "version" derived then
           ok derived
         else
           wrong "acVersion" "the package's version ${toJSON derived} ${rules.fault "version" derived}; write acVersion = \"1.0\""

@@ -7,6 +7,8 @@ let
   inherit (builtins)
     attrNames
     concatStringsSep
+    elemAt
+    genList
     head
     isFloat
     isInt
@@ -44,7 +46,12 @@ rec {
           else if value == { } then
             "{ }"
           else
-            "{ ${concatStringsSep " " (map (name: "${name} = …;") (attrNames value))} }";
+            let
+              all = attrNames value;
+              shown = genList (elemAt all) (if length all > 8 then 8 else length all);
+              more = if length all > 8 then [ "…" ] else [ ];
+            in
+            "{ ${concatStringsSep " " (map (name: "${name} = …;") shown ++ more)} }";
       };
     in
     shown.${typeOf value} or "a value of type ${typeOf value}";

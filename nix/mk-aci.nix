@@ -39,12 +39,14 @@ let
   check = import ./check.nix { inherit names; };
   rules = import ./rules.nix { inherit names check; };
   closure = import ./closure.nix { inherit names check; };
+  packages = import ./packages.nix { inherit names check closure; };
   assemble = import ./spec.nix {
     inherit
       names
       check
       rules
       closure
+      packages
       system
       ;
   };
@@ -108,6 +110,8 @@ let
 
       # What is wrong with the arguments, instead of an error.
       inherit (assembled) problems;
+      # What was written otherwise than meant, and is taken as it was meant.
+      inherit (assembled) notes;
       inherit spec version;
       inherit (arguments) packages;
       imageName = name;
@@ -117,6 +121,11 @@ let
       # What the image is called where there are registries.
       inherit (assembled.reference { inherit name version kind; }) repository tag;
       closureRoots = checked.roots;
+      # What `nix run` does with the image, where a flake says so.
+      app = {
+        type = "app";
+        program = "${image}/postprocess.sh";
+      };
       meta = checked.meta // {
         platforms = [ system ];
       };

@@ -19,7 +19,11 @@
   judge :: String -> { os, arch } -> { os, arch } -> { os :: Verdict, arch :: Verdict }
   ```
 */
-{ check, system }:
+{
+  check,
+  packages,
+  system,
+}:
 
 let
   facts = import ./facts.nix;
@@ -59,7 +63,8 @@ rec {
     let
       os =
         if asked.os == "darwin" || asked.os == "macos" then
-          bad at.os asked.os "runtimes run linux images alone; take the packages of a linux system"
+          bad at.os asked.os
+            "runtimes run linux images alone; take the packages of a linux system, such as pkgs.pkgsLinux on a Mac"
         else
           check.oneOf (attrNames facts.platforms) at.os asked.os;
       platforms = facts.platforms.${os.value};
@@ -91,10 +96,23 @@ rec {
     face: asked: pkg:
     let
       host = pkg.stdenv.hostPlatform or { };
-      parts = match "(.*)-([^-]+)" (host.system or pkg.system or system);
-      cpu = host.parsed.cpu.name or (elemAt parts 0);
-      os = if asked.os != null then asked.os else host.parsed.kernel.name or (elemAt parts 1);
-      known = called [ "packages" ] (facts.platforms.${toString os} or { }) cpu;
+      # What is downloaded by Nix itself has the system "builtin", and so none.
+      systems = filter (parts: parts != null) (
+        map (text: if text == null then null else match "(.*)-([^-]+)" text) [
+          (packages.text (host.system or null))
+          (packages.text (pkg.system or null))
+          system
+        ]
+      );
+      part =
+        said: at:
+        let
+          text = packages.text said;
+        in
+        if text == null then elemAt (head systems) at else text;
+      cpu = part (host.parsed.cpu.name or null) 0;
+      os = if asked.os != null then asked.os else part (host.parsed.kernel.name or null) 1;
+      known = if isString os then called [ "packages" ] (facts.platforms.${os} or { }) cpu else [ ];
     in
     judge face
       {

@@ -6,6 +6,7 @@
   rules,
   names,
   closure,
+  packages,
 }:
 
 let
@@ -122,18 +123,24 @@ let
     path: value:
     also (if isAttrs value then belowFile value else [ ]) (attrsOf rules.ownPathFault file path value);
 
-  packages =
-    path: value:
+  packageList =
+    documentation: path: value:
     if value == [ ] then
       bad path value "must name at least one package; write packages = [ pkgs.busybox ]"
     else
       both (
         path: value:
         if builtins.isList value then ok value else bad path value "must be a list; write [ and ] around it"
-      ) (listOf (both present closure.package)) path value;
+      ) (listOf (both present (packages.package documentation))) path value;
 in
-args: {
-  packages = packages "packages" args.packages;
+args:
+let
+  documentation = check.bool "documentation" args.documentation;
+in
+{
+  packages = check.also documentation.problems (
+    packageList (documentation.value == true) "packages" args.packages
+  );
   pathsToLink = both (unique rules.linkedPath) (test (
     paths: paths != [ ]
   ) "must not be empty; [ \"/\" ] is everything") "pathsToLink" args.pathsToLink;

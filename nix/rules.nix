@@ -7,14 +7,19 @@ let
   facts = import ./facts.nix;
 
   inherit (builtins)
+    concatStringsSep
+    filter
     head
     isInt
     isList
     isString
+    length
+    split
     stringLength
     storeDir
     substring
     toJSON
+    unsafeDiscardStringContext
     ;
   inherit (check)
     bad
@@ -226,9 +231,20 @@ rec {
       # A word alone is most likely a program that a package has in its `bin`.
       example = "/bin/${if names.matches 100 "[A-Za-z0-9._+-]+" first then first else "sh"}";
       checked = listOf argument path words;
+      parts = filter (part: isString part && part != "") (
+        split "[[:space:]]+" (substring 0 1000 (unsafeDiscardStringContext value))
+      );
     in
     if value == [ ] then
       bad path value "must name a program"
+    else if isString value && length parts > 1 then
+      bad path value
+        "is one word, whose blanks separate nothing; write program and arguments as a list, ${
+          if stringLength value > 200 then
+            "[ ${toJSON (head parts)} … ]"
+          else
+            "[ ${concatStringsSep " " (map toJSON parts)} ]"
+        }"
     else if !isList value && (string path value).problems != [ ] then
       bad path value "must be a list of strings"
     else if isString first && substring 0 1 first != "/" then

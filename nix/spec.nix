@@ -12,7 +12,7 @@
   # Type
 
   ```
-  assemble :: Given -> { arguments, spec, reference, roots :: [ String ], problems :: [ String ], report, meta }
+  assemble :: Given -> { arguments, spec, reference, roots, problems, notes :: [ String ], report, meta }
   ```
 */
 {
@@ -20,6 +20,7 @@
   check,
   rules,
   closure,
+  packages,
   system,
 }:
 
@@ -31,11 +32,11 @@ let
     concatMap
     concatStringsSep
     intersectAttrs
+    isAttrs
     isString
     length
     mapAttrs
     removeAttrs
-    toJSON
     ;
 
   isolators = import ./isolators.nix { inherit names check rules; };
@@ -48,44 +49,20 @@ let
       check
       rules
       closure
+      packages
       ;
   };
+  words = import ./words.nix { inherit names check defaults; };
+  slashes = import ./slashes.nix { inherit check; };
   form = import ./form.nix { inherit names check; };
   identity = import ./image.nix {
     inherit
       names
       check
       rules
-      closure
+      packages
       ;
-    platform = import ./platform.nix { inherit check system; };
-  };
-
-  # What users of other tools write.
-  synonyms = {
-    name = "acName";
-    imageName = "acName";
-    version = "acVersion";
-    tag = "acVersion";
-    labels = "acLabels";
-    contents = "packages";
-    copyToRoot = "packages";
-    paths = "packages";
-    package = "packages";
-    cmd = "exec";
-    command = "exec";
-    entrypoint = "exec";
-    environment = "env";
-    volumes = "mounts";
-    mountPoints = "mounts";
-    capabilities = "isolators";
-    workdir = "workingDirectory";
-    cwd = "workingDirectory";
-    gid = "group";
-    uid = "user";
-    architecture = "arch";
-    extraFiles = "files";
-    permissions = "perms";
+    platform = import ./platform.nix { inherit check packages system; };
   };
 
   # What an image is in each of its forms.
@@ -120,36 +97,31 @@ let
         value = image.isolators.${name};
       }) (attrNames image.isolators);
     };
-
-  unknown =
-    word:
-    let
-      meant =
-        if synonyms ? ${word} then
-          "did you mean ${toJSON synonyms.${word}}?"
-        else
-          check.meant word (attrNames defaults);
-    in
-    "${word}: is not an argument of mkACI; ${meant}";
 in
 given:
 let
-  arguments = defaults // given;
+  clean = slashes (defaults // given);
+  inherit (clean) arguments notes;
   image = identity arguments;
   parts = {
     image = image.members // app arguments;
     root = root arguments;
-    form = form.members {
-      name = image.members.name.value;
-      version = image.members.version.value;
-    } arguments;
+    form =
+      form.members {
+        name = image.members.name.value;
+        version = image.members.version.value;
+      } arguments
+      // {
+        # The builder's log says them.
+        notes = check.ok (if notes == [ ] then null else notes);
+      };
   };
   joined = check.joinAttrs (parts.image // parts.root // parts.form);
   members = mapAttrs (_: members: intersectAttrs members joined.value) parts;
   # Only what is right so far is searched; the packages are known in full already.
   mentioned = closure.mentions (removeAttrs joined.value [ "packages" ]);
   problems =
-    map unknown (attrNames (removeAttrs given (attrNames defaults)))
+    concatMap (word: words word given.${word}) (attrNames (removeAttrs given (attrNames defaults)))
     ++ image.problems
     ++ joined.problems;
 
@@ -162,11 +134,12 @@ let
     else
       "without a name";
 
-  source = image.pkg.meta or { };
-  described = if source ? description then ": ${source.description}" else "";
+  source = if isAttrs (image.pkg.meta or null) then image.pkg.meta else { };
+  said = packages.text (source.description or null);
+  described = if said == null then "" else ": ${said}";
 in
 {
-  inherit arguments;
+  inherit arguments notes;
   inherit (form) reference;
   spec = members // {
     image = asValues members.image;
