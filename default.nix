@@ -7,11 +7,11 @@
   # Inputs
 
   `system`
-  : the system of the packages and of the builder
+  : the system of the packages and of the builder; on a Mac the Linux of the same processor, which a remote builder has
 
   `pkgs`
   : the package set; the one that `flake.lock` pins unless given. `import ./nix/debian { }` is one that needs a Debian
-    mirror alone
+    mirror alone. Of a Mac's, the set `pkgsLinux` is taken
 
   `builder`
   : the program that packs images: a package, a directory with `bin/nix2aci`, or the program itself. Unless given, the
@@ -30,16 +30,18 @@
       url = "https://github.com/${locked.owner}/${locked.repo}/archive/${locked.rev}.tar.gz";
       sha256 = locked.narHash;
     }
-  ) { inherit system; },
+  ) { system = (import ./nix/linux.nix).systemFor system; },
   builder ? null,
   thin ? false,
   static ? false,
 }:
 
 let
+  linux = import ./nix/linux.nix;
+
   packageSet =
     if builtins.isAttrs pkgs then
-      pkgs
+      linux.packagesFor pkgs
     else
       throw "pkgs is a ${
         if builtins.isFunction pkgs then "function" else builtins.typeOf pkgs
@@ -59,7 +61,7 @@ let
       );
   packer = import ./nix/builder.nix {
     builder = nix2aci;
-    inherit system;
+    system = linux.systemFor system;
   };
 
   mkACI = import ./nix/mk-aci.nix {

@@ -6,17 +6,24 @@
   outputs =
     { nixpkgs, ... }:
     let
-      systems = builtins.filter (system: nixpkgs.legacyPackages ? ${system}) [
+      inherit (import ./nix/linux.nix) systemFor;
+      linuxes = [
         "x86_64-linux"
         "aarch64-linux"
       ];
-      perSystem =
-        function:
+      # From a Mac, images of Linux are built by a remote builder.
+      systems = linuxes ++ [
+        "x86_64-darwin"
+        "aarch64-darwin"
+      ];
+      # What a function gives for the packages of Linux on each of the systems, as far as there are packages.
+      for =
+        systems: function:
         builtins.listToAttrs (
           map (system: {
             name = system;
-            value = function nixpkgs.legacyPackages.${system};
-          }) systems
+            value = function nixpkgs.legacyPackages.${systemFor system};
+          }) (builtins.filter (system: nixpkgs.legacyPackages ? ${systemFor system}) systems)
         );
 
       # What default.nix gives for a package set.
@@ -43,7 +50,7 @@
       optional = condition: attributes: if condition then attributes else { };
     in
     {
-      packages = perSystem (
+      packages = for systems (
         pkgs:
         let
           project = projectOf pkgs;
@@ -53,6 +60,15 @@
           inherit (project) nix2aci;
           default = project.busybox;
         }
+      );
+
+      # `nix run .#redis` does what `./result/postprocess.sh` does.
+      apps = for systems (
+        pkgs:
+        let
+          project = projectOf pkgs;
+        in
+        builtins.mapAttrs (_: image: image.app) (available project.images // { default = project.busybox; })
       );
 
       lib = rec {
@@ -87,7 +103,7 @@
         inherit (projectOf final) mkACI mkOCI;
       };
 
-      checks = perSystem (
+      checks = for linuxes (
         pkgs:
         let
           project = projectOf pkgs;
@@ -108,7 +124,7 @@
         }
       );
 
-      devShells = perSystem (
+      devShells = for linuxes (
         pkgs:
         optional (pkgs ? mkShell) {
           default = pkgs.mkShell {
@@ -125,11 +141,8 @@
         }
       );
 
-      formatter = builtins.listToAttrs (
-        map (system: {
-          name = system;
-          value = nixpkgs.legacyPackages.${system}.nixfmt-tree;
-        }) (builtins.filter (system: nixpkgs.legacyPackages.${system} ? nixfmt-tree) systems)
+      formatter = for (builtins.filter (system: nixpkgs.legacyPackages ? ${system}.nixfmt-tree) linuxes) (
+        pkgs: pkgs.nixfmt-tree
       );
 
       templates.default = {

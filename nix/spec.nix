@@ -121,7 +121,9 @@ let
   # Only what is right so far is searched; the packages are known in full already.
   mentioned = closure.mentions (removeAttrs joined.value [ "packages" ]);
   problems =
-    concatMap (word: words word given.${word}) (attrNames (removeAttrs given (attrNames defaults)))
+    concatMap (word: words.answers word given.${word}) (
+      attrNames (removeAttrs given (attrNames defaults))
+    )
     ++ image.problems
     ++ joined.problems;
 

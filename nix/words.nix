@@ -5,7 +5,7 @@
   # Type
 
   ```
-  words :: String -> Value -> [ String ]
+  { answers :: String -> Value -> [ String ], arguments :: [ String ] }
   ```
 */
 {
@@ -17,6 +17,7 @@
 let
   inherit (builtins)
     attrNames
+    attrValues
     filter
     head
     isAttrs
@@ -49,7 +50,6 @@ let
     workdir = "workingDirectory";
     workingDir = "workingDirectory";
     cwd = "workingDirectory";
-    healthchecks = "healthcheck";
     gid = "group";
     uid = "user";
     architecture = "arch";
@@ -92,7 +92,7 @@ let
 
   # Members of a `config`, in the words of OCI.
   members = {
-    cmd = if defaults ? args then "args" else "exec";
+    cmd = "exec";
     entrypoint = "exec";
     env = "env";
     exposedPorts = "ports";
@@ -100,8 +100,6 @@ let
     workingDir = "workingDirectory";
     user = "user";
     labels = "annotations";
-    stopSignal = "stopSignal";
-    healthcheck = "healthcheck";
   };
 
   among = table: word: filter (key: names.lower key == names.lower word) (attrNames table);
@@ -147,8 +145,19 @@ let
       if known != [ ] then mean members.${head known} else tell member
     }";
 in
-word: value:
-if word == "config" && isAttrs value && value != { } then
-  map ofConfig (attrNames value)
-else
-  [ "${word}: is not an argument of mkACI; ${tell word}" ]
+{
+  /**
+    The problems that a word is, with its value.
+  */
+  answers =
+    word: value:
+    if word == "config" && isAttrs value && value != { } then
+      map ofConfig (attrNames value)
+    else
+      [ "${word}: is not an argument of mkACI; ${tell word}" ];
+
+  /**
+    Every argument that words are answered with.
+  */
+  arguments = attrValues (synonyms // members);
+}

@@ -112,6 +112,7 @@ in
       "acName"
       "acVersion"
       "arch"
+      "documentation"
       "maxLayers"
       "mountsRo"
       "os"
@@ -426,4 +427,83 @@ in
         homepage = "https://example.com";
         "example.com/note" = "anything: at all";
       };
+
+  # As flakes tell when they were changed.
+  created = {
+    expr =
+      map
+        (
+          created:
+          (spec {
+            annotations = { inherit created; };
+          }).annotations.created
+        )
+        [
+          "20260131120000"
+          0
+          1769860799
+          951782400
+          4107542400
+          1709164800
+          253402300799
+        ];
+    expected = [
+      "2026-01-31T12:00:00Z"
+      "1970-01-01T00:00:00Z"
+      "2026-01-31T11:59:59Z"
+      "2000-02-29T00:00:00Z"
+      "2100-03-01T00:00:00Z"
+      "2024-02-29T00:00:00Z"
+      "9999-12-31T23:59:59Z"
+    ];
+  };
+
+  # A slash at the end of a path means nothing, and that is said.
+  slashes =
+    let
+      image = mkACI {
+        packages = [ pkgs.nginx ];
+        workingDirectory = "/srv/";
+        mounts.data = "/data//";
+        pathsToLink = [
+          "/bin/"
+          "/etc"
+        ];
+        files."/var/lib/".directory = true;
+        perms."/opt/".mode = "0755";
+      };
+    in
+    {
+      expr = {
+        inherit (image) problems notes;
+        logged = image.spec.form.notes == image.notes;
+        inherit (image.spec.image) workingDirectory mounts;
+        inherit (image.spec.root) pathsToLink;
+        files = builtins.attrNames (image.spec.root.files // image.spec.root.perms);
+      };
+      expected = {
+        problems = [ ];
+        notes = map (place: "${place}: the slash at its end means nothing and is left out") [
+          "files.\"/var/lib/\""
+          "mounts.data = \"/data//\""
+          "pathsToLink[0] = \"/bin/\""
+          "perms.\"/opt/\""
+          "workingDirectory = \"/srv/\""
+        ];
+        logged = true;
+        workingDirectory = "/srv";
+        mounts.data = {
+          path = "/data";
+          readOnly = false;
+        };
+        pathsToLink = [
+          "/bin"
+          "/etc"
+        ];
+        files = [
+          "/opt"
+          "/var/lib"
+        ];
+      };
+    };
 }

@@ -13,6 +13,7 @@ let
     derivation = import ./derivation.nix fake;
     images = import ./images.nix fake;
     names = import ./names.nix;
+    odd = import ./odd.nix fake;
     references = import ./references.nix fake;
   }
   // builtins.listToAttrs (

@@ -22,6 +22,15 @@
         "nginx"
       ]
       "exec[0] = \"nginx\": must be the absolute path of a program in the image, such as \"/bin/nginx\"";
+  execLine =
+    argument "exec" "/bin/nginx -g  daemon"
+      "exec = \"/bin/nginx -g  daemon\": is one word, whose blanks separate nothing; write program and arguments as a list, [ \"/bin/nginx\" \"-g\" \"daemon\" ]";
+  execLong =
+    let
+      line = "/bin/nginx ${long "x" 200}";
+    in
+    argument "exec" line
+      "exec = \"${builtins.substring 0 75 line}…\": is one word, whose blanks separate nothing; write program and arguments as a list, [ \"/bin/nginx\" … ]";
   execNumber = argument "exec" [
     "/bin/nginx"
     80
@@ -201,7 +210,7 @@
   mountComma = each (data: { mounts = { inherit data; }; }) [
     "/a,b"
     "/a:b"
-    "/a/"
+    "/a//b"
     "a"
     ""
   ];

@@ -14,6 +14,104 @@
     1
   ] "supplementaryGids: is not an argument of mkACI; did you mean \"supplementaryGIDs\"?";
   otherWord = argument "volumes" { } "volumes: is not an argument of mkACI; did you mean \"mounts\"?";
+  # What users of other tools write, and what is nearly that.
+  otherWords = {
+    expr =
+      builtins.concatMap
+        (
+          word:
+          map (builtins.replaceStrings [ "is not an argument of mkACI; " ] [ "" ]) (problems {
+            ${word} = null;
+          })
+        )
+        [
+          "architecture"
+          "config"
+          "contents"
+          "copyToRoot"
+          "created"
+          "enviroment"
+          "extraCommands"
+          "fakeRootCommands"
+          "fromImage"
+          "layers"
+          "name"
+          "tag"
+          "uid"
+          "Exec"
+          "Entrypoint"
+          "extraComands"
+        ];
+    expected = [
+      "architecture: did you mean \"arch\"?"
+      "config: what it holds are arguments of their own: exec, env, ports, mounts, workingDirectory, user"
+      "contents: did you mean \"packages\"?"
+      "copyToRoot: did you mean \"packages\"?"
+      "created: write annotations.created = \"2026-01-31T12:00:00Z\""
+      "enviroment: did you mean \"env\"?"
+      "extraCommands: no command runs in an image; write files and perms, or a package that runs it (pkgs.runCommand)"
+      "fakeRootCommands: no command runs in an image; write files and perms, or a package that runs it (pkgs.runCommand)"
+      "fromImage: images below this one are dependencies = [ { imageName = \"example.com/base\"; } ]"
+      "layers: layers are made of the store paths by themselves; maxLayers says how many there are at most"
+      "name: did you mean \"acName\"?"
+      "tag: did you mean \"acVersion\"?"
+      "uid: did you mean \"user\"?"
+      "Exec: did you mean \"exec\"?"
+      "Entrypoint: did you mean \"exec\"?"
+      "extraComands: no command runs in an image; write files and perms, or a package that runs it (pkgs.runCommand)"
+    ];
+  };
+  config = {
+    expr = problems {
+      config = {
+        Entrypoint = [ ];
+        Env = [ ];
+        WorkingDir = "/";
+        ExposedPort = { };
+        Labels = { };
+      };
+    };
+    expected =
+      map
+        (
+          { member, argument }: "config.${member}: is not an argument of mkACI; did you mean \"${argument}\"?"
+        )
+        [
+          {
+            member = "Entrypoint";
+            argument = "exec";
+          }
+          {
+            member = "Env";
+            argument = "env";
+          }
+          {
+            member = "ExposedPort";
+            argument = "ports";
+          }
+          {
+            member = "Labels";
+            argument = "annotations";
+          }
+          {
+            member = "WorkingDir";
+            argument = "workingDirectory";
+          }
+        ];
+  };
+  # What is answered with an argument is answered with one that there is.
+  wordsKnown = {
+    expr =
+      let
+        words = import ../../../nix/words.nix {
+          names = import ../../../nix/names.nix;
+          check = import ../../../nix/check.nix { names = import ../../../nix/names.nix; };
+          defaults = import ../../../nix/arguments.nix;
+        };
+      in
+      builtins.filter (argument: !((import ../../../nix/arguments.nix) ? ${argument})) words.arguments;
+    expected = [ ];
+  };
   # A null is as good as nothing for what has no other default, and an error elsewhere.
   null = told {
     acName = null;

@@ -39,17 +39,6 @@
   pkgText =
     argument "pkg" "redis"
       "pkg = \"redis\": must be a package or a whole store path; write pkgs.redis, without quotes";
-  noVersion = argument "packages" [
-    (
-      package {
-        pname = "thing";
-        version = "";
-      }
-      // {
-        name = "thing";
-      }
-    )
-  ] "acVersion: the package thing has no version; write acVersion = \"1.0\"";
   name =
     argument "acName" "Example.com/App"
       "acName = \"Example.com/App\": ${identifierRule}; try \"example.com/app\"";
@@ -77,19 +66,24 @@
   archOfAci = told { arch = "aarch64_be"; } [ ];
   os =
     argument "os" "darwin"
-      "os = \"darwin\": runtimes run linux images alone; take the packages of a linux system";
+      "os = \"darwin\": runtimes run linux images alone; take the packages of a linux system, such as pkgs.pkgsLinux on a Mac";
   osMisspelt =
     argument "os" "Linux"
       "os = \"Linux\": must be \"freebsd\" or \"linux\"; did you mean \"linux\"?";
-  darwinPackage = told {
-    packages = [
-      (package {
-        pname = "p";
-        version = "1";
-        system = "aarch64-darwin";
-      })
-    ];
-  } [ "os = \"darwin\": runtimes run linux images alone; take the packages of a linux system" ];
+  darwinPackage =
+    told
+      {
+        packages = [
+          (package {
+            pname = "p";
+            version = "1";
+            system = "aarch64-darwin";
+          })
+        ];
+      }
+      [
+        "os = \"darwin\": runtimes run linux images alone; take the packages of a linux system, such as pkgs.pkgsLinux on a Mac"
+      ];
   unknownProcessor =
     told
       {
@@ -229,6 +223,11 @@
   # Each of them is one problem.
   annotationDates = each (created: { annotations = { inherit created; }; }) [
     "2026-02-29T12:00:00Z"
+    "20260229120000"
+    "2026013112000"
+    (-1)
+    253402300800
+    { }
     "1900-02-29T12:00:00Z"
     "2026-04-31T12:00:00Z"
     "2026-13-01T12:00:00Z"

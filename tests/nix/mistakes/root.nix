@@ -96,6 +96,11 @@
         "files.\"/etc/a/b/c\": cannot go below files.\"/etc/a\", which is no directory"
         "files.\"/etc/a/b/c\": cannot go below files.\"/etc/a/b\", which is no directory"
       ];
+  # Without the slash the path is there too.
+  fileTwice = argument "files" {
+    "/a".directory = true;
+    "/a/".directory = true;
+  } "files.\"/a/\": the name ${pathRule}; write \"/a\"";
   fileStore =
     let
       store = builtins.storeDir;
@@ -121,7 +126,7 @@
   ];
   permsPath = each (path: { perms.${path}.mode = "0644"; }) [
     "/"
-    "/a/"
+    "/a//b"
     "a"
     "/a\nb"
     "/${long "a" 256}"
