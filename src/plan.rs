@@ -37,11 +37,11 @@ impl Plan {
         let Attrs { spec, closure, .. } = attrs;
         let store = Store::new(closure);
         let mut problems = Problems::default();
-        let mut warnings = Vec::new();
+        let mut warnings = spec.form.notes.clone();
         if spec.form.kind != Kind::Thin {
             warnings.extend(warning_of_references(spec.form.compression));
         }
-        let contents = Contents::choose(spec, closure, &mut problems, &mut warnings)?;
+        let contents = Contents::choose(spec, store, &mut problems, &mut warnings)?;
         let tree = root::file_system(spec, store, &contents, &mut problems, &mut warnings)?;
         let mut of_tree = Problems::default();
         start::check(&tree, &spec.image, &mut of_tree, &mut warnings)?;

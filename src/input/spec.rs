@@ -114,6 +114,9 @@ pub struct Form {
     /// Whether the finished archive is read again and compared with the plan.
     #[serde(default)]
     pub self_check: bool,
+    /// What the evaluation has to say to who reads the build log, each a line.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// Which form the image takes.

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
+use camino::Utf8PathBuf;
 
 use crate::host::problem::Problems;
+use crate::host::store::{Followed, Store};
+use crate::image::ImagePath;
 use crate::input::closure::Closure;
-use crate::input::spec::{Content, Kind, Spec};
+use crate::input::spec::{Content, Kind, Package, Spec};
 use crate::input::store_path::StorePath;
 
 /// Store paths that the program may need when it runs.
@@ -20,20 +23,38 @@ pub struct Contents {
 
 impl Contents {
     /// Chooses by the kind of image. Sources of `files` are copied, so they themselves are no contents, but what they
-    /// refer to is.
+    /// refer to is. Nor is a package that neither `pathsToLink` nor a text brings in.
     pub fn choose(
         spec: &Spec,
-        closure: &Closure,
+        store: Store<'_>,
         problems: &mut Problems,
         warnings: &mut Vec<String>,
     ) -> Result<Self> {
+        let closure = store.closure();
+        let mut mentioned = BTreeSet::new();
+        for (argument, text) in texts(spec) {
+            for path in closure.store_dir().mentioned(text) {
+                match member(closure, &path) {
+                    Some(member) => {
+                        mentioned.insert(member);
+                    }
+                    None if spec.form.kind == Kind::Static => {}
+                    None => warnings.push(format!(
+                        "{argument} mentions {path}, which is not in the closure, so the image will not have it"
+                    )),
+                }
+            }
+        }
         let mut roots = BTreeSet::new();
-        for path in spec.root.packages.iter().flat_map(|package| &package.paths) {
-            let path = closure.store_dir().parse(path)?;
-            closure
-                .get(&path)
-                .with_context(|| format!("the package {path} is not in the exported closure"))?;
-            roots.insert(path);
+        for package in &spec.root.packages {
+            let used = used(package, &spec.root.paths_to_link, &mentioned, store)?;
+            if used.is_empty() {
+                warnings.push(format!(
+                    "packages: {} has nothing in pathsToLink, and nothing mentions it, so the image has nothing of it",
+                    package.name
+                ));
+            }
+            roots.extend(used);
         }
         if spec.form.kind == Kind::Static {
             check_static(spec, closure, &roots, problems);
@@ -42,18 +63,7 @@ impl Contents {
                 mounted: BTreeSet::new(),
             });
         }
-        for (argument, text) in texts(spec) {
-            for path in closure.store_dir().mentioned(text) {
-                match member(closure, &path) {
-                    Some(member) => {
-                        roots.insert(member);
-                    }
-                    None => warnings.push(format!(
-                        "{argument} mentions {path}, which is not in the closure, so the image will not have it"
-                    )),
-                }
-            }
-        }
+        roots.extend(mentioned);
         for source in sources(spec, closure) {
             if let Some(object) = closure.get(&source) {
                 let others = object.references.iter().filter(|path| **path != source);
@@ -72,6 +82,39 @@ impl Contents {
             },
         })
     }
+}
+
+/// The store paths of a package of which the image has something.
+fn used(
+    package: &Package,
+    wanted: &[ImagePath],
+    mentioned: &BTreeSet<StorePath>,
+    store: Store<'_>,
+) -> Result<Vec<StorePath>> {
+    let closure = store.closure();
+    let mut used = Vec::new();
+    for path in &package.paths {
+        let path = closure.store_dir().parse(path)?;
+        closure
+            .get(&path)
+            .with_context(|| format!("the package {path} is not in the exported closure"))?;
+        if mentioned.contains(&path) || is_linked(&path, wanted, store)? {
+            used.push(path);
+        }
+    }
+    Ok(used)
+}
+
+/// Whether a store path has one of the directories that are merged into the root.
+fn is_linked(path: &StorePath, wanted: &[ImagePath], store: Store<'_>) -> Result<bool> {
+    for directory in wanted {
+        let place = Utf8PathBuf::from(format!("{path}{}", directory.as_str()));
+        let is_root = directory.as_str() == "/";
+        if is_root || store.follow(&place)? != Followed::Missing(place) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A static image holds its packages alone, so nothing in it may refer to, or mention, anything else.

@@ -170,10 +170,18 @@ impl<'a> Rootfs<'a> {
                 "{path:?} is one word, and no program is called so; write program and arguments as a list, {command}"
             )));
         }
-        let programs = self.programs()?;
-        let hint = match nearest::ranked(path, programs.iter().map(String::as_str)) {
-            ranked if ranked.is_empty() => "the image has no programs in /bin".to_owned(),
-            ranked => format!(
+        // Who names a store path means a program of that package.
+        let package = self.package(path);
+        let programs = self.programs(package.as_deref().unwrap_or_default())?;
+        let hint = match (
+            nearest::ranked(path, programs.iter().map(String::as_str)),
+            package,
+        ) {
+            (ranked, Some(package)) if ranked.is_empty() => {
+                format!("{package} has no programs in /bin")
+            }
+            (ranked, None) if ranked.is_empty() => "the image has no programs in /bin".to_owned(),
+            (ranked, _) => format!(
                 "the nearest programs are {}",
                 ranked[..ranked.len().min(NAMED)].join(", ")
             ),
@@ -217,14 +225,26 @@ impl<'a> Rootfs<'a> {
         })
     }
 
-    /// The programs of the image, by their paths.
-    fn programs(self) -> Result<BTreeSet<String>> {
+    /// The store path of the image in which `path` lies.
+    fn package(self, path: &str) -> Option<String> {
+        let mut entry = self.tree.root();
+        let mut at = String::new();
+        for name in components(path) {
+            entry = entry.children()?.get(name)?;
+            at = format!("{at}/{name}");
+            if matches!(entry.node, Node::Packed(_) | Node::Mounted { .. }) {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// The programs below `top`, a store path of the image or nothing for the image itself, by their paths.
+    fn programs(self, top: &str) -> Result<BTreeSet<String>> {
         let mut programs = BTreeSet::new();
         for directory in PROGRAM_DIRECTORIES {
-            let Some(children) = self.tree.get(directory).and_then(|entry| entry.children()) else {
-                continue;
-            };
-            for name in children.keys() {
+            let directory = format!("{top}{directory}");
+            for name in self.names(&directory)? {
                 let path = format!("{directory}/{name}");
                 if matches!(self.follow(&path)?, Target::File { executable: true }) {
                     programs.insert(path);
@@ -232,5 +252,20 @@ impl<'a> Rootfs<'a> {
             }
         }
         Ok(programs)
+    }
+
+    /// The names in a directory; none where there is no directory.
+    fn names(self, directory: &str) -> Result<Vec<String>> {
+        if let Some(entry) = self.tree.get(directory) {
+            let children = entry.children().into_iter();
+            return Ok(children
+                .flat_map(|children| children.keys().cloned())
+                .collect());
+        }
+        match self.look(directory)? {
+            // No entry of the tree, so it lies in a store path.
+            Some(Seen::Directory) => store::list(Utf8Path::new(directory)),
+            _ => Ok(Vec::new()),
+        }
     }
 }

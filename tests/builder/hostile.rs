@@ -142,7 +142,7 @@ fn twenty_thousand_files_are_no_matter() {
     let path = world.add(&package);
     let image = world
         .image(&[&path])
-        .with(json!({ "pathsToLink": ["/none"] }))
+        .with(json!({ "pathsToLink": ["/none"], "env": { "MANY": path } }))
         .build();
     store_is(&image, &world, &[&path]);
     actool_accepts(&image);

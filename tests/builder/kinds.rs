@@ -110,6 +110,52 @@ fn a_static_image_holds_its_packages_alone() {
 }
 
 #[test]
+fn what_nothing_links_or_mentions_is_not_in_the_image() {
+    let Sample {
+        world,
+        app,
+        lib,
+        stranger,
+    } = Sample::new();
+    let bin = || {
+        world
+            .image(&[&app, &stranger])
+            .with(json!({ "pathsToLink": ["/bin"] }))
+    };
+    let image = bin().build();
+    store_is(&image, &world, &[&app, &lib]);
+    assert!(
+        image.log.contains("stranger has nothing in pathsToLink"),
+        "{}",
+        image.log
+    );
+    assert!(!image.log.contains("app-1 has nothing"), "{}", image.log);
+    let thin = bin().with(json!({ "kind": "thin" })).build();
+    assert_eq!(mount_points(&thin).len(), 2);
+    // What a text mentions is wanted, though it has no such directory; so is what another package refers to.
+    let mentioned = bin().with(json!({ "env": { "X": format!("{stranger}/x") } }));
+    store_is(&mentioned.build(), &world, &[&app, &lib, &stranger]);
+    let needed = world
+        .image(&[&app, &lib])
+        .with(json!({ "pathsToLink": ["/bin"] }));
+    store_is(&needed.build(), &world, &[&app, &lib]);
+    let nothing = world
+        .image(&[&lib, &stranger])
+        .with(json!({ "kind": "static", "pathsToLink": ["/lib"] }));
+    store_is(&nothing.build(), &world, &[&lib]);
+}
+
+#[test]
+fn the_log_has_the_notes_of_the_evaluation() {
+    let Sample { world, lib, .. } = Sample::new();
+    let image = world
+        .image(&[&lib])
+        .with(json!({ "notes": ["the slash is left out"] }));
+    let log = image.build().log;
+    assert!(log.contains("warning: the slash is left out"), "{log}");
+}
+
+#[test]
 fn a_static_image_mentions_nothing_else() {
     let Sample {
         world,

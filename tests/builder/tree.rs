@@ -90,6 +90,32 @@ fn programs_are_there_and_executable() {
 }
 
 #[test]
+fn the_nearest_programs_of_a_store_path_are_its_own() {
+    let (mut world, first) = sample();
+    let tools = world.add(
+        &Package::new("tools")
+            .program("bin/other")
+            .program("sbin/admin"),
+    );
+    let data = world.add(&Package::new("data").file("share/x", ""));
+    for kind in ["fat", "thin"] {
+        for (package, nearest) in [
+            (
+                &tools,
+                format!("the nearest programs are {tools}/bin/other, {tools}/sbin/admin"),
+            ),
+            (&data, format!("{data} has no programs in /bin")),
+        ] {
+            let program = format!("{package}/bin/othre");
+            let request = world
+                .image(&[&first, package])
+                .with(json!({ "kind": kind, "exec": [program] }));
+            request.refused_with(&[&format!("{program} is not in the image; {nearest}")]);
+        }
+    }
+}
+
+#[test]
 fn a_program_may_come_from_files() {
     let script = |text: &str, mode: &str, more: &[&str]| {
         let mut files = json!({ "/run.sh": { "text": text, "mode": mode } });

@@ -46,13 +46,14 @@ const ROOT: [&str; 6] = [
     "skeleton",
     "dnsquirks",
 ];
-const FORM: [&str; 6] = [
+const FORM: [&str; 7] = [
     "kind",
     "face",
     "compression",
     "maxLayers",
     "sign",
     "selfCheck",
+    "notes",
 ];
 
 /// The spec that comes of `arguments`: each where the builder looks for it. What is no argument goes to the image.
