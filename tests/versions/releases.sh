@@ -4,6 +4,9 @@
 #
 # NIX2ACI_RELEASES   where the file systems are kept; they are made again when lost
 
+# What else a test wants to have there, by its paths here.
+beside=()
+
 releases=${NIX2ACI_RELEASES:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/nix2aci/releases}
 
 # release SUITE: makes the file system of a release, from the mirror that apt uses here, where it is not there yet.
@@ -37,7 +40,7 @@ release() {
 # test, and the repository, the builder, the packages and the test's directory where they are here.
 in_release() {
     local suite=$1 path
-    local shared=("$root" "$(dirname "$builder")" "$NIX2ACI_DEBIAN" "$work")
+    local shared=("$root" "$(dirname "$builder")" "$NIX2ACI_DEBIAN" "$work" "${beside[@]}")
     shift
     mkdir -p "$work/nix-$suite" "$releases/$suite/nix"
     for path in "${shared[@]}"; do mkdir -p "$releases/$suite$path"; done

@@ -1,0 +1,5 @@
+{ mkACI, pkgs }:
+mkACI {
+  packages = [ pkgs.hello ];
+  exec = [ "/bin/hello --verbose" ];
+}
