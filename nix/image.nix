@@ -57,14 +57,24 @@ let
   pkgName = checked.value.name;
   unnamed = pkg == null || checked.problems != [ ];
 
+  # Files alone are an image too, which the user has to name.
+  isOfFiles = pkg == null && packages == [ ] && args.files != { };
+
   # Nothing is derived from a package that is wrong itself.
-  derive = value: if unnamed then ok null else value;
+  derive =
+    argument: example: value:
+    if isOfFiles then
+      wrong argument "is needed, as no package gives it; write ${argument} = ${toJSON example}"
+    else if unnamed then
+      ok null
+    else
+      value;
 
   name =
     if args.acName != null then
       rules.identifier "acName" args.acName
     else
-      derive (
+      derive "acName" "example.com/app" (
         let
           derived = names.toIdentifier (pkg.pname or (parseDrvName pkgName).name);
         in
@@ -78,7 +88,7 @@ let
     if args.acVersion != null then
       rules.faultless rules.versionFault "acVersion" args.acVersion
     else
-      derive (
+      derive "acVersion" "1.0" (
         let
           derived = names.toVersion (pkg.version or (parseDrvName pkgName).version);
         in
@@ -121,7 +131,9 @@ let
       ];
 
   system =
-    if unnamed && (args.os == null || args.arch == null) then
+    if isOfFiles then
+      platform.platformOf args.face { inherit (args) os arch; } { }
+    else if unnamed && (args.os == null || args.arch == null) then
       {
         os = ok null;
         arch = ok null;
@@ -149,7 +161,7 @@ in
     labels = free;
     annotations = attrsOf rules.identifierFault annotation "annotations" args.annotations;
     dependencies = dependencies own "dependencies" args.dependencies;
-    pathWhitelist = check.unique rules.imagePath "pathWhitelist" args.pathWhitelist;
+    pathWhitelist = check.unique rules.pathInContext "pathWhitelist" args.pathWhitelist;
   };
   # One that stands for the first of the packages is told there.
   problems = if args.pkg == null then [ ] else checked.problems;

@@ -123,9 +123,10 @@ let
     also (if isAttrs value then belowFile value else [ ]) (attrsOf rules.ownPathFault file path value);
 
   packages =
-    path: value:
-    if value == [ ] then
-      bad path value "must name at least one package; write packages = [ pkgs.busybox ]"
+    given: path: value:
+    if value == [ ] && given.files == { } then
+      bad path value
+        "must name at least one package; write packages = [ pkgs.busybox ], or give the image its files with files.\"/PATH\".source = …"
     else
       both (
         path: value:
@@ -133,7 +134,7 @@ let
       ) (listOf (both present closure.package)) path value;
 in
 args: {
-  packages = packages "packages" args.packages;
+  packages = packages args "packages" args.packages;
   pathsToLink = both (unique rules.linkedPath) (test (
     paths: paths != [ ]
   ) "must not be empty; [ \"/\" ] is everything") "pathsToLink" args.pathsToLink;

@@ -40,7 +40,12 @@ let
 
   isolators = import ./isolators.nix { inherit names check rules; };
   app = import ./app.nix {
-    inherit check rules isolators;
+    inherit
+      names
+      check
+      rules
+      isolators
+      ;
   };
   root = import ./root.nix {
     inherit
@@ -72,7 +77,7 @@ let
     copyToRoot = "packages";
     paths = "packages";
     package = "packages";
-    cmd = "exec";
+    cmd = "args";
     command = "exec";
     entrypoint = "exec";
     environment = "env";
