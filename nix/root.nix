@@ -124,23 +124,23 @@ let
     also (if isAttrs value then belowFile value else [ ]) (attrsOf rules.ownPathFault file path value);
 
   packageList =
-    documentation: path: value:
-    if value == [ ] then
-      bad path value "must name at least one package; write packages = [ pkgs.busybox ]"
+    { documentation, files, ... }:
+    path: value:
+    if value == [ ] && files == { } then
+      bad path value
+        "must name at least one package; write packages = [ pkgs.busybox ], or give the image its files with files.\"/PATH\".source = …"
     else
       both (
         path: value:
         if builtins.isList value then ok value else bad path value "must be a list; write [ and ] around it"
-      ) (listOf (both present (packages.package documentation))) path value;
+      ) (listOf (both present (packages.package (documentation == true)))) path value;
 in
 args:
 let
   documentation = check.bool "documentation" args.documentation;
 in
 {
-  packages = check.also documentation.problems (
-    packageList (documentation.value == true) "packages" args.packages
-  );
+  packages = check.also documentation.problems (packageList args "packages" args.packages);
   pathsToLink = both (unique rules.linkedPath) (test (
     paths: paths != [ ]
   ) "must not be empty; [ \"/\" ] is everything") "pathsToLink" args.pathsToLink;

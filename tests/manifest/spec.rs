@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use nix2aci::face::aci;
 use nix2aci::input::attrs::Attrs;
 use nix2aci::input::store_path::StorePath;
+use nix2aci::tree::Tree;
 use serde_json::{Value, json};
 
 #[path = "../common/spec.rs"]
@@ -38,6 +39,11 @@ pub(crate) fn build(
     store: &BTreeSet<StorePath>,
 ) -> Result<(String, Vec<String>), String> {
     let image = parse(spec)?.spec.image;
-    let manifest = aci::manifest(&image, store).map_err(|error| format!("{error:#}"))?;
-    Ok((manifest, aci::warnings(&image)))
+    let visible = image
+        .path_whitelist
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let manifest = aci::manifest(&image, store, &visible).map_err(|error| format!("{error:#}"))?;
+    Ok((manifest, aci::warnings(&image, &Tree::default())))
 }
