@@ -140,6 +140,7 @@ args: {
   mountsRo = attrsOf rules.nameFault rules.mountPath "mountsRo" args.mountsRo;
   ports = attrsOf rules.nameFault port "ports" args.ports;
   isolators = isolators "isolators" args.isolators;
+  rktSeccomp = check.oneOf facts.rktSeccomp "rktSeccomp" args.rktSeccomp;
   eventHandlers = handlers "eventHandlers" args.eventHandlers;
   userLabels = labelValue "userLabels" args.userLabels;
   userAnnotations = labelValue "userAnnotations" args.userAnnotations;

@@ -138,6 +138,13 @@
   isolators = { };
 
   /**
+    What rkt's systemd stage 1 forbids the program of an App Container Image where `isolators` says nothing of seccomp:
+    the system calls of rkt's `"blacklist"`, all but those of its `"whitelist"`, or `"nothing"`. The whitelist is what
+    rkt takes by itself; it is of 2017, and kills most of today's programs. OCI images have nothing of it.
+  */
+  rktSeccomp = "blacklist";
+
+  /**
     Image annotations, name to text: `created`, `authors`, `homepage`, `documentation` and your own. `created` is a date
     (`"2026-01-31T12:00:00Z"`), or what flakes have: `self.lastModifiedDate`, `self.lastModified`.
   */

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use nix2aci::face::{aci, oci};
 use nix2aci::image::Image;
+use nix2aci::tree::Tree;
 
 /// The text of an image, as a spec has it.
 pub fn image(bytes: &[u8]) {
@@ -17,7 +18,7 @@ pub fn image(bytes: &[u8]) {
 
 /// Whatever an image says, each form of it can be told or is refused with a reason.
 pub fn check(image: &Image) {
-    let told = aci::warnings(image);
+    let told = aci::warnings(image, &Tree::default());
     let lost = oci::losses::losses(image, "/gone/store");
     assert!(told.iter().chain(&lost).all(|line| line.contains(": ")));
     match aci::manifest(image, &BTreeSet::new()) {

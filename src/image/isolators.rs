@@ -276,10 +276,56 @@ impl TryFrom<Vec<Isolator>> for Isolators {
     }
 }
 
+impl Isolators {
+    /// Whether one of them is about system calls.
+    #[must_use]
+    pub fn has_seccomp(&self) -> bool {
+        let is_seccomp = |isolator: &Isolator| {
+            matches!(
+                isolator,
+                Isolator::SeccompRetain(_) | Isolator::SeccompRemove(_)
+            )
+        };
+        self.0.iter().any(is_seccomp)
+    }
+}
+
 impl std::ops::Deref for Isolators {
     type Target = [Isolator];
 
     fn deref(&self) -> &[Isolator] {
         &self.0
+    }
+}
+
+/// What rkt forbids a program of which the isolators say nothing: sets of system calls that rkt brings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RktSeccomp {
+    /// What only a host should do.
+    #[default]
+    Blacklist,
+    /// All that rkt of 2017 did not know programs to do.
+    Whitelist,
+    /// Nothing.
+    Nothing,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_for_rkts_filters_are_those_of_the_rules() {
+        let words = RULES.rkt_seccomp.iter();
+        let filters = words.map(|word| serde_json::from_value(word.as_str().into()).unwrap());
+        assert_eq!(
+            filters.collect::<Vec<RktSeccomp>>(),
+            [
+                RktSeccomp::Blacklist,
+                RktSeccomp::Whitelist,
+                RktSeccomp::Nothing
+            ]
+        );
     }
 }

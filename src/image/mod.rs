@@ -71,6 +71,9 @@ pub struct Image {
     /// The program's rights and limits.
     #[serde(default)]
     pub isolators: Isolators,
+    /// Which system calls rkt forbids where the isolators say nothing of it.
+    #[serde(default)]
+    pub rkt_seccomp: RktSeccomp,
     /// What runs before and after the program.
     #[serde(default)]
     pub event_handlers: BTreeMap<Event, Handler>,

@@ -78,6 +78,8 @@ pub(crate) struct Rules {
     #[cfg_attr(not(test), expect(dead_code, reason = "the Nix side reads it"))]
     pub(crate) skeleton: Vec<String>,
     pub(crate) seccomp_sets: Vec<String>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the Nix side reads it"))]
+    pub(crate) rkt_seccomp: Vec<String>,
     /// Operating system to architecture, both as appc spells them, else as Go does.
     pub(crate) platforms: BTreeMap<String, BTreeMap<String, PlatformRule>>,
 }

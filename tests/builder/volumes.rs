@@ -114,3 +114,27 @@ fn a_writable_target_belongs_to_the_user_of_the_image() {
     let data = image.get("/data").unwrap();
     assert_eq!((data.mode, data.uid, data.gid), (0o700, 6, 0));
 }
+
+#[test]
+fn bits_that_an_empty_volume_of_rkt_loses_are_told() {
+    let mut world = World::new();
+    let package = world.add(&Package::new("p").program("bin/p"));
+    let request = world.image(&[&package]).with(json!({
+        "mounts": { "shared": "/shared", "own": "/own" },
+        "mountsRo": { "read": "/read" },
+        "files": {
+            "/shared": { "directory": true, "mode": "2775" },
+            "/own": { "directory": true, "mode": "0700" },
+            "/read": { "directory": true, "mode": "1777" },
+        },
+    }));
+    let image = request.build();
+    let told = image
+        .log
+        .lines()
+        .filter(|line| line.contains("empty volumes"));
+    let [line] = told.collect::<Vec<_>>().try_into().unwrap();
+    let wanted =
+        "mounts.\"shared\": /shared has the mode 2775, and rkt's empty volumes have 0775 of it";
+    assert!(line.ends_with(wanted), "{line}");
+}

@@ -218,19 +218,22 @@ pub(crate) fn changes() -> impl Strategy<Value = Value> {
         members("[A-Za-z_][A-Za-z0-9_.-]{0,9}", text("[^\u{0}\n]{0,20}")),
         (mounts('a'), mounts('b')),
         members("[a-z0-9]{1,5}(-[a-z0-9]{1,4}){0,2}", port()),
-        isolators(),
+        (
+            isolators(),
+            prop_oneof![Just("blacklist"), Just("whitelist"), Just("nothing")],
+        ),
         proptest::option::of(exec),
         (members(".{0,5}", any_text()), members(".{0,5}", any_text())),
     );
     let whitelist = proptest::collection::btree_set("/[a-z]{1,5}(/[A-Z:, ]{1,5}){0,2}", 0..4);
     (identity, app, annotations(), dependencies(), whitelist).prop_map(
         |((name, version, labels, (os, arch)), app, annotations, dependencies, whitelist)| {
-            let (exec, (user, group, gids), env, (mounts, mounts_ro), ports, isolators, handler, free) = app;
+            let (exec, (user, group, gids), env, (mounts, mounts_ro), ports, (isolators, rkt_seccomp), handler, free) = app;
             json!({
                 "name": name, "version": version, "labels": labels, "os": os, "arch": arch,
                 "exec": exec.unwrap_or_default(), "user": user, "group": group, "supplementaryGIDs": gids,
                 "workingDirectory": "/opt", "env": env, "mounts": mounts, "mountsRo": mounts_ro, "ports": ports,
-                "isolators": isolators,
+                "isolators": isolators, "rktSeccomp": rkt_seccomp,
                 "eventHandlers": handler.map_or_else(|| json!({}), |exec| json!({ "post-stop": exec })),
                 "userLabels": free.0, "userAnnotations": free.1,
                 "annotations": annotations, "dependencies": dependencies, "pathWhitelist": whitelist,

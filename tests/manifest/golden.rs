@@ -35,7 +35,17 @@ fn a_small_manifest() {
               "/bin/sh"
             ],
             "user": "0",
-            "group": "0"
+            "group": "0",
+            "isolators": [
+              {
+                "name": "os/linux/seccomp-remove-set",
+                "value": {
+                  "set": [
+                    "@rkt/default-blacklist"
+                  ]
+                }
+              }
+            ]
           }
         }"#]]
     .assert_eq(&manifest);
@@ -50,7 +60,68 @@ fn a_manifest_with_everything() {
     let mounted = BTreeSet::from([glibc.unwrap()]);
     let (manifest, warnings) = build(&spec(&changes), &mounted).unwrap();
     expect_file!["everything.json"].assert_eq(&manifest);
-    assert_eq!(warnings, [""; 0]);
+    expect![[r#"
+        isolators."os/linux/selinux-context": rkt takes this isolator and ignores it
+        isolators."os/unix/sysctl": rkt takes this isolator and ignores it
+        isolators."resource/block-bandwidth": rkt takes this isolator and ignores it
+        isolators."resource/block-iops": rkt takes this isolator and ignores it
+        isolators."resource/network-bandwidth": rkt takes this isolator and ignores it"#]]
+    .assert_eq(&warnings.join("\n"));
+}
+
+/// The names and values of a manifest's isolators.
+fn isolators(changes: &serde_json::Value) -> String {
+    let (manifest, _) = build(&spec(changes), &BTreeSet::new()).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let isolators = manifest["app"]["isolators"].as_array().cloned();
+    let isolators = isolators.unwrap_or_default().into_iter();
+    let lines = isolators.map(|isolator| format!("{} {}", isolator["name"], isolator["value"]));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn rkt_is_asked_for_a_filter_that_todays_programs_survive() {
+    let limit = json!({ "resource/cpu": { "limit": "1" } });
+    expect![[r#"
+        "resource/cpu" {"limit":"1"}
+        "os/linux/seccomp-remove-set" {"set":["@rkt/default-blacklist"]}"#]]
+    .assert_eq(&isolators(&json!({ "isolators": limit })));
+    expect![[r#""os/linux/seccomp-retain-set" {"set":["@appc.io/all"]}"#]]
+        .assert_eq(&isolators(&json!({ "rktSeccomp": "nothing" })));
+    for own in ["retain", "remove"] {
+        let own = format!("os/linux/seccomp-{own}-set");
+        let own = json!({ own.as_str(): { "set": ["reboot"] } });
+        let told = isolators(&json!({ "isolators": own }));
+        assert!(told.contains("reboot") && !told.contains('@'), "{told}");
+    }
+    // rkt's own default needs no isolator, and other systems have no such filter.
+    for changes in [
+        json!({ "rktSeccomp": "whitelist" }),
+        json!({ "os": "freebsd" }),
+    ] {
+        assert_eq!(isolators(&changes), "");
+    }
+}
+
+#[test]
+fn mount_points_that_are_only_read_come_first() {
+    let store = StoreDir::new("/nix/store").unwrap();
+    let store = store.parse("/nix/store/00000000000000000000000000000000-x");
+    let changes = json!({ "mounts": { "a": "/a" }, "mountsRo": { "b": "/b" } });
+    let mounted = BTreeSet::from([store.unwrap()]);
+    let (manifest, _) = build(&spec(&changes), &mounted).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let points = manifest["app"]["mountPoints"].as_array().unwrap().iter();
+    let paths = points.map(|point| (point["path"].as_str().unwrap(), &point["readOnly"]));
+    let (only_read, written) = (json!(true), json!(null));
+    assert_eq!(
+        paths.collect::<Vec<_>>(),
+        [
+            ("/nix/store/00000000000000000000000000000000-x", &only_read),
+            ("/b", &only_read),
+            ("/a", &written)
+        ]
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use nix2aci::face::aci;
 use nix2aci::input::attrs::Attrs;
 use nix2aci::input::store_path::StorePath;
+use nix2aci::tree::Tree;
 use serde_json::{Value, json};
 
 #[path = "../common/spec.rs"]
@@ -39,5 +40,5 @@ pub(crate) fn build(
 ) -> Result<(String, Vec<String>), String> {
     let image = parse(spec)?.spec.image;
     let manifest = aci::manifest(&image, store).map_err(|error| format!("{error:#}"))?;
-    Ok((manifest, aci::warnings(&image)))
+    Ok((manifest, aci::warnings(&image, &Tree::default())))
 }

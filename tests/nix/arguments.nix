@@ -64,6 +64,7 @@ in
         mounts = { };
         ports = { };
         isolators = [ ];
+        rktSeccomp = "blacklist";
         eventHandlers = { };
         annotations = { };
         userLabels = { };

@@ -5,7 +5,8 @@ use std::fmt::Display;
 use anyhow::{Result, ensure};
 
 use crate::face::check_dependencies;
-use crate::image::Image;
+use crate::image::{Image, Isolator};
+use crate::tree::Tree;
 
 /// Refuses what appc or rkt does not take. The evaluation has told it, with the mend.
 pub(super) fn check(image: &Image) -> Result<()> {
@@ -26,7 +27,7 @@ pub(super) fn check(image: &Image) -> Result<()> {
 
 /// What rkt does with `image` that its author may not expect, a line each.
 #[must_use]
-pub fn warnings(image: &Image) -> Vec<String> {
+pub fn warnings(image: &Image, tree: &Tree) -> Vec<String> {
     let mut warnings = Vec::new();
     let mut warn = |argument: &str, name: &str, what: &dyn Display| {
         let place = if name.is_empty() {
@@ -72,6 +73,24 @@ pub fn warnings(image: &Image) -> Vec<String> {
             warn("env", name, &format_args!("rkt hands {value:?} {what}"));
         }
     }
+    for ignored in image.isolators.iter().filter_map(ignored_by_rkt) {
+        warn(
+            "isolators",
+            ignored,
+            &"rkt takes this isolator and ignores it",
+        );
+    }
+    for (name, mount) in image.mounts.iter().filter(|(_, mount)| !mount.read_only) {
+        let path = mount.path.as_str();
+        let mode = tree.get(path).map_or(0, |entry| entry.attributes.mode);
+        if mode & SPECIAL != 0 {
+            let lost = format!(
+                "{path} has the mode {mode:04o}, and rkt's empty volumes have {:04o} of it",
+                mode & !SPECIAL
+            );
+            warn("mounts", name.as_str(), &lost);
+        }
+    }
     for (at, dependency) in image.dependencies.iter().enumerate() {
         let other = dependency.platform(platform);
         if let Some(other) = other.filter(|other| other != platform) {
@@ -81,6 +100,21 @@ pub fn warnings(image: &Image) -> Vec<String> {
     }
     warnings
 }
+
+/// The name of an isolator that changes nothing in rkt.
+fn ignored_by_rkt(isolator: &Isolator) -> Option<&'static str> {
+    match isolator {
+        Isolator::BlockBandwidth(_) => Some("resource/block-bandwidth"),
+        Isolator::BlockIops(_) => Some("resource/block-iops"),
+        Isolator::NetworkBandwidth(_) => Some("resource/network-bandwidth"),
+        Isolator::SelinuxContext(_) => Some("os/linux/selinux-context"),
+        Isolator::Sysctl(_) => Some("os/unix/sysctl"),
+        _ => None,
+    }
+}
+
+/// The bits of a mode for another user or group to run as, and for deletion by owners alone.
+const SPECIAL: u32 = 0o7000;
 
 /// The annotation by which rkt knows images that were made from docker's.
 const DOCKER: &str = "appc.io/docker/repository";

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::face::labels;
 use crate::image::{
     Annotations, Command, Dependency, Event, Id, Image, ImageId, ImagePath, Isolator, Mount, Name,
-    Owner, Port, Protocol, Size,
+    Owner, Port, Protocol, RktSeccomp, Size,
 };
 
 /// A manifest: what an image says, under the names of the specification.
@@ -48,8 +48,8 @@ struct App<'a> {
     mount_points: Vec<MountPoint<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ports: Vec<NamedPort<'a>>,
-    #[serde(skip_serializing_if = "<[Isolator]>::is_empty")]
-    isolators: &'a [Isolator],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    isolators: Vec<Written<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     user_annotations: &'a BTreeMap<String, String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -108,6 +108,32 @@ impl<'a> From<(&'a Name, &'a Port)> for NamedPort<'a> {
     }
 }
 
+/// An isolator: one of the image's own, or the one that rkt's filter needs.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Written<'a> {
+    Own(&'a Isolator),
+    Filter { name: &'static str, value: Filter },
+}
+
+#[derive(Serialize)]
+struct Filter {
+    set: [&'static str; 1],
+}
+
+/// The isolator by which rkt takes another filter than its whitelist; nothing where the image has its own, or wants that
+/// one.
+fn filter(image: &Image) -> Option<Written<'_>> {
+    let (name, set) = match image.rkt_seccomp {
+        _ if image.isolators.has_seccomp() || image.platform.os() != "linux" => return None,
+        RktSeccomp::Whitelist => return None,
+        RktSeccomp::Blacklist => ("os/linux/seccomp-remove-set", "@rkt/default-blacklist"),
+        RktSeccomp::Nothing => ("os/linux/seccomp-retain-set", "@appc.io/all"),
+    };
+    let value = Filter { set: [set] };
+    Some(Written::Filter { name, value })
+}
+
 /// A dependency; its platform is always among the labels, as rkt would add the host's.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -155,6 +181,10 @@ pub(crate) fn json(image: &Image, store: &[(Name, &str)]) -> String {
         path,
         read_only: true,
     });
+    let mut mount_points: Vec<MountPoint<'_>> = store.chain(own).collect();
+    // In rkt's stage 1 fly the last one decides for all whether it is read-only.
+    mount_points.sort_by_key(|point| !point.read_only);
+    let own_isolators = image.isolators.iter().map(Written::Own);
     let variables = image.env.iter();
     let app = App {
         exec: &image.exec,
@@ -171,9 +201,9 @@ pub(crate) fn json(image: &Image, store: &[(Name, &str)]) -> String {
             .collect(),
         working_directory: image.working_directory.as_ref(),
         environment: pairs(variables.map(|(name, value)| (name.as_str(), value.as_str()))),
-        mount_points: own.chain(store).collect(),
+        mount_points,
         ports: image.ports.iter().map(NamedPort::from).collect(),
-        isolators: &image.isolators,
+        isolators: own_isolators.chain(filter(image)).collect(),
         user_annotations: &image.user_annotations,
         user_labels: &image.user_labels,
     };

@@ -34,7 +34,7 @@ pub fn manifest(image: &Image, mounted: &BTreeSet<StorePath>) -> Result<String> 
 
 fn tell_and_make_manifest(plan: &Plan, attrs: &Attrs, log: &Log) -> Result<String> {
     let image = &attrs.spec.image;
-    for warning in warnings(image) {
+    for warning in warnings(image, &plan.tree) {
         log.warning(warning);
     }
     manifest(image, &plan.contents.mounted)

@@ -13,6 +13,9 @@
   ...
 }:
 {
+  rktSeccomp =
+    argument "rktSeccomp" "blacklst"
+      "rktSeccomp = \"blacklst\": must be \"blacklist\" or \"whitelist\" or \"nothing\"; did you mean \"blacklist\"?";
   isolator =
     argument "isolators" { "resource/memry".limit = 1; }
       "isolators.\"resource/memry\": is not an isolator that runtimes know; did you mean \"resource/memory\"?";
