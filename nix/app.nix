@@ -2,6 +2,7 @@
   What runs in an image, and what it has to do with the outside: program, owner, environment, mounts, ports, isolators.
 */
 {
+  names,
   check,
   rules,
   isolators,
@@ -13,6 +14,7 @@ let
   inherit (builtins)
     attrNames
     concatMap
+    elem
     elemAt
     isBool
     isList
@@ -27,6 +29,7 @@ let
     bad
     both
     integer
+    listOf
     member
     ok
     optional
@@ -127,10 +130,62 @@ let
     post-stop = rules.command;
   };
 
+  signal =
+    path: value:
+    let
+      prefixed = "SIG${names.upper (builtins.substring 0 20 value)}";
+    in
+    if builtins.isInt value || isString value && names.matches 20 "-?[0-9]+" value then
+      both (integer (facts.numbers.signal // { digits = true; })) (
+        _: number: ok (toString number)
+      ) path value
+    else if isString value && elem prefixed facts.signals then
+      bad path value "is not how signals are spelt here; did you mean ${toJSON prefixed}?"
+    else
+      rules.word facts.signals "a signal of Linux" "SIGTERM" path value;
+
+  # Docker's own words for a test come before the program.
+  test =
+    path: value:
+    let
+      first = if isList value && value != [ ] then builtins.head value else null;
+    in
+    if
+      elem first [
+        "CMD"
+        "CMD-SHELL"
+      ]
+    then
+      bad path value
+        "must be a program and its arguments; leave ${toJSON first} out${
+          if first == "CMD-SHELL" then ", and write [ \"/bin/sh\" \"-c\" … ] for a shell's command" else ""
+        }"
+    else
+      rules.command path value;
+
+  healthcheck = record {
+    test = {
+      check = test;
+      missing = "write test = [ \"/bin/PROGRAM\" ]";
+    };
+    interval = rules.text "span";
+    timeout = rules.text "span";
+    startPeriod = rules.text "span";
+    retries = integer facts.numbers.retries;
+  };
+
   labelValue = attrsOf anyName plain;
 in
 args: {
   exec = if args.exec == [ ] then ok [ ] else rules.command "exec" args.exec;
+  args =
+    if args.exec == [ ] && args.args != [ ] && isList args.args then
+      rules.command "args" args.args
+    else
+      listOf rules.argument "args" args.args;
+  terminal = check.bool "terminal" args.terminal;
+  stopSignal = optional signal "stopSignal" args.stopSignal;
+  healthcheck = optional healthcheck "healthcheck" args.healthcheck;
   user = rules.owner "user" args.user;
   group = rules.owner "group" args.group;
   workingDirectory = optional rules.imagePath "workingDirectory" args.workingDirectory;

@@ -22,10 +22,11 @@
     What the image holds, the first package being the one it is named after. A package stands for the outputs that
     it installs (`meta.outputsToInstall`) but for its documentation, one chosen output (`bash.man`) for itself; a path
     such as `./tree` or a whole store path does too.
+    Without packages an image has `files`, and needs `acName` and `acVersion`.
 
     # Type
 
-    [ Package ], at least one
+    [ Package ]
   */
   packages = [ ];
 
@@ -105,6 +106,29 @@
     list of one.
   */
   exec = [ ];
+
+  /**
+    Further arguments, which whoever runs an OCI image replaces by their own: its `Cmd`, where `exec` is its
+    `Entrypoint`. An App Container Image has them behind `exec`. Without an `exec`, the first one is the program.
+  */
+  args = [ ];
+
+  /**
+    Whether the program wants a terminal, as a shell does. The commands that `postprocess.sh` prints then give it one.
+  */
+  terminal = false;
+
+  /**
+    The signal that asks the program to end, `"SIGINT"` or a number; `SIGTERM` unless given. Only an OCI image says it.
+  */
+  stopSignal = null;
+
+  /**
+    How a runtime finds out whether the program does its work: `{ test = [ "/bin/redis-cli" "ping" ]; }`, with
+    `interval`, `timeout` and `startPeriod` such as `"30s"`, and `retries`, where wanted. Docker reads it from an OCI
+    image, podman where it was loaded as Docker's; an App Container Image does not say it.
+  */
+  healthcheck = null;
 
   /**
     User that the program runs as: a number, a name, or an image path whose owner is meant.

@@ -4,7 +4,7 @@
   # Type
 
   ```
-  facts :: { texts, numbers, platforms, …, capabilities :: [ String ], syscalls :: [ String ], errors :: [ String ] }
+  facts :: { texts, numbers, platforms, …, capabilities :: [ String ], syscalls :: [ String ], errors :: [ String ], signals :: [ String ] }
   ```
 */
 let
@@ -26,4 +26,5 @@ fromJSON (readFile ../src/rules/rules.json)
   capabilities = listed "capabilities";
   syscalls = listed "syscalls";
   errors = listed "errors";
+  signals = listed "signals";
 }

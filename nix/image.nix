@@ -55,14 +55,24 @@ let
   checked = both check.present (packages.package false) "pkg" pkg;
   unnamed = pkg == null || checked.problems != [ ];
 
+  # Files alone are an image too, which the user has to name.
+  isOfFiles = pkg == null && args.packages == [ ] && args.files != { };
+
   # Nothing is derived from a package that is wrong itself.
-  derive = value: if unnamed then ok null else value;
+  derive =
+    argument: example: value:
+    if isOfFiles then
+      wrong argument "is needed, as no package gives it; write ${argument} = ${toJSON example}"
+    else if unnamed then
+      ok null
+    else
+      value;
 
   name =
     if args.acName != null then
       rules.identifier "acName" args.acName
     else
-      derive (
+      derive "acName" "example.com/app" (
         let
           derived = names.toIdentifier (packages.nameWithin pkg checked.value);
         in
@@ -76,7 +86,7 @@ let
     if args.acVersion != null then
       rules.faultless rules.versionFault "acVersion" args.acVersion
     else
-      derive (
+      derive "acVersion" "1.0" (
         let
           derived = packages.versionOf pkg checked.value;
         in
@@ -117,7 +127,9 @@ let
       ];
 
   system =
-    if unnamed && (args.os == null || args.arch == null) then
+    if isOfFiles then
+      platform.platformOf args.face { inherit (args) os arch; } { }
+    else if unnamed && (args.os == null || args.arch == null) then
       {
         os = ok null;
         arch = ok null;
@@ -145,7 +157,7 @@ in
     labels = free;
     annotations = attrsOf rules.identifierFault annotation "annotations" args.annotations;
     dependencies = dependencies own "dependencies" args.dependencies;
-    pathWhitelist = check.unique rules.imagePath "pathWhitelist" args.pathWhitelist;
+    pathWhitelist = check.unique rules.pathInContext "pathWhitelist" args.pathWhitelist;
   };
   # One that stands for the first of the packages is told there.
   problems = if args.pkg == null then [ ] else checked.problems;

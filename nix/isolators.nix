@@ -56,20 +56,6 @@ let
         // further
       ) path value;
 
-  # One of so many words that an example says more than all of them.
-  word =
-    known: what: example:
-    both plain (
-      path: value:
-      if elem value known then
-        ok value
-      else
-        bad path value
-          "is not ${what}; ${
-            if names.nearest value known == null then "write one as in ${example}" else meant value known
-          }"
-    );
-
   capability = both plain (
     path: value:
     let
@@ -78,7 +64,7 @@ let
     if elem prefixed facts.capabilities then
       bad path value "is not a capability; did you mean ${toJSON prefixed}?"
     else
-      word facts.capabilities "a capability" "CAP_NET_RAW" path value
+      rules.word facts.capabilities "a capability" "CAP_NET_RAW" path value
   );
 
   # A system call, or a set of them that a runtime knows by name: one that it does not know, it leaves out silently.
@@ -89,11 +75,11 @@ let
     else if substring 0 1 value == "@" then
       bad path value "is not a set of system calls that rkt knows; ${meant value facts.seccompSets}"
     else
-      word facts.syscalls "a system call of Linux" "openat" path value
+      rules.word facts.syscalls "a system call of Linux" "openat" path value
   );
 
   syscalls = setWith call {
-    errno = word facts.errors "an error of Linux" "EPERM";
+    errno = rules.word facts.errors "an error of Linux" "EPERM";
   };
 
   contextPart = kind: {

@@ -124,9 +124,10 @@ let
     also (if isAttrs value then belowFile value else [ ]) (attrsOf rules.ownPathFault file path value);
 
   packageList =
-    documentation: path: value:
-    if value == [ ] then
-      bad path value "must name at least one package; write packages = [ pkgs.busybox ]"
+    given: documentation: path: value:
+    if value == [ ] && given.files == { } then
+      bad path value
+        "must name at least one package; write packages = [ pkgs.busybox ], or give the image its files with files.\"/PATH\".source = …"
     else
       both (
         path: value:
@@ -139,7 +140,7 @@ let
 in
 {
   packages = check.also documentation.problems (
-    packageList (documentation.value == true) "packages" args.packages
+    packageList args (documentation.value == true) "packages" args.packages
   );
   pathsToLink = both (unique rules.linkedPath) (test (
     paths: paths != [ ]

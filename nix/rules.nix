@@ -8,6 +8,7 @@ let
 
   inherit (builtins)
     concatStringsSep
+    elem
     filter
     head
     isInt
@@ -138,6 +139,17 @@ rec {
   imagePath = faultless pathFault;
 
   /**
+    The same, and it may lie in a package.
+  */
+  pathInContext = both string (
+    path: value:
+    let
+      rule = pathFault (builtins.unsafeDiscardStringContext value);
+    in
+    if rule == null then ok value else bad path value rule
+  );
+
+  /**
     A directory of packages, which have no store in them.
   */
   linkedPath = faultless (
@@ -178,6 +190,22 @@ rec {
     else
       ok value
   );
+
+  /**
+    One of so many words that an example says more than all of them.
+  */
+  word =
+    known: what: example:
+    both plain (
+      path: value:
+      if elem value known then
+        ok value
+      else
+        bad path value
+          "is not ${what}; ${
+            if names.nearest value known == null then "write one as in ${example}" else check.meant value known
+          }"
+    );
 
   /**
     Octal digits as a text, such as "0644".

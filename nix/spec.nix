@@ -41,7 +41,12 @@ let
 
   isolators = import ./isolators.nix { inherit names check rules; };
   app = import ./app.nix {
-    inherit check rules isolators;
+    inherit
+      names
+      check
+      rules
+      isolators
+      ;
   };
   root = import ./root.nix {
     inherit

@@ -38,7 +38,7 @@ let
     paths = "packages";
     package = "packages";
     deps = "packages";
-    cmd = "exec";
+    cmd = "args";
     command = "exec";
     entrypoint = "exec";
     environment = "env";
@@ -70,7 +70,7 @@ let
       owner = "owners are those of files.\"/path\" and perms.\"/path\", in uid and gid";
     in
     {
-      config = "what it holds are arguments of their own: exec, env, ports, mounts, workingDirectory, user";
+      config = "what it holds are arguments of their own: exec, args, env, ports, mounts, workingDirectory, user";
       fromImage = base;
       fromImageName = base;
       fromImageTag = base;
@@ -92,12 +92,14 @@ let
 
   # Members of a `config`, in the words of OCI.
   members = {
-    cmd = "exec";
+    cmd = "args";
     entrypoint = "exec";
     env = "env";
     exposedPorts = "ports";
     volumes = "mounts";
     workingDir = "workingDirectory";
+    stopSignal = "stopSignal";
+    healthcheck = "healthcheck";
     user = "user";
     labels = "annotations";
   };

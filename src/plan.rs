@@ -13,7 +13,7 @@ use crate::input::compression::Compression;
 use crate::input::spec::Kind;
 use crate::input::store_path::StorePath;
 use crate::tree::contents::Contents;
-use crate::tree::{Node, Source, Tree, root, start};
+use crate::tree::{Node, Source, Tree, root, start, whitelist};
 
 /// A checked image, ready to be written.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Plan {
     pub contents: Contents,
     /// Store paths from which single files are copied, and which are verified for that.
     pub copied: BTreeSet<StorePath>,
+    /// The only paths that are seen when the image is rendered; none of them is no such list.
+    pub visible: BTreeSet<String>,
     /// Lines for the build log about what may not be meant so.
     pub warnings: Vec<String>,
 }
@@ -44,7 +46,8 @@ impl Plan {
         let contents = Contents::choose(spec, store, &mut problems, &mut warnings)?;
         let tree = root::file_system(spec, store, &contents, &mut problems, &mut warnings)?;
         let mut of_tree = Problems::default();
-        start::check(&tree, &spec.image, &mut of_tree, &mut warnings)?;
+        let visible = whitelist::complete(&spec.image.path_whitelist, &tree, store, &contents)?;
+        start::check(&tree, &spec.image, &visible, &mut of_tree, &mut warnings)?;
         problems.add_untold(of_tree);
         problems.or(())?;
         let copied = copied(&tree, store, &contents.packed);
@@ -52,6 +55,7 @@ impl Plan {
             tree,
             contents,
             copied,
+            visible,
             warnings,
         })
     }

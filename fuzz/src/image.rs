@@ -21,7 +21,7 @@ pub fn check(image: &Image) {
     let told = aci::warnings(image, &Tree::default());
     let lost = oci::losses::losses(image, "/gone/store");
     assert!(told.iter().chain(&lost).all(|line| line.contains(": ")));
-    match aci::manifest(image, &BTreeSet::new()) {
+    match aci::manifest(image, &BTreeSet::new(), &BTreeSet::new()) {
         Ok(json) => {
             let read: serde_json::Value = serde_json::from_str(&json).expect("JSON");
             assert_eq!(read["name"], image.name.as_str());

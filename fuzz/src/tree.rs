@@ -39,7 +39,8 @@ pub fn tree(bytes: &[u8]) {
         }
     };
     let archive = attrs::write(&plan, &parsed);
-    let manifest = aci::manifest(&parsed.spec.image, &plan.contents.mounted).expect("a manifest");
+    let manifest = aci::manifest(&parsed.spec.image, &plan.contents.mounted, &plan.visible)
+        .expect("a manifest");
     assert_eq!(reread::entries(&archive), expected(&plan, manifest));
     let secret = archive
         .windows(SECRET.len())

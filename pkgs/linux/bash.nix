@@ -1,6 +1,6 @@
 /**
   A shell, and the small programs without which no script gets far. It wants a terminal, `rkt run --interactive` or
-  `podman run -it`, or a script behind `-c`; with neither it ends at once.
+  `podman run -it`, or a script behind `-c`; with neither it ends at once. `podman run IMAGE ls` runs another program.
 */
 {
   mkACI,
@@ -17,5 +17,6 @@ mkACI {
     pkgs.coreutils
   ];
   acName = "bash";
-  exec = [ "/bin/bash" ];
+  args = [ "/bin/bash" ];
+  terminal = true;
 }

@@ -1,7 +1,7 @@
 /**
   The usual programs in one; as a single static file where `static` asks for it. What runs is the shell: without a
   terminal it finds nothing to read and ends at once, and well. `rkt run --interactive IMAGE` or `podman run -it` gives
-  it one, and `rkt run IMAGE -- -c 'httpd -f'` something to do.
+  it one, `rkt run IMAGE -- -c 'httpd -f'` or `podman run IMAGE httpd -f` something to do.
 */
 {
   mkACI,
@@ -16,5 +16,6 @@ mkACI {
   packages = [ (if static then pkgs.pkgsStatic.busybox else pkgs.busybox) ];
   acName = "busybox";
   versionAddon = if static then "-static" else "";
-  exec = [ "/bin/sh" ];
+  args = [ "/bin/sh" ];
+  terminal = true;
 }

@@ -18,8 +18,8 @@ mkACI {
     pkgs.iptables
     pkgs.runc
   ];
-  exec = [
-    "/bin/dockerd"
+  exec = [ "/bin/dockerd" ];
+  args = [
     "--host=unix:///run/docker.sock"
     "--data-root=/var/lib/docker"
   ];

@@ -16,8 +16,8 @@ mkACI {
     pkgs.cacert
     pkgs.iptables
   ];
-  exec = [
-    "/bin/flannel"
+  exec = [ "/bin/flannel" ];
+  args = [
     "--etcd-endpoints=http://localhost:2379"
     "--ip-masq"
   ];

@@ -34,10 +34,11 @@ mkACI {
   ];
   acName = "generic";
   acVersion = "1.0";
-  exec = [
+  args = [
     "/bin/bash"
     "-l"
   ];
+  terminal = true;
   env = {
     PATH = "/bin:/sbin";
     SSL_CERT_FILE = "/etc/ssl/certs/ca-bundle.crt";

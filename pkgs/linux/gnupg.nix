@@ -16,6 +16,7 @@ mkACI {
     pkgs.pinentry-curses
   ];
   exec = [ "/bin/gpg" ];
+  terminal = true;
   env.GNUPGHOME = "/var/lib/gnupg";
   mounts.keys = "/var/lib/gnupg";
   files = {

@@ -1,5 +1,6 @@
 /**
-  The server side of network measurements with iperf3.
+  The server side of network measurements with iperf3, or, with arguments of one's own (`podman run IMAGE -c HOST`), the
+  other one.
 */
 {
   mkACI,
@@ -13,8 +14,8 @@ mkACI {
   inherit pkgs thin static;
   packages = [ pkgs.iperf3 ];
   acName = "iperf";
-  exec = [
-    "/bin/iperf3"
+  exec = [ "/bin/iperf3" ];
+  args = [
     "--server"
     # Each line at once, so that logs have it.
     "--forceflush"

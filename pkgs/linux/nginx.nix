@@ -18,6 +18,8 @@ mkACI {
     "stderr"
     "-c"
     "/etc/nginx/nginx.conf"
+  ];
+  args = [
     "-g"
     "daemon off;"
   ];

@@ -13,8 +13,8 @@
 mkACI {
   inherit pkgs thin static;
   packages = [ pkgs.pixiecore ];
-  exec = [
-    "/bin/pixiecore"
+  exec = [ "/bin/pixiecore" ];
+  args = [
     "boot"
     "/boot/kernel"
     "/boot/initrd"

@@ -17,11 +17,14 @@ mkACI {
     "/bin/qemu-system-${pkgs.stdenv.hostPlatform.parsed.cpu.name}"
     "-machine"
     "accel=kvm:tcg"
+  ];
+  args = [
     "-m"
     "1024"
     "-nographic"
     "-drive"
     "file=/var/lib/machine/disk.qcow2,format=qcow2,if=virtio"
   ];
+  terminal = true;
   mounts.machine = "/var/lib/machine";
 }

@@ -18,6 +18,8 @@ mkACI {
     "nobody"
     "-n"
     "-l"
+  ];
+  args = [
     "-i"
     "any"
   ];

@@ -11,6 +11,16 @@ use anyhow::{Context, Result, ensure};
 
 use crate::image::{Image, Platform};
 
+/// `text` as a part of a command line that can be pasted.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._:=,@%+-".contains(c);
+    if text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 /// All labels of `image`: `version`, `os` and `arch`, by which it is found before all others, then the free ones.
 fn labels(image: &Image) -> impl Iterator<Item = (&str, &str)> {
     let own = [

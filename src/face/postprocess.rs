@@ -6,8 +6,9 @@
 
 use camino::Utf8Path;
 
+use crate::face::word;
 use crate::image::path::is_within;
-use crate::image::{Image, Mount, Name};
+use crate::image::{Image, Mount, Name, Port, Protocol};
 use crate::input::attrs::Attrs;
 use crate::input::spec::{Face, Spec};
 use crate::plan::Plan;
@@ -26,30 +27,91 @@ pub struct Script<'a> {
     pub store_dir: &'a Utf8Path,
     /// Whether the image is signed; OCI images are not.
     pub sign: bool,
-    /// What `rkt run` has to be told of the volumes.
-    pub volumes: &'a str,
+    /// What the command that runs the image has to say of terminal, ports and volumes.
+    pub arguments: &'a str,
 }
 
-/// What `rkt run` has to be told of the user's volumes: arguments with blanks between them, which no shell changes.
-///
-/// Without them rkt gives each mount point an empty directory of root's, into which a program of another user cannot
-/// write. So each writable one gets an empty volume with the owner and the mode of the image's own directory there.
-/// What is only read has to come from somewhere, and only the one who runs the image knows that. The runtimes of OCI
-/// images need no such arguments: they take owner and mode from the image.
-#[must_use]
-fn volumes(image: &Image, tree: &Tree, store_dir: &str) -> String {
+/// What the command that runs the image has to say: arguments with blanks between them.
+fn arguments(plan: &Plan, attrs: &Attrs) -> String {
+    let Spec { image, form, .. } = &attrs.spec;
+    let store_dir = attrs.closure.store_dir().as_str();
     // The store paths of a thin image have a list of their own.
-    let own = image.mounts.iter().filter(|(_, mount)| {
+    let mounts = image.mounts.iter().filter(|(_, mount)| {
         let path = mount.path.as_str();
         path == store_dir || !is_within(path, store_dir)
     });
-    let arguments: Vec<_> = own.map(|(name, mount)| volume(name, mount, tree)).collect();
-    arguments.join(" ")
+    let is_oci = form.face == Face::Oci;
+    let terminal = if is_oci { "-it" } else { "--interactive" };
+    let terminal = image.terminal.then(|| terminal.to_owned());
+    // rkt's pods have the host's addresses, or one of their own.
+    let ports = image.ports.values().filter(|_| is_oci);
+    let ports = ports.map(|port| publish(port, image));
+    let volumes = mounts.map(|(name, mount)| {
+        if is_oci {
+            named_volume(image, name, mount)
+        } else {
+            volume(name, mount, &plan.tree)
+        }
+    });
+    let arguments = terminal.into_iter().chain(ports).chain(volumes);
+    arguments.collect::<Vec<_>>().join(" ")
 }
 
+/// The argument of podman and docker that leads from the host to a port, for all users: ports below 1024 are root's, so
+/// others of the host lead there, where the image has not those itself.
+fn publish(port: &Port, image: &Image) -> String {
+    let (first, last) = (*port.range.start(), *port.range.end());
+    let is_free = |first: u16, last: u16| {
+        let others = image.ports.values();
+        let mut others = others.filter(|other| other.protocol == port.protocol);
+        !others.any(|other| *other.range.start() <= last && first <= *other.range.end())
+    };
+    let moved = (first < ROOTS && last < u16::MAX - MOVED)
+        .then(|| (first + MOVED, last + MOVED))
+        .filter(|(first, last)| is_free(*first, *last));
+    let (from, to) = moved.unwrap_or((first, last));
+    let range = |first: u16, last: u16| {
+        if first == last {
+            first.to_string()
+        } else {
+            format!("{first}-{last}")
+        }
+    };
+    let protocol = match port.protocol {
+        Protocol::Tcp => "",
+        Protocol::Udp => "/udp",
+    };
+    format!("-p {}:{}{protocol}", range(from, to), range(first, last))
+}
+
+/// Ports below this one are root's.
+const ROOTS: u16 = 1024;
+
+/// So far above such a port is one that stands for it: 8080 for 80.
+const MOVED: u16 = 8000;
+
+/// The argument of podman and docker for a volume, which is called after image and mount point. A new one gets owner,
+/// mode and content of what it covers.
+fn named_volume(image: &Image, name: &Name, mount: &Mount) -> String {
+    let path = mount.path.as_str();
+    if mount.read_only {
+        return format!("-v {}", word(&format!("{ON_HOST}:{path}:ro")));
+    }
+    let volume = Name::sanitised(&format!("{}-{name}", image.name.last_component()));
+    format!("-v {}", word(&format!("{volume}:{path}")))
+}
+
+/// What the reader of a command replaces.
+const ON_HOST: &str = "/path/on/this/host";
+
+/// What `rkt run` has to be told of a volume.
+///
+/// Without it rkt gives each mount point an empty directory of root's, into which a program of another user cannot
+/// write. So each writable one gets an empty volume with the owner and the mode of the image's own directory there.
+/// What is only read has to come from somewhere, and only the one who runs the image knows that.
 fn volume(name: &Name, mount: &Mount, tree: &Tree) -> String {
     if mount.read_only {
-        return format!("--volume={name},kind=host,source=/path/on/this/host,readOnly=true");
+        return format!("--volume={name},kind=host,source={ON_HOST},readOnly=true");
     }
     let directory = tree.get(mount.path.as_str());
     let directory = directory.filter(|entry| entry.children().is_some());
@@ -72,7 +134,7 @@ pub(crate) fn of(plan: &Plan, attrs: &Attrs) -> String {
         reference: form.reference.as_str(),
         store_dir: store_dir.into(),
         sign: form.sign,
-        volumes: &volumes(image, &plan.tree, store_dir),
+        arguments: &arguments(plan, attrs),
     })
 }
 
@@ -85,7 +147,7 @@ pub fn script(image: &Script<'_>) -> String {
         .replacen("'@stem@'", &quoted(image.stem), 1)
         .replacen("'@store@'", &quoted(image.store_dir.as_str()), 1)
         .replacen("'@sign@'", if image.sign { "yes" } else { "no" }, 1)
-        .replacen("'@volumes@'", &quoted(image.volumes), 1)
+        .replacen("'@arguments@'", &quoted(image.arguments), 1)
 }
 
 /// `text` as one word of the shell.
@@ -105,7 +167,7 @@ mod tests {
             reference: "busybox:1.36.1-static",
             store_dir: "/nix/store".into(),
             sign,
-            volumes: "--volume=data,kind=empty,uid=71,gid=71,mode=0750",
+            arguments: "--volume=data,kind=empty,uid=71,gid=71,mode=0750",
         })
     }
 

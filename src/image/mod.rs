@@ -7,6 +7,7 @@
 mod annotations;
 mod command;
 mod dependency;
+mod health;
 mod isolators;
 mod mounts;
 mod owner;
@@ -24,6 +25,7 @@ use serde::Deserialize;
 pub use annotations::Annotations;
 pub use command::{Command, Event, Handler};
 pub use dependency::{Dependency, Size, WantedLabels};
+pub use health::{HealthCheck, Retries, Span};
 pub use isolators::*;
 pub use mounts::{Mount, MountPath, Mounts};
 pub use owner::{Id, Owner};
@@ -47,8 +49,11 @@ pub struct Image {
     /// Further labels (`acLabels`).
     #[serde(default)]
     pub labels: BTreeMap<LabelName, LabelValue>,
-    /// Program and arguments; empty for an image without one.
+    /// Program and arguments; empty for an image without one, and where `args` name it.
     pub exec: Command,
+    /// Further arguments, which whoever runs the image may replace.
+    #[serde(default)]
+    pub args: Vec<Argument>,
     /// As whom the program runs.
     pub user: Owner,
     /// As which group the program runs.
@@ -62,6 +67,15 @@ pub struct Image {
     /// The program's environment.
     #[serde(default)]
     pub env: BTreeMap<Variable, Argument>,
+    /// The signal that asks the program to end.
+    #[serde(default)]
+    pub stop_signal: Option<Signal>,
+    /// Whether the program still does its work.
+    #[serde(default)]
+    pub healthcheck: Option<HealthCheck>,
+    /// Whether the program wants a terminal.
+    #[serde(default)]
+    pub terminal: bool,
     /// Where volumes appear (`mounts`, `mountsRo`).
     #[serde(default)]
     pub mounts: Mounts,
@@ -95,6 +109,19 @@ pub struct Image {
 }
 
 impl Image {
+    /// The program and all its arguments.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        let args = self.args.iter().map(Argument::as_str);
+        self.exec.words().chain(args)
+    }
+
+    /// The argument that names the program, and the program's path; nothing for an image without one.
+    #[must_use]
+    pub fn program(&self) -> Option<(&'static str, &str)> {
+        let argument = if self.exec.is_empty() { "args" } else { "exec" };
+        self.words().next().map(|program| (argument, program))
+    }
+
     /// `NAME-VERSION`, which the names of all files of the output begin with.
     #[must_use]
     pub fn stem(&self) -> String {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::rules::{Fault, PlatformRule, RULES};
+use crate::rules::{Fault, Machine, PlatformRule, RULES};
 
 /// A pair that some form of images has a name for, spelt as appc spells it, else as Go does.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -60,6 +60,19 @@ impl Platform {
     #[must_use]
     pub fn arch(&self) -> &str {
         &self.arch
+    }
+
+    /// Whether it runs programs for such a processor.
+    pub(crate) fn runs(&self, machine: Machine) -> bool {
+        self.rule().is_some_and(|rule| rule.elf.contains(&machine))
+    }
+
+    /// The architectures of this operating system whose own programs are for such a processor.
+    pub(crate) fn archs_of(&self, machine: Machine) -> impl Iterator<Item = &'static str> {
+        let archs = RULES.platforms.get(&self.os).into_iter().flatten();
+        archs
+            .filter(move |(_, rule)| rule.elf.first() == Some(&machine))
+            .map(|(arch, _)| arch.as_str())
     }
 
     fn rule(&self) -> Option<&'static PlatformRule> {

@@ -1,6 +1,6 @@
 //! Texts: names and words that have a rule, each a type of its own that holds no other text.
 
-use crate::rules::{CAPABILITIES, ERRORS, Fault, RULES, SYSTEM_CALLS, broken, lists};
+use crate::rules::{CAPABILITIES, ERRORS, Fault, RULES, SIGNALS, SYSTEM_CALLS, broken, lists};
 
 /// Makes a type of a text from a check of it: `fn(&str) -> Result<(), Fault>`.
 macro_rules! text {
@@ -149,6 +149,19 @@ text!(
     /// An error number of Linux, e.g. `EPERM`.
     ErrorNumber,
     |text| listed(text, ERRORS, "is no error of Linux")
+);
+
+text!(
+    /// A signal of Linux, by its name, e.g. `SIGTERM`, or its number.
+    Signal,
+    |text| {
+        if text.starts_with(|c: char| c.is_ascii_digit() && c != '0') {
+            let number = text.parse().map_err(|_| broken(text, "is no number of a signal"))?;
+            RULES.numbers.signal.check::<i64>(number).map(drop)
+        } else {
+            listed(text, SIGNALS, "is no signal of Linux")
+        }
+    }
 );
 
 text!(

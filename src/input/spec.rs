@@ -34,6 +34,12 @@ impl Spec {
             stem.len() <= longest,
             "{stem} is longer than {longest} bytes, and files are called so"
         );
+        ensure!(
+            self.image
+                .program()
+                .is_none_or(|(_, program)| program.starts_with('/')),
+            "args name the program, and not by an absolute path"
+        );
         let Form {
             face, compression, ..
         } = &self.form;

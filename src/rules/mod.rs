@@ -28,6 +28,9 @@ pub(crate) const SYSTEM_CALLS: &str = include_str!("syscalls.txt");
 /// The error numbers of Linux, one a line.
 pub(crate) const ERRORS: &str = include_str!("errors.txt");
 
+/// The signals of Linux, one a line.
+pub(crate) const SIGNALS: &str = include_str!("signals.txt");
+
 /// Whether `word` is a line of `list`.
 pub(crate) fn lists(list: &str, word: &str) -> bool {
     list.lines().any(|line| line == word)
@@ -105,6 +108,7 @@ pub(crate) struct Texts {
     pub(crate) context_level: Text,
     pub(crate) setting: Text,
     pub(crate) line: Text,
+    pub(crate) span: Text,
     pub(crate) repository: Text,
     pub(crate) tag: Text,
 }
@@ -161,6 +165,8 @@ pub(crate) struct Numbers {
     pub(crate) size: Number,
     pub(crate) oom_score_adj: Number,
     pub(crate) cpu_shares: Number,
+    pub(crate) signal: Number,
+    pub(crate) retries: Number,
     pub(crate) max_layers: Number,
 }
 
@@ -247,6 +253,21 @@ pub(crate) struct PlatformRule {
     /// Architecture and variant as OCI images have them; nothing where they have none.
     #[serde(default)]
     pub(crate) oci: Vec<String>,
+    /// The headers of programs that run on it, its own first: machine (`e_machine`), bits of an address, which byte of a
+    /// number comes first.
+    pub(crate) elf: Vec<Machine>,
+}
+
+/// What an ELF header says of the processor that a program is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) struct Machine(pub(crate) u16, pub(crate) u8, pub(crate) Order);
+
+/// Which byte of a number comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Order {
+    Little,
+    Big,
 }
 
 #[cfg(test)]

@@ -178,6 +178,12 @@ fn texts(spec: &Spec) -> Vec<(String, &str)> {
     let Spec { image, root, .. } = spec;
     let mut texts = Vec::new();
     texts.extend(image.exec.words().map(|text| ("exec".to_owned(), text)));
+    let args = image.args.iter();
+    texts.extend(args.map(|text| ("args".to_owned(), text.as_str())));
+    if let Some(check) = &image.healthcheck {
+        let words = check.test.command().words();
+        texts.extend(words.map(|text| ("healthcheck.test".to_owned(), text)));
+    }
     for (name, value) in &image.env {
         texts.push((format!("env.{name}"), value.as_str()));
     }
@@ -188,6 +194,9 @@ fn texts(spec: &Spec) -> Vec<(String, &str)> {
     }
     if let Some(path) = &image.working_directory {
         texts.push(("workingDirectory".to_owned(), path.as_str()));
+    }
+    for (at, path) in image.path_whitelist.iter().enumerate() {
+        texts.push((format!("pathWhitelist[{at}]"), path.as_str()));
     }
     for (path, file) in &root.files {
         let text = match &file.content {

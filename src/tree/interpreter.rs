@@ -10,9 +10,11 @@ use anyhow::{Context, Result};
 use camino::Utf8Path;
 use elf::abi::{EI_NIDENT, PT_INTERP};
 use elf::endian::AnyEndian;
-use elf::file::{FileHeader, parse_ident};
+use elf::file::{Class, FileHeader, parse_ident};
 use elf::parse::ParseAt;
 use elf::segment::{ProgramHeader, SegmentTable};
+
+use crate::rules::{Machine, Order};
 
 /// So much of a first line the kernel reads.
 const LINE: usize = 256;
@@ -52,6 +54,34 @@ pub(crate) fn of_file(path: &Utf8Path) -> Result<Needs> {
     Ok(linker(&mut file, &head).map_or(Needs::Nothing, Needs::Linker))
 }
 
+/// The processor that the program at `path` on disk is for; nothing for what is no program of the kernel's own.
+pub(crate) fn machine_of_file(path: &Utf8Path) -> Result<Option<Machine>> {
+    let context = || format!("reading {path}");
+    let file = File::open(path).with_context(context)?;
+    let mut head = Vec::new();
+    file.take(LINE as u64)
+        .read_to_end(&mut head)
+        .with_context(context)?;
+    Ok(header(&head).map(|header| {
+        let bits = match header.class {
+            Class::ELF32 => 32,
+            Class::ELF64 => 64,
+        };
+        let order = match header.endianness {
+            AnyEndian::Little => Order::Little,
+            AnyEndian::Big => Order::Big,
+        };
+        Machine(header.e_machine, bits, order)
+    }))
+}
+
+/// The header of an ELF file that begins with `head`.
+fn header(head: &[u8]) -> Option<FileHeader<AnyEndian>> {
+    let (ident, tail) = head.split_at_checked(EI_NIDENT)?;
+    let ident = parse_ident::<AnyEndian>(ident).ok()?;
+    FileHeader::parse_tail(ident, tail).ok()
+}
+
 /// What a file of this content needs, when it is a script.
 pub(crate) fn of_script(content: &[u8]) -> Option<Needs> {
     let line = content.strip_prefix(b"#!")?;
@@ -64,9 +94,7 @@ pub(crate) fn of_script(content: &[u8]) -> Option<Needs> {
 
 /// The dynamic linker of an ELF file that begins with `head`; nothing where its header makes no sense to the kernel.
 fn linker(file: &mut File, head: &[u8]) -> Option<String> {
-    let (ident, tail) = head.split_at_checked(EI_NIDENT)?;
-    let ident = parse_ident::<AnyEndian>(ident).ok()?;
-    let header = FileHeader::parse_tail(ident, tail).ok()?;
+    let header = header(head)?;
     let size = ProgramHeader::size_for(header.class);
     if usize::from(header.e_phentsize) != size {
         return None;

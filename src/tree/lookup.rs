@@ -8,6 +8,7 @@ use camino::Utf8Path;
 use crate::host::nearest;
 use crate::host::store::{self, Seen, reversed};
 use crate::image::path::{LINKS, components, is_within};
+use crate::rules::Machine;
 use crate::tree::interpreter::{self, Needs};
 use crate::tree::{Node, Origin, Source, Tree};
 
@@ -106,6 +107,19 @@ impl<'a> Rootfs<'a> {
             Some(Node::File(Source::Store { path, .. })) => interpreter::of_file(path).map(Some),
             // A store path stands in the image where it stands in the store.
             _ => interpreter::of_file(Utf8Path::new(end)).map(Some),
+        }
+    }
+
+    /// The processor that the file to which `path` leads is for, if it is a program of the kernel's own.
+    pub(crate) fn machine(self, path: &str) -> Result<Option<Machine>> {
+        let (_, way) = self.trace(path)?;
+        let Some(end) = way.last() else {
+            return Ok(None);
+        };
+        match self.tree.get(end).map(|entry| &entry.node) {
+            Some(Node::File(Source::Text(_))) => Ok(None),
+            Some(Node::File(Source::Store { path, .. })) => interpreter::machine_of_file(path),
+            _ => interpreter::machine_of_file(Utf8Path::new(end)),
         }
     }
 

@@ -17,6 +17,7 @@ pub mod perms;
 pub mod root;
 pub mod skeleton;
 pub mod start;
+pub mod whitelist;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;

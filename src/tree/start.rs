@@ -1,29 +1,33 @@
 //! Start: whether the program of an image can, as far as its finished tree tells.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use crate::host::problem::Problems;
 use crate::image::path::is_within;
 use crate::image::{Image, Owner};
-use crate::tree::Tree;
+use crate::rules::Machine;
 use crate::tree::accounts::Accounts;
 use crate::tree::interpreter::Needs;
 use crate::tree::lookup::{Rootfs, Target};
+use crate::tree::{Node, Tree};
 
 /// Notes what `tree` lacks for the program of `image` to start.
 pub fn check(
     tree: &Tree,
     image: &Image,
+    visible: &BTreeSet<String>,
     problems: &mut Problems,
     warnings: &mut Vec<String>,
 ) -> Result<()> {
     let rootfs = Rootfs::new(tree);
-    if image.exec.is_empty() {
+    if image.program().is_none() {
         warnings.push(
             "exec: names no program; whoever runs the image has to (rkt run --exec=…)".to_owned(),
         );
     }
-    check_programs(rootfs, image, problems)?;
+    check_programs(tree, image, visible, problems)?;
     if let Some(directory) = &image.working_directory
         && rootfs.follow(directory.as_str())? != Target::Directory
     {
@@ -50,33 +54,42 @@ pub fn check(
 }
 
 /// The program and the event handlers can be executed.
-fn check_programs(rootfs: Rootfs<'_>, image: &Image, problems: &mut Problems) -> Result<()> {
+fn check_programs(
+    tree: &Tree,
+    image: &Image,
+    visible: &BTreeSet<String>,
+    problems: &mut Problems,
+) -> Result<()> {
+    let rootfs = Rootfs::new(tree);
     let handlers = image.event_handlers.iter().map(|(event, handler)| {
         let argument = format!("eventHandlers.{}", event.name());
-        (argument, handler.command())
+        (argument, handler.command().program())
     });
-    let commands = [("exec".to_owned(), &image.exec)]
-        .into_iter()
-        .chain(handlers);
-    for (argument, command) in commands {
-        let Some(program) = command.program() else {
+    let program = image.program().into_iter();
+    let program = program.map(|(argument, program)| (argument.to_owned(), Some(program)));
+    let tests = image.healthcheck.iter().map(|check| {
+        let argument = "healthcheck.test".to_owned();
+        (argument, check.test.command().program())
+    });
+    for (argument, program) in program.chain(handlers).chain(tests) {
+        let Some(program) = program else {
             continue;
         };
         if let Some(why) = rootfs.why_not_executable(program)? {
             problems.add(argument, why);
         } else if let Some(why) = why_not_started(rootfs, program, image)? {
             problems.add(argument, why);
-        } else if let Some(left_out) = rootfs.way(program)?.find(|path| is_left_out(path, image)) {
-            let leads = if left_out == *program {
-                String::new()
-            } else {
-                format!("{program} leads to ")
-            };
+        } else if let Some(why) = why_not_for(rootfs, program, image)? {
+            problems.add(argument, why);
+        } else if let Some(left_out) = rootfs
+            .way(program)?
+            .find(|path| is_left_out(path, tree, visible))
+        {
             problems.add(
                 argument,
                 format!(
-                    "{leads}{left_out}, which pathWhitelist does not name, and runtimes leave out such files; add it \
-                     there, with all that it needs, or give no pathWhitelist"
+                    "{left_out} is not among what pathWhitelist names, and runtimes leave out such files; add {program:?} \
+                     there, which adds what it leads to"
                 ),
             );
         }
@@ -84,9 +97,50 @@ fn check_programs(rootfs: Rootfs<'_>, image: &Image, problems: &mut Problems) ->
     Ok(())
 }
 
-fn is_left_out(path: &str, image: &Image) -> bool {
-    let whitelist = &image.path_whitelist;
-    !whitelist.is_empty() && !whitelist.iter().any(|named| named.as_str() == path)
+/// Why the processors that the image is for do not run a program, or the interpreter that it is a script for.
+fn why_not_for(rootfs: Rootfs<'_>, program: &str, image: &Image) -> Result<Option<String>> {
+    let interpreter = match rootfs.needs(program)? {
+        Some(Needs::Script(interpreter)) => Some(interpreter),
+        _ => None,
+    };
+    for path in [program].into_iter().chain(interpreter.as_deref()) {
+        if !matches!(rootfs.follow(path)?, Target::File { .. }) {
+            continue;
+        }
+        let Some(machine) = rootfs.machine(path)? else {
+            continue;
+        };
+        let platform = &image.platform;
+        if platform.runs(machine) {
+            continue;
+        }
+        let archs: Vec<&str> = platform.archs_of(machine).collect();
+        let (what, mend) = if archs.is_empty() {
+            let Machine(number, bits, order) = machine;
+            let what = format!("machine {number}, {bits} bits, {order:?} endian");
+            (what.to_lowercase(), String::new())
+        } else {
+            let write: Vec<String> = archs
+                .iter()
+                .map(|arch| format!("arch = {arch:?}"))
+                .collect();
+            let mend = format!("write {}, or ", write.join(" or "));
+            (archs.join(" or "), mend)
+        };
+        return Ok(Some(format!(
+            "{path} is a program for {what}, and the image is for {platform}; {mend}take the program for {}",
+            platform.arch()
+        )));
+    }
+    Ok(None)
+}
+
+/// Whether nothing is at `path` when the image is rendered. What is mounted there does not depend on that.
+fn is_left_out(path: &str, tree: &Tree, visible: &BTreeSet<String>) -> bool {
+    let obstacle = tree.obstacle(path).map(|(_, entry)| &entry.node);
+    !visible.is_empty()
+        && !visible.contains(path)
+        && !matches!(obstacle, Some(Node::Mounted { .. }))
 }
 
 /// Why a file that may be executed cannot be started, with the mend: what it needs for that is not in the image.

@@ -100,7 +100,12 @@ struct Planned {
 
 impl Planned {
     fn manifest(&self) -> String {
-        aci::manifest(&self.attrs.spec.image, &self.plan.contents.mounted).unwrap()
+        aci::manifest(
+            &self.attrs.spec.image,
+            &self.plan.contents.mounted,
+            &self.plan.visible,
+        )
+        .unwrap()
     }
 }
 

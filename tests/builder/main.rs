@@ -41,3 +41,4 @@ mod start;
 mod stop;
 mod tree;
 mod volumes;
+mod whitelist;

@@ -216,6 +216,69 @@ fn every_field_is_mapped_or_told() {
 }
 
 #[test]
+fn what_ends_the_program_and_what_tests_it_is_said() {
+    let (world, app, _) = world();
+    let members = json!({
+        "stopSignal": "SIGINT",
+        "healthcheck": { "test": ["/bin/app", "it's"], "interval": "30s", "startPeriod": "1m", "retries": 3 },
+    });
+    let layout = Layout::build(&oci(&world, &app).with(members.clone()));
+    assert_eq!(layout.config["config"]["StopSignal"], "SIGINT");
+    assert_eq!(
+        layout.config["config"]["Healthcheck"],
+        json!({
+            "Test": ["CMD", "/bin/app", "it's"],
+            "Interval": 30_000_000_000_u64,
+            "StartPeriod": 60_000_000_000_u64,
+            "Retries": 3,
+        })
+    );
+    let told = r#"healthcheck: Docker reads this from the image, podman from one of Docker's format alone; from this one, give the runtime --health-cmd='["CMD","/bin/app","it'\''s"]' --health-interval=30s --health-start-period=1m --health-retries=3 to podman"#;
+    assert!(layout.log.contains(told), "{}", layout.log);
+    let image = world.image(&[&app]).with(members).build();
+    for lost in [
+        "stopSignal: an App Container Image cannot say this; rkt stop sends SIGTERM, not SIGINT",
+        "healthcheck: an App",
+    ] {
+        assert!(image.log.contains(lost), "{}", image.log);
+    }
+}
+
+#[test]
+fn arguments_alone_leave_the_program_to_the_user() {
+    let (world, app, _) = world();
+    let words = |exec: Value, args: Value| {
+        let members = json!({ "exec": exec, "args": args });
+        let config = Layout::build(&oci(&world, &app).with(members.clone())).config;
+        let manifest = world.image(&[&app]).with(members).build().manifest();
+        let both = ["Entrypoint", "Cmd"].map(|member| config["config"][member].clone());
+        (both, manifest["app"]["exec"].clone())
+    };
+    assert_eq!(
+        words(json!([]), json!(["/bin/app", "x"])),
+        (
+            [Value::Null, json!(["/bin/app", "x"])],
+            json!(["/bin/app", "x"])
+        )
+    );
+    assert_eq!(
+        words(json!(["/bin/app"]), json!(["x"])),
+        (
+            [json!(["/bin/app"]), json!(["x"])],
+            json!(["/bin/app", "x"])
+        )
+    );
+    // The first of them is the program, then.
+    let refused = |args: Value| oci(&world, &app).with(json!({ "exec": [], "args": args }));
+    refused(json!(["/bin/ap"])).refused_with(&["args: /bin/ap is not in the image", "/bin/app"]);
+    refused(json!(["app"])).refused_with(&["args name the program, and not by an absolute path"]);
+    let test = json!({ "healthcheck": { "test": ["/bin/ap"] } });
+    oci(&world, &app)
+        .with(test)
+        .refused_with(&["healthcheck.test: /bin/ap is not in the image"]);
+}
+
+#[test]
 fn what_rkt_alone_does_is_not_told() {
     let (world, app, _) = world();
     let members = json!({

@@ -126,17 +126,16 @@ fn wanted() -> impl Strategy<Value = Wanted> {
             wanted.entry(path).or_insert(file);
         };
         want("/opt".to_owned(), json!({ "directory": true }));
-        let handler = spec["eventHandlers"]
-            .pointer_mut("/post-stop/0")
-            .map(Value::take);
-        let program = spec.pointer_mut("/exec/0").map(Value::take);
+        let start = if spec.pointer("/exec/0").is_some() {
+            "/exec/0"
+        } else {
+            "/args/0"
+        };
         let interpreter = json!({ "text": "#!/Interpreter\n", "mode": "0755" });
         want("/Interpreter".to_owned(), interpreter);
         let mut programs = Vec::new();
-        for (at, program) in [
-            ("/exec/0", program),
-            ("/eventHandlers/post-stop/0", handler),
-        ] {
+        for at in [start, "/eventHandlers/post-stop/0", "/healthcheck/test/0"] {
+            let program = spec.pointer_mut(at).map(Value::take);
             if let Some(Value::String(program)) = program {
                 let program = format!("/Programs{program}");
                 want(
@@ -171,6 +170,7 @@ fn wanted() -> impl Strategy<Value = Wanted> {
         if let Some(whitelist) = spec["pathWhitelist"].as_array_mut()
             && !whitelist.is_empty()
         {
+            programs.sort();
             programs.dedup();
             whitelist.extend(programs.into_iter().map(Value::from));
         }

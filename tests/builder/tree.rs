@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::archive::Kind;
 use crate::fixture::World;
-use crate::package::Package;
+use crate::package::{Item, Package};
 
 fn sample() -> (World, String) {
     let mut world = World::new();
@@ -176,8 +176,12 @@ fn a_whitelist_names_the_program_and_what_it_leads_to() {
         json!({ "exec": ["/run"], "files": files, "pathWhitelist": paths })
     };
     check(with(&["/run", "/run.sh"]), "fat", None);
-    let parts = ["exec: /run leads to /run.sh", "pathWhitelist"];
-    check(with(&["/run"]), "fat", Some(&parts));
+    check(with(&["/run"]), "fat", None);
+    let parts = [
+        "exec: /run is not among what pathWhitelist names",
+        "add \"/run\" there",
+    ];
+    check(with(&["/run.sh"]), "fat", Some(&parts));
 }
 
 #[test]
@@ -297,4 +301,66 @@ fn whitelisted_paths_are_there() {
         "dependencies": [{ "imageName": "example.com/base" }],
     });
     check(dependencies, "fat", None);
+}
+
+/// The first bytes of a program for a processor.
+fn elf(class: u8, order: u8, machine: u8) -> Vec<u8> {
+    let mut bytes = vec![0; 64];
+    bytes[..7].copy_from_slice(&[0x7f, b'E', b'L', b'F', class, order, 1]);
+    bytes[if order == 1 { 18 } else { 19 }] = machine;
+    bytes
+}
+
+#[test]
+fn a_program_is_for_the_platform_of_the_image() {
+    let mut world = World::new();
+    let program = |content| Item::File {
+        content,
+        executable: true,
+    };
+    let package = Package::new("p")
+        .item("bin/amd64", program(elf(2, 1, 62)))
+        .item("bin/i386", program(elf(1, 1, 3)))
+        .item("bin/arm", program(elf(1, 1, 40)))
+        .item("bin/aarch64", program(elf(2, 1, 183)))
+        .item("bin/ppc64", program(elf(2, 2, 21)))
+        .item("bin/sparc", program(elf(2, 2, 43)))
+        .item("bin/script", program(b"#!/bin/aarch64\n".to_vec()));
+    let package = world.add(&package);
+    let image = |arch: &str, program: &str| {
+        let members = json!({ "arch": arch, "exec": [format!("/bin/{program}")] });
+        world.image(&[&package]).with(members)
+    };
+    for (arch, program) in [
+        ("amd64", "amd64"),
+        ("amd64", "i386"),
+        ("i386", "i386"),
+        ("armv6l", "arm"),
+        ("aarch64", "script"),
+        ("ppc64", "ppc64"),
+    ] {
+        image(arch, program).build();
+    }
+    for (arch, program, why) in [
+        (
+            "aarch64",
+            "amd64",
+            "/bin/amd64 is a program for amd64, and the image is for linux/aarch64; write arch = \"amd64\", or take the program for aarch64",
+        ),
+        ("amd64", "script", "/bin/aarch64 is a program for aarch64"),
+        ("i386", "amd64", "is a program for amd64"),
+        ("ppc64le", "ppc64", "is a program for ppc64, and"),
+        (
+            "amd64",
+            "arm",
+            "write arch = \"armv5l\" or arch = \"armv6l\" or arch = \"armv7l\", or take",
+        ),
+        (
+            "amd64",
+            "sparc",
+            "is a program for machine 43, 64 bits, big endian, and the image is for linux/amd64; take",
+        ),
+    ] {
+        image(arch, program).refused_with(&["exec: ", why]);
+    }
 }

@@ -116,6 +116,56 @@ fn a_writable_target_belongs_to_the_user_of_the_image() {
 }
 
 #[test]
+fn a_program_that_wants_a_terminal_gets_one() {
+    let mut world = World::new();
+    let package = world.add(&Package::new("p").program("bin/p"));
+    let request = |members: Value| world.image(&[&package]).with(members);
+    expect![[r"
+        rkt --insecure-options=image run --interactive --volume=data,kind=empty,uid=0,gid=0,mode=0755 d/app-1.0.aci
+    "]]
+    .assert_eq(&told(
+        &request(json!({ "terminal": true, "mounts": { "data": "/data" } })),
+        "d",
+    ));
+}
+
+#[test]
+fn podman_and_docker_get_ports_and_volumes() {
+    let mut world = World::new();
+    let package = world.add(&Package::new("p").program("bin/p"));
+    let request = world.image(&[&package]).with(json!({
+        "name": "example.com/a~b",
+        "face": "oci",
+        "terminal": true,
+        "mounts": { "data": "/var/lib/it's" },
+        "mountsRo": { "conf": "/etc/app" },
+        "ports": {
+            "dns": { "protocol": "udp", "port": 53 },
+            "http": { "protocol": "tcp", "port": 80 },
+            "https": { "protocol": "tcp", "port": 443 },
+            "other": { "protocol": "tcp", "port": 8443 },
+            "many": { "protocol": "tcp", "port": 7000, "count": 3 },
+        },
+    }));
+    let (mut command, out) = request.command();
+    assert!(command.output().unwrap().status.success());
+    let mut script = Command::new("sh");
+    script
+        .arg(out.join("postprocess.sh"))
+        .arg("d")
+        .current_dir(world.path());
+    let said = String::from_utf8(script.output().unwrap().stdout).unwrap();
+    let (_, run) = said.split_once("Run it: ").unwrap();
+    let run = &run.replace(out.to_str().unwrap(), "…");
+    expect![[r"
+        podman run --rm -it -p 8053:53/udp -p 8080:80 -p 443:443 -p 7000-7002:7000-7002 -p 8443:8443 -v 'a-b-data:/var/lib/it'\''s' -v /path/on/this/host:/etc/app:ro oci:…
+        Push it: skopeo copy oci:… docker://REGISTRY/example.com/a-b:1.0
+        With Docker: tar -C … -c . | docker load && docker run --rm -it -p 8053:53/udp -p 8080:80 -p 443:443 -p 7000-7002:7000-7002 -p 8443:8443 -v 'a-b-data:/var/lib/it'\''s' -v /path/on/this/host:/etc/app:ro example.com/a-b:1.0
+        In place of /path/on/this/host write what the volume is to show
+    "]].assert_eq(run);
+}
+
+#[test]
 fn bits_that_an_empty_volume_of_rkt_loses_are_told() {
     let mut world = World::new();
     let package = world.add(&Package::new("p").program("bin/p"));

@@ -10,7 +10,7 @@ stem='busybox-1.36.1-static'
 reference='busybox:1.36.1-static'
 store='/nix/store'
 sign=yes
-volumes='--volume=data,kind=empty,uid=71,gid=71,mode=0750'
+arguments='--volume=data,kind=empty,uid=71,gid=71,mode=0750'
 
 # In the stem are letters, digits and . _ + ~ - alone, so that a list of names has blanks between them.
 case $face in
@@ -214,17 +214,17 @@ case $face in
   aci)
     run='rkt run'
     [ -e "$signature" ] || run='rkt --insecure-options=image run'
-    say "Run it: $run$(mounts mounts "$dir")${volumes:+ $volumes} $(word "$dir/$image")"
-    case $volumes in *=host,*) say 'In place of /path/on/this/host write what the volume is to show' ;; esac
+    say "Run it: $run$(mounts mounts "$dir")${arguments:+ $arguments} $(word "$dir/$image")"
     ;;
   oci)
     # podman names an image after its path, and takes no other characters for that.
     layout=${dir#./}/$image
     case /${layout#/} in *[!a-z0-9/._-]* | *[/._-][/._-]* | *[._-]/*) layout=$from ;; esac
     at=$(word "$layout")
-    say "Run it: podman run --rm$(mounts podman-mounts "$layout") oci:$at"
+    say "Run it: podman run --rm$(mounts podman-mounts "$layout")${arguments:+ $arguments} oci:$at"
     say "Push it: skopeo copy oci:$at docker://REGISTRY/$reference"
-    say "With Docker: tar -C $at -c . | docker load && docker run --rm$(mounts docker-mounts "$layout") $reference"
+    say "With Docker: tar -C $at -c . | docker load && docker run --rm$(mounts docker-mounts "$layout")${arguments:+ $arguments} $reference"
     ;;
 esac
+case $arguments in */path/on/this/host*) say 'In place of /path/on/this/host write what the volume is to show' ;; esac
 exit "$status"

@@ -195,6 +195,22 @@ fn dependencies() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Whether the program wants a terminal, what ends it, and what tells whether it does its work.
+fn life(
+    program: impl Strategy<Value = Vec<String>>,
+) -> impl Strategy<Value = (bool, String, Value)> {
+    let signal = "[1-9]|[1-5][0-9]|6[0-4]|SIG(TERM|HUP|RTMIN|RTMIN\\+[1-9]|RTMAX-1[0-4])";
+    let span = || "[1-9][0-9]{0,5}(ms|s|m|h)";
+    let check = (program, span(), span(), span(), 1..=1000_u32).prop_map(
+        |(test, interval, timeout, start, retries)| {
+            json!({
+                "test": test, "interval": interval, "timeout": timeout, "startPeriod": start, "retries": retries,
+            })
+        },
+    );
+    (any::<bool>(), signal, check)
+}
+
 /// Members of a valid spec, all that a manifest is made of.
 pub(crate) fn changes() -> impl Strategy<Value = Value> {
     let arguments = proptest::collection::vec("[^\u{0}]{0,9}", 0..4);
@@ -202,6 +218,12 @@ pub(crate) fn changes() -> impl Strategy<Value = Value> {
         arguments.insert(0, program);
         arguments
     });
+    // Without a program, the arguments name it.
+    let words = (
+        proptest::option::of(exec.clone()),
+        proptest::option::of(exec.clone()),
+    )
+        .prop_map(|(exec, args)| (exec.unwrap_or_default(), args.unwrap_or_default()));
     let identity = (
         "[a-z0-9]{1,9}([-._~/][a-z0-9]{1,9}){0,3}",
         "[A-Za-z0-9][A-Za-z0-9._+~-]{0,9}",
@@ -209,7 +231,7 @@ pub(crate) fn changes() -> impl Strategy<Value = Value> {
         platforms(),
     );
     let app = (
-        proptest::option::of(exec.clone()),
+        (words, life(exec.clone())),
         (
             owner(),
             owner(),
@@ -228,11 +250,11 @@ pub(crate) fn changes() -> impl Strategy<Value = Value> {
     let whitelist = proptest::collection::btree_set("/[a-z]{1,5}(/[A-Z:, ]{1,5}){0,2}", 0..4);
     (identity, app, annotations(), dependencies(), whitelist).prop_map(
         |((name, version, labels, (os, arch)), app, annotations, dependencies, whitelist)| {
-            let (exec, (user, group, gids), env, (mounts, mounts_ro), ports, (isolators, rkt_seccomp), handler, free) = app;
+            let (((exec, args), (terminal, signal, healthcheck)), (user, group, gids), env, (mounts, mounts_ro), ports, (isolators, rkt_seccomp), handler, free) = app;
             json!({
                 "name": name, "version": version, "labels": labels, "os": os, "arch": arch,
-                "exec": exec.unwrap_or_default(), "user": user, "group": group, "supplementaryGIDs": gids,
-                "workingDirectory": "/opt", "env": env, "mounts": mounts, "mountsRo": mounts_ro, "ports": ports,
+                "exec": exec, "args": args, "terminal": terminal, "user": user, "group": group, "supplementaryGIDs": gids,
+                "stopSignal": signal, "healthcheck": healthcheck, "workingDirectory": "/opt", "env": env, "mounts": mounts, "mountsRo": mounts_ro, "ports": ports,
                 "isolators": isolators, "rktSeccomp": rkt_seccomp,
                 "eventHandlers": handler.map_or_else(|| json!({}), |exec| json!({ "post-stop": exec })),
                 "userLabels": free.0, "userAnnotations": free.1,

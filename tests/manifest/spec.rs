@@ -39,6 +39,11 @@ pub(crate) fn build(
     store: &BTreeSet<StorePath>,
 ) -> Result<(String, Vec<String>), String> {
     let image = parse(spec)?.spec.image;
-    let manifest = aci::manifest(&image, store).map_err(|error| format!("{error:#}"))?;
+    let visible = image
+        .path_whitelist
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let manifest = aci::manifest(&image, store, &visible).map_err(|error| format!("{error:#}"))?;
     Ok((manifest, aci::warnings(&image, &Tree::default())))
 }

@@ -57,6 +57,8 @@ in
         };
         labels = { };
         exec = [ ];
+        args = [ ];
+        terminal = false;
         user = "0";
         group = "0";
         supplementaryGIDs = [ ];
@@ -104,6 +106,8 @@ in
       removeAttrs (import ../../nix/arguments.nix) (
         builtins.attrNames (spec {
           workingDirectory = "/";
+          stopSignal = "SIGTERM";
+          healthcheck.test = "/bin/x";
         })
       )
     );
@@ -130,6 +134,88 @@ in
     acVersion = "1~2+3";
     thin = true;
   } "example.com/a-b:1-2-3-thin";
+
+  argsAlone =
+    gives "args"
+      {
+        args = [
+          "/bin/sh"
+          "-l"
+        ];
+      }
+      [
+        "/bin/sh"
+        "-l"
+      ];
+  argsBehind = gives "args" {
+    exec = "/bin/x";
+    args = [ "relative" ];
+  } [ "relative" ];
+  signal = gives "stopSignal" { stopSignal = 2; } "2";
+  signalText = gives "stopSignal" { stopSignal = "64"; } "64";
+  signalName = gives "stopSignal" { stopSignal = "SIGRTMIN+3"; } "SIGRTMIN+3";
+  health =
+    gives "healthcheck"
+      {
+        healthcheck = {
+          test = "/bin/check";
+          startPeriod = "1m";
+          retries = 3;
+        };
+      }
+      {
+        test = [ "/bin/check" ];
+        startPeriod = "1m";
+        retries = 3;
+      };
+  # Files alone are an image, for the system that builds it.
+  filesAlone = {
+    expr =
+      let
+        inherit
+          (mkACI {
+            acName = "example.com/own";
+            acVersion = "1";
+            files."/bin/own".source = ./arguments.nix;
+          })
+          problems
+          spec
+          ;
+      in
+      [
+        problems
+        spec.root.packages
+        spec.image.platform
+      ];
+    expected = [
+      [ ]
+      [ ]
+      {
+        os = "linux";
+        arch = "amd64";
+      }
+    ];
+  };
+  # A path in a package is one, too, and the image then needs the package.
+  whitelistInStore = {
+    expr =
+      let
+        image = mkACI {
+          packages = [ pkgs.nginx ];
+          pathWhitelist = [ "${pkgs.redis}/bin/redis-server" ];
+        };
+      in
+      [
+        image.problems
+        (builtins.elem (builtins.unsafeDiscardStringContext "${pkgs.redis}") (
+          map builtins.unsafeDiscardStringContext image.closureRoots
+        ))
+      ];
+    expected = [
+      [ ]
+      true
+    ];
+  };
 
   layers = gives "maxLayers" {
     face = "oci";

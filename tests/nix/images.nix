@@ -29,7 +29,7 @@ in
     expected = [ ];
   };
   allRun = {
-    expr = builtins.filter (name: images.${name}.spec.image.exec == [ ]) names;
+    expr = builtins.filter (name: (with images.${name}.spec.image; exec ++ args) == [ ]) names;
     expected = [ ];
   };
 

@@ -92,7 +92,7 @@ impl Bench {
             reference: REFERENCE,
             store_dir: Utf8Path::new(store),
             sign,
-            volumes: "",
+            arguments: "",
         };
         self.install(&script(&image), &out.join("postprocess.sh"));
         let _ = fs::remove_file(self.path("result"));

@@ -73,6 +73,15 @@ pub fn warnings(image: &Image, tree: &Tree) -> Vec<String> {
             warn("env", name, &format_args!("rkt hands {value:?} {what}"));
         }
     }
+    if let Some(signal) = &image.stop_signal {
+        let what =
+            format!("an App Container Image cannot say this; rkt stop sends SIGTERM, not {signal}");
+        warn("stopSignal", "", &what);
+    }
+    if image.healthcheck.is_some() {
+        let what = "an App Container Image cannot say this; watch the program from outside";
+        warn("healthcheck", "", &what);
+    }
     for ignored in image.isolators.iter().filter_map(ignored_by_rkt) {
         warn(
             "isolators",

@@ -1,6 +1,6 @@
 //! The image manifest of an App Container Image (appc 0.8.11, "Image Manifest Schema").
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Not;
 
 use serde::Serialize;
@@ -22,8 +22,8 @@ struct Manifest<'a> {
     app: App<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     dependencies: Vec<Below<'a>>,
-    #[serde(skip_serializing_if = "<[ImagePath]>::is_empty")]
-    path_whitelist: &'a [ImagePath],
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    path_whitelist: &'a BTreeSet<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     annotations: Vec<Pair<'a>>,
 }
@@ -32,8 +32,8 @@ struct Manifest<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct App<'a> {
-    #[serde(skip_serializing_if = "Command::is_empty")]
-    exec: &'a Command,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    exec: Vec<&'a str>,
     user: &'a Owner,
     group: &'a Owner,
     #[serde(rename = "supplementaryGIDs", skip_serializing_if = "<[Id]>::is_empty")]
@@ -164,10 +164,10 @@ impl<'a> Below<'a> {
     }
 }
 
-/// The manifest of `image` as JSON, with a read-only mount point more for each of `store`, its name and its path:
-/// members in the specification's order, none empty or null, no line break at the end.
+/// The manifest of `image` as JSON, with a read-only mount point more for each of `store`, its name and its path, and the
+/// whitelist `visible`: members in the specification's order, none empty or null, no line break at the end.
 #[must_use]
-pub(crate) fn json(image: &Image, store: &[(Name, &str)]) -> String {
+pub(crate) fn json(image: &Image, store: &[(Name, &str)], visible: &BTreeSet<String>) -> String {
     let own = image
         .mounts
         .iter()
@@ -187,7 +187,7 @@ pub(crate) fn json(image: &Image, store: &[(Name, &str)]) -> String {
     let own_isolators = image.isolators.iter().map(Written::Own);
     let variables = image.env.iter();
     let app = App {
-        exec: &image.exec,
+        exec: image.words().collect(),
         user: &image.user,
         group: &image.group,
         supplementary_gids: &image.supplementary_gids,
@@ -218,7 +218,7 @@ pub(crate) fn json(image: &Image, store: &[(Name, &str)]) -> String {
             .iter()
             .map(|dependency| Below::new(dependency, image))
             .collect(),
-        path_whitelist: &image.path_whitelist,
+        path_whitelist: visible,
         annotations: pairs(Annotations::iter(&image.annotations)),
     };
     match serde_json::to_string_pretty(&manifest) {

@@ -23,13 +23,22 @@ use crate::plan::Plan;
 
 pub use limits::warnings;
 
-/// The image manifest of `image`, with a mount point for each of the `mounted` store paths.
+/// The image manifest of `image`, with a mount point for each of the `mounted` store paths, and with the paths that are
+/// `visible`, where not all of them are.
 ///
 /// # Errors
 /// What an App Container Image cannot be.
-pub fn manifest(image: &Image, mounted: &BTreeSet<StorePath>) -> Result<String> {
+pub fn manifest(
+    image: &Image,
+    mounted: &BTreeSet<StorePath>,
+    visible: &BTreeSet<String>,
+) -> Result<String> {
     limits::check(image)?;
-    Ok(manifest::json(image, &thin::mount_points(mounted)?))
+    Ok(manifest::json(
+        image,
+        &thin::mount_points(mounted)?,
+        visible,
+    ))
 }
 
 fn tell_and_make_manifest(plan: &Plan, attrs: &Attrs, log: &Log) -> Result<String> {
@@ -37,7 +46,7 @@ fn tell_and_make_manifest(plan: &Plan, attrs: &Attrs, log: &Log) -> Result<Strin
     for warning in warnings(image, &plan.tree) {
         log.warning(warning);
     }
-    manifest(image, &plan.contents.mounted)
+    manifest(image, &plan.contents.mounted, &plan.visible)
 }
 
 /// Writes `manifest`: the image manifest alone, byte for byte as the image has it.

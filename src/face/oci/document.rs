@@ -132,6 +132,9 @@ pub struct Execution {
     /// The program and its arguments; what the user adds is appended.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub entrypoint: Vec<String>,
+    /// Arguments that what the user adds replaces.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cmd: Vec<String>,
     /// Paths that hold data of their own.
     #[serde(serialize_with = "keys", skip_serializing_if = "BTreeSet::is_empty")]
     pub volumes: BTreeSet<String>,
@@ -141,6 +144,32 @@ pub struct Execution {
     /// Free facts.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
+    /// What asks the program to end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_signal: Option<String>,
+    /// Whether the program does its work. The image specification has no such member; Docker's images have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub healthcheck: Option<HealthCheck>,
+}
+
+/// How Docker finds out whether a program does its work; times are in nanoseconds.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct HealthCheck {
+    /// `CMD`, the program and its arguments.
+    pub test: Vec<String>,
+    /// Between two runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<u64>,
+    /// Until a run has failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<u64>,
+    /// Until failures count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_period: Option<u64>,
+    /// Failures one after the other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retries: Option<u16>,
 }
 
 /// A set, which these documents write as an object whose members are empty objects.

@@ -1,6 +1,7 @@
 //! Losses: what of an image the OCI form cannot say, each with the argument of the runtime that says it instead.
 
 use crate::face::oci::mapping::{self, Said};
+use crate::face::word;
 use crate::image::path::is_within;
 use crate::image::{Image, Isolator, Quantity, Resource};
 
@@ -37,6 +38,14 @@ pub fn losses(image: &Image, store_dir: &str) -> Vec<String> {
         .collect();
     if !volumes.is_empty() {
         losses.push(lost("mountsRo", &give(&volumes)));
+    }
+    if let Some(check) = &image.healthcheck {
+        let arguments = super::health_arguments(check);
+        let what = format!(
+            "Docker reads this from the image, podman from one of Docker's format alone; from this one, {} to podman",
+            give(&arguments)
+        );
+        losses.push(format!("healthcheck: {what}"));
     }
     if image.ports.values().any(|port| port.socket_activated) {
         losses.push(lost(
@@ -144,16 +153,6 @@ fn capability(argument: &str, name: &str) -> String {
 
 fn profile(calls: &str) -> String {
     format!("give the runtime --security-opt=seccomp=FILE, a profile that allows {calls}")
-}
-
-/// `text` as a part of a command line that can be pasted.
-fn word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._:=,@%+-".contains(c);
-    if text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 /// What stands under a name that a later argument gives too, with another value.

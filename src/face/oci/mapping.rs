@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::face::oci::document::Execution;
+use crate::face::oci::document::{Execution, HealthCheck};
 use crate::image::path::is_within;
-use crate::image::{Image, Owner};
+use crate::image::{self, Image, Owner, Retries, Span};
 use crate::tree::Tree;
 
 /// The time of everything that has none of its own, like the files of a store.
@@ -32,12 +32,26 @@ pub fn execution(image: &Image, tree: &Tree, store_dir: &str) -> Execution {
             .map(|(name, value)| format!("{name}={value}"))
             .collect(),
         entrypoint: image.exec.words().map(str::to_owned).collect(),
+        cmd: image.args.iter().map(ToString::to_string).collect(),
         volumes: volumes
             .filter(|path| !is_within(path, store_dir))
             .map(str::to_owned)
             .collect(),
         working_dir: image.working_directory.as_ref().map(ToString::to_string),
         labels: last_said(labels(image)),
+        stop_signal: image.stop_signal.as_ref().map(ToString::to_string),
+        healthcheck: image.healthcheck.as_ref().map(health),
+    }
+}
+
+fn health(check: &image::HealthCheck) -> HealthCheck {
+    let time = |span: &Option<Span>| span.as_ref().map(Span::nanoseconds);
+    HealthCheck {
+        test: check.docker_words().map(str::to_owned).collect(),
+        interval: time(&check.interval),
+        timeout: time(&check.timeout),
+        start_period: time(&check.start_period),
+        retries: check.retries.map(Retries::get),
     }
 }
 

@@ -45,6 +45,7 @@ pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output) -> Result<()> {
                 layout: &attrs.out,
                 store_dir: attrs.closure.store_dir(),
                 paths,
+                healthcheck: image.healthcheck.as_ref(),
             });
             file("container", unit, 0o644)
         }

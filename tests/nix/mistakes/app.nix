@@ -35,6 +35,41 @@
     "/bin/nginx"
     80
   ] "exec[1] = 80: must be a string; write \"80\"";
+  args = argument "args" "-l" "args = \"-l\": must be a list";
+  argsNumber = argument "args" [ 80 ] "args[0] = 80: must be a string; write \"80\"";
+  argsProgram = argument "args" [
+    "sh"
+  ] "args[0] = \"sh\": must be the absolute path of a program in the image, such as \"/bin/sh\"";
+  terminal = argument "terminal" "yes" "terminal = \"yes\": must be true or false";
+  signal =
+    argument "stopSignal" "SIGTREM"
+      "stopSignal = \"SIGTREM\": is not a signal of Linux; did you mean \"SIGTERM\"?";
+  signalShort =
+    argument "stopSignal" "int"
+      "stopSignal = \"int\": is not how signals are spelt here; did you mean \"SIGINT\"?";
+  signalNumber = argument "stopSignal" 65 "stopSignal = 65: a signal is a whole number from 1 to 64";
+  health =
+    told
+      {
+        healthcheck = {
+          interval = "30";
+          retrys = 3;
+        };
+      }
+      [
+        "healthcheck.interval = \"30\": must be a whole number with ms, s, m or h, such as \"30s\", at most six digits"
+        "healthcheck.test: is missing; write test = [ \"/bin/PROGRAM\" ]"
+        "healthcheck.retrys: is not known here; did you mean \"retries\"?"
+      ];
+  healthDocker =
+    argument "healthcheck"
+      {
+        test = [
+          "CMD-SHELL"
+          "curl -f localhost"
+        ];
+      }
+      "healthcheck.test = [ … ] (2 elements): must be a program and its arguments; leave \"CMD-SHELL\" out, and write [ \"/bin/sh\" \"-c\" … ] for a shell's command";
   userPair = argument "user" "0:0" "user = \"0:0\": ${ownerRule}";
   userUpper = argument "user" "Nobody" "user = \"Nobody\": ${ownerRule}; try \"nobody\"";
   userMany =

@@ -20,7 +20,20 @@
 {
   noPackages = {
     expr = (mkACI { }).problems;
-    expected = [ "packages = [ ]: must name at least one package; write packages = [ pkgs.busybox ]" ];
+    expected = [
+      "packages = [ ]: must name at least one package; write packages = [ pkgs.busybox ], or give the image its files with files.\"/PATH\".source = …"
+    ];
+  };
+  filesAlone = {
+    expr =
+      (mkACI {
+        packages = [ ];
+        files."/bin/own".text = "";
+      }).problems;
+    expected = [
+      "acName: is needed, as no package gives it; write acName = \"example.com/app\""
+      "acVersion: is needed, as no package gives it; write acVersion = \"1.0\""
+    ];
   };
   packageText =
     told
