@@ -44,7 +44,7 @@
         ];
     expected = [
       "architecture: did you mean \"arch\"?"
-      "config: what it holds are arguments of their own: exec, env, ports, mounts, workingDirectory, user"
+      "config: what it holds are arguments of their own: exec, args, env, ports, mounts, workingDirectory, user"
       "contents: did you mean \"packages\"?"
       "copyToRoot: did you mean \"packages\"?"
       "created: write annotations.created = \"2026-01-31T12:00:00Z\""
