@@ -21,8 +21,8 @@
   /**
     What the image holds, the first package being the one it is named after. A package stands for the outputs that
     it installs (`meta.outputsToInstall`) but for its documentation, one chosen output (`bash.man`) for itself; a path
-    such as `./tree` or a whole store path does too. Without packages an image has `files`, and needs `acName` and
-    `acVersion`.
+    such as `./tree` or a whole store path does too.
+    Without packages an image has `files`, and needs `acName` and `acVersion`.
 
     # Type
 

@@ -124,9 +124,8 @@ let
     also (if isAttrs value then belowFile value else [ ]) (attrsOf rules.ownPathFault file path value);
 
   packageList =
-    { documentation, files, ... }:
-    path: value:
-    if value == [ ] && files == { } then
+    given: documentation: path: value:
+    if value == [ ] && given.files == { } then
       bad path value
         "must name at least one package; write packages = [ pkgs.busybox ], or give the image its files with files.\"/PATH\".source = …"
     else
@@ -140,7 +139,9 @@ let
   documentation = check.bool "documentation" args.documentation;
 in
 {
-  packages = check.also documentation.problems (packageList args "packages" args.packages);
+  packages = check.also documentation.problems (
+    packageList args (documentation.value == true) "packages" args.packages
+  );
   pathsToLink = both (unique rules.linkedPath) (test (
     paths: paths != [ ]
   ) "must not be empty; [ \"/\" ] is everything") "pathsToLink" args.pathsToLink;

@@ -98,6 +98,8 @@ let
     exposedPorts = "ports";
     volumes = "mounts";
     workingDir = "workingDirectory";
+    stopSignal = "stopSignal";
+    healthcheck = "healthcheck";
     user = "user";
     labels = "annotations";
     stopSignal = "stopSignal";

@@ -228,6 +228,35 @@ fn every_field_is_mapped_or_told() {
 }
 
 #[test]
+fn what_ends_the_program_and_what_tests_it_is_said() {
+    let (world, app, _) = world();
+    let members = json!({
+        "stopSignal": "SIGINT",
+        "healthcheck": { "test": ["/bin/app", "it's"], "interval": "30s", "startPeriod": "1m", "retries": 3 },
+    });
+    let layout = Layout::build(&oci(&world, &app).with(members.clone()));
+    assert_eq!(layout.config["config"]["StopSignal"], "SIGINT");
+    assert_eq!(
+        layout.config["config"]["Healthcheck"],
+        json!({
+            "Test": ["CMD", "/bin/app", "it's"],
+            "Interval": 30_000_000_000_u64,
+            "StartPeriod": 60_000_000_000_u64,
+            "Retries": 3,
+        })
+    );
+    let told = r#"healthcheck: Docker reads this from the image, podman from one of Docker's format alone; from this one, give the runtime --health-cmd='["CMD","/bin/app","it'\''s"]' --health-interval=30s --health-start-period=1m --health-retries=3 to podman"#;
+    assert!(layout.log.contains(told), "{}", layout.log);
+    let image = world.image(&[&app]).with(members).build();
+    for lost in [
+        "stopSignal: an App Container Image cannot say this; rkt stop sends SIGTERM, not SIGINT",
+        "healthcheck: an App",
+    ] {
+        assert!(image.log.contains(lost), "{}", image.log);
+    }
+}
+
+#[test]
 fn arguments_alone_leave_the_program_to_the_user() {
     let (world, app, _) = world();
     let words = |exec: Value, args: Value| {

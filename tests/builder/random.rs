@@ -126,7 +126,7 @@ fn wanted() -> impl Strategy<Value = Wanted> {
             wanted.entry(path).or_insert(file);
         };
         want("/opt".to_owned(), json!({ "directory": true }));
-        let named = if spec.pointer("/exec/0").is_some() {
+        let start = if spec.pointer("/exec/0").is_some() {
             "/exec/0"
         } else {
             "/args/0"
@@ -134,7 +134,7 @@ fn wanted() -> impl Strategy<Value = Wanted> {
         let interpreter = json!({ "text": "#!/Interpreter\n", "mode": "0755" });
         want("/Interpreter".to_owned(), interpreter);
         let mut programs = Vec::new();
-        for at in [named, "/eventHandlers/post-stop/0", "/healthcheck/test/0"] {
+        for at in [start, "/eventHandlers/post-stop/0", "/healthcheck/test/0"] {
             let program = spec.pointer_mut(at).map(Value::take);
             if let Some(Value::String(program)) = program {
                 let program = format!("/Programs{program}");

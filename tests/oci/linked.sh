@@ -13,10 +13,11 @@ if said=$("$script" --no-sign 2>&1); then
     if [ -z "$why" ]; then
         line=$(sed -n 's/^Run it: podman run --rm //p' <<<"$said")
         # shellcheck disable=SC2016 # the image's shell expands it
-        contains 'its command runs the image' "$(eval "run $line -c 'echo \$((6 * 7))'" 2>&1)" 42
+        contains 'its command gives a shell a terminal' "$line" ' -it '
+        contains 'its command runs the image' "$(eval "run ${line/ -it / } bash -c 'echo \$((6 * 7))'" 2>&1)" 42
         line=$(sed -n 's/^With Docker: tar \(.*\) | docker load && docker run --rm \(.*\)/tar \1 | pod load \&\& run \2/p' <<<"$said")
         # shellcheck disable=SC2016
-        contains 'its command for docker runs the image' "$(eval "$line -c 'echo \$((6 * 7))'" 2>&1)" 42
+        contains 'its command for docker runs the image' "$(eval "${line/ -it / } bash -c 'echo \$((6 * 7))'" 2>&1)" 42
     fi
     line=$(sed -n 's/^Push it: //p' <<<"$said")
     if has 'its command pushes the image' skopeo; then

@@ -10,7 +10,8 @@
 
 {
   /**
-    A script of a few kilobytes that says its version; it needs bash, and is for the system of which it has the facts.
+    A script of a few kilobytes that says its version; it needs bash, and is for the system of which it has the facts. For
+    another system than this one it is no script: there is no bash for that.
   */
   app =
     {
@@ -26,12 +27,13 @@
         "-c"
         ''
           mkdir -p "$out/bin" "$out/share"
-          printf '#!%s\necho %s %s\n' "$shell" "$program" "$version" >"$out/bin/$program"
+          printf '%s%s\necho %s %s\n' "$start" "$shell" "$program" "$version" >"$out/bin/$program"
           chmod +x "$out/bin/$program"
           for ((line = 0; line < 500; line++)); do echo "$program $version $line"; done >"$out/share/$program"
         ''
       ];
       PATH = "${pkgs.coreutils}/bin";
+      start = if for == builtins.currentSystem then "#!" else "would be run by ";
       shell = "${pkgs.bash}/bin/bash";
       program = name;
       inherit version;

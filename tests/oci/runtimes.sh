@@ -20,7 +20,7 @@ podman_works() {
     mkdir -p "$work/podman/tmp"
     pod info >"$work/podman/info" 2>&1 || driver=(--storage-driver=vfs)
     why=''
-    pod run "${flags[@]}" "oci:$1" -c true >"$work/podman/info" 2>&1 ||
+    pod run "${flags[@]}" "oci:$1" true >"$work/podman/info" 2>&1 ||
         why="podman cannot run a container here: $(tail -n 1 "$work/podman/info")"
     [ -z "$why" ]
 }
