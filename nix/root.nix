@@ -132,7 +132,7 @@ let
       both (
         path: value:
         if builtins.isList value then ok value else bad path value "must be a list; write [ and ] around it"
-      ) (listOf (both present (packages.package (documentation == true)))) path value;
+      ) (listOf (both present (packages.package documentation))) path value;
 in
 args:
 let

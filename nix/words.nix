@@ -102,8 +102,6 @@ let
     healthcheck = "healthcheck";
     user = "user";
     labels = "annotations";
-    stopSignal = "stopSignal";
-    healthcheck = "healthcheck";
   };
 
   among = table: word: filter (key: names.lower key == names.lower word) (attrNames table);
