@@ -12,10 +12,12 @@ images() {
 
 usage() {
     cat <<'END'
-usage: ./build.sh [--nixpkgs|--debian] [--no-sign] NAME…
+usage: ./build.sh [--nixpkgs|--debian] [--no-sign] NAME…|--all
 
 Builds images of default.nix, such as busybox or redis.thin, and puts them into ./ACIs, OCI images such as redis.oci
 into ./images. The link ./result leads to what Nix built, ./result-NAME where several are built.
+
+  --all       every image whose packages the set has
 
   --nixpkgs   take the packages from nixpkgs
   --debian    take them from the embedded set nix/debian, made from Debian's packages
@@ -24,12 +26,13 @@ into ./images. The link ./result leads to what Nix built, ./result-NAME where se
 END
     echo
     echo "The images: $(images 2>/dev/null || echo 'those of pkgs/linux; default.nix has their names')"
-    echo 'NAME.thin, .static and .oci are the other forms of each.'
+    echo 'NAME.thin, .static and .oci are other forms of each; NAME.manifest is the image manifest alone.'
 }
 
-packages='' signing=() names=()
+packages='' signing=() names=() all=''
 for argument; do
     case $argument in
+        --all) all=yes ;;
         --nixpkgs | --debian) packages=${argument#--} ;;
         --no-sign) signing=(--no-sign) ;;
         -h | --help) usage && exit ;;
@@ -37,7 +40,8 @@ for argument; do
         *) names+=("$argument") ;;
     esac
 done
-[ ${#names[@]} -gt 0 ] || die 'which image? try ./build.sh busybox, or --help'
+[ -z "$all" ] || [ ${#names[@]} -eq 0 ] || die "--all is every image; leave ${names[*]} out"
+[ -n "$all" ] || [ ${#names[@]} -gt 0 ] || die 'which image? try ./build.sh busybox, or --help'
 
 need_rust
 programs=(nix-build nix-bin curl curl /etc/ssl/certs/ca-certificates.crt ca-certificates xz xz-utils
@@ -48,11 +52,12 @@ use_nix
 
 # What is misspelt is told before anything is compiled.
 known=$(images)
+[ -z "$all" ] || read -ra names <<<"$known"
 for image in "${names[@]}"; do
     [[ $image =~ ^([A-Za-z0-9_-]+)((\.[a-z]+)*)$ && " $known " == *" ${BASH_REMATCH[1]} "* ]] ||
         die "there is no image $image; the images are: $known"
-    [[ ${BASH_REMATCH[2]} =~ ^(\.(thin|fat|static|aci|oci))*$ ]] ||
-        die "the image ${image%%.*} has no form ${image#*.}; the forms are: thin fat static aci oci"
+    [[ ${BASH_REMATCH[2]} =~ ^(\.(thin|fat|static|aci|oci|manifest))*$ ]] ||
+        die "the image ${image%%.*} has no form ${image#*.}; the forms are: thin fat static aci oci manifest"
 done
 
 reached() { curl --silent --fail --location --head --max-time 5 --output /dev/null "$1"; }
@@ -98,6 +103,15 @@ fetch_for() {
     [ "$status" -eq 0 ] || die "the image $1 cannot be evaluated"
 }
 
+# Whether the package set has what an image is made of.
+is_possible() {
+    if [ "$packages" = nixpkgs ]; then
+        nix-instantiate "${arguments[@]}" -A "$1"
+    else
+        (fetch_for "$1")
+    fi >/dev/null 2>&1
+}
+
 can_sign() {
     local gpg
     [ -z "${NIX2ACI_KEY-}" ] || return 0
@@ -107,23 +121,51 @@ can_sign() {
 
 arguments=(. --argstr builder "$builder")
 [ "$packages" = nixpkgs ] || arguments+=(--arg pkgs 'import ./nix/debian { }')
-links=()
+# Where an image is linked, by file name: the one that has it first stays there.
+declare -A linked
+links=() directories=()
 for image in "${names[@]}"; do
     link=result
     [ ${#names[@]} -eq 1 ] || link=result-$image
-    [ "$packages" = nixpkgs ] || fetch_for "$image"
+    if [ -n "$all" ] && ! is_possible "$image"; then
+        say "Leaving out $image: the package set lacks what it is made of"
+        continue
+    fi
+    [ "$packages" = nixpkgs ] || [ -n "$all" ] || fetch_for "$image"
     say "Building $image"
     nix-build "${arguments[@]}" -A "$image" --out-link "$link"
+    if [ ! -e "$link/postprocess.sh" ]; then
+        say "Its manifest: $link/manifest"
+        continue
+    fi
+    file=$(nix-instantiate --eval "${arguments[@]}" -A "$image.fileName" | tr -d '"')
+    directory=
+    if [ -n "${linked[$file]-}" ]; then
+        case $file in *.oci) directory=./images/$image ;; *) directory=./ACIs/$image ;; esac
+        say "$image is called $file, as ${linked[$file]} is: it goes into $directory"
+    fi
+    linked[$file]=${linked[$file]-$image}
     links+=("$link")
+    directories+=("$directory")
 done
 
-if [ ${#signing[@]} -eq 0 ] && ! can_sign; then
-    say 'Not signing: gpg has no secret key. To sign, make one and run postprocess.sh again:'
-    echo "    gpg --quick-generate-key NAME rsa3072 sign never && ./${links[0]}/postprocess.sh"
-    signing=(--no-sign)
-fi
-status=0
-for link in "${links[@]}"; do
-    "./$link/postprocess.sh" ${signing[@]+"${signing[@]}"} || status=$?
+# Whether an image is one that is signed: OCI images are not, nor those with sign = false.
+is_signed() { grep -qx 'face=aci' "$1/postprocess.sh" && grep -qx 'sign=yes' "$1/postprocess.sh"; }
+
+status=0 told=''
+for number in "${!links[@]}"; do
+    link=${links[number]} words=()
+    if is_signed "$link" && [ ${#signing[@]} -gt 0 ]; then
+        words=(--no-sign)
+    elif is_signed "$link" && ! can_sign; then
+        words=(--no-sign)
+        if [ -z "$told" ]; then
+            told=yes
+            say 'Not signing: gpg has no secret key. To sign, make one and run postprocess.sh again:'
+            echo "    gpg --quick-generate-key NAME rsa3072 sign never && ./$link/postprocess.sh"
+        fi
+    fi
+    [ -z "${directories[number]}" ] || words+=("${directories[number]}")
+    "./$link/postprocess.sh" ${words[@]+"${words[@]}"} || status=$?
 done
 exit "$status"

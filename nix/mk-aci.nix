@@ -116,8 +116,15 @@ let
       inherit (arguments) packages;
       imageName = name;
       labels = spec.image.labels // spec.image.platform;
-      # What the image is called among other files: an OCI image is a directory, which postprocess.sh links so.
-      fileName = if face == "manifest" then face else "${baseName}-${version}.${face}";
+      # What the image is called among other files: an OCI image is a directory, which postprocess.sh links so. A thin one
+      # has a name of its own, as it has a tag.
+      fileName =
+        if face == "manifest" then
+          face
+        else
+          "${baseName}-${version}${
+            if face == "oci" && spec.form.kind == "thin" then "-thin" else ""
+          }.${face}";
       # What the image is called where there are registries.
       inherit (assembled.reference { inherit name version kind; }) repository tag;
       closureRoots = checked.roots;

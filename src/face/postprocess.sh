@@ -15,8 +15,13 @@ arguments='@arguments@'
 # In the stem are letters, digits and . _ + ~ - alone, so that a list of names has blanks between them.
 case $face in
   aci) image=$stem.aci dir=./ACIs root=.$stem.gcroot list=$stem.mounts needed=$image ;;
-  # A layout is a directory, and the list of its mounts lies within. Both forms may be linked into one place.
-  oci) image=$stem.oci dir=./images root=.$stem.oci.gcroot list=$image/$stem.podman-mounts needed=index.json sign=no ;;
+  # A layout is a directory, and the list of its mounts lies within. Both faces may be linked into one place, and a thin
+  # layout has a name of its own, as it has a tag.
+  oci)
+    image=$stem.oci dir=./images needed=index.json sign=no
+    case $reference in *-thin) image=$stem-thin.oci ;; esac
+    root=.$image.gcroot list=$image/$stem.podman-mounts
+    ;;
 esac
 signature=$image.asc work=.$stem.work
 line_break='
@@ -162,7 +167,7 @@ case $face in
   oci) try "link $image into $dir" ln -s -- "$from" "$work/$image" ;;
 esac
 names=''
-for file in "$work/$stem".*; do names="$names ${file##*/}"; done
+for file in "$work/$stem"[-.]*; do names="$names ${file##*/}"; done
 [ "$sign" = no ] || try "write $signature in $dir" write_signature
 
 # Thin or not, an image has the same name; a list of mounts, beside it or in the layout, tells which it is.
@@ -203,7 +208,7 @@ esac
 for name in $names; do say "Linking $name into $dir"; done
 for name in $outdated; do try "remove $dir/$name" rm -f -- "$name"; done
 # With a directory as its target mv renames into it, and does not follow what stands there under the name.
-for file in "$work/$stem".*; do try "replace $dir/${file##*/}" mv -f -- "$file" ./; done
+for file in "$work/$stem"[-.]*; do try "replace $dir/${file##*/}" mv -f -- "$file" ./; done
 touched=''
 [ "$was" = "$is" ] ||
   warn "$dir/$image was $was and is $is now; to keep both, link one into another DIR, as in postprocess.sh DIR"

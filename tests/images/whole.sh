@@ -36,6 +36,7 @@ check_whitelist() {
 # check_own: a program of one's own, with no package at all.
 check_own() {
     local result said
+    # shellcheck disable=SC2016 # the $ are of Nix
     if ! result=$(expression 'mkACI { acName = "example.com/own"; acVersion = "1.0"; exec = [ "/bin/busybox" ];
         files."/bin/busybox".source = "${pkgs.pkgsStatic.busybox}/bin/busybox"; skeleton = false; }' \
         --out-link "$work/result-own" 2>"$work/log"); then
@@ -51,6 +52,7 @@ check_own() {
     # Not even a file of the store.
     check 'own: a text is an image' expression 'mkACI { acName = "text"; acVersion = "1"; files."/a".text = "a"; }' --no-out-link
     # Of another architecture it is not.
+    # shellcheck disable=SC2016
     if said=$(expression '(mkACI { acName = "own"; acVersion = "1"; exec = "/bin/busybox"; arch = "aarch64";
         files."/bin/busybox".source = "${pkgs.pkgsStatic.busybox}/bin/busybox"; })' --no-out-link 2>&1); then
         fail 'own: is refused for another architecture' "$said"

@@ -7,9 +7,9 @@ check 'postprocess.sh is a clean script' shellcheck "$script"
 mkdir "$work/linked"
 cd "$work/linked" || exit
 if said=$("$script" --no-sign 2>&1); then
-    link=images/$(stem bash.thin.oci).oci
+    link=images/$(stem bash.thin.oci)-thin.oci
     equal 'postprocess.sh links the layout' "$thin" "$(readlink "$link")"
-    equal 'postprocess.sh roots it' "$thin" "$(readlink "images/.$(stem bash.thin.oci).oci.gcroot")"
+    equal 'postprocess.sh roots it' "$thin" "$(readlink "images/.$(stem bash.thin.oci)-thin.oci.gcroot")"
     if [ -z "$why" ]; then
         line=$(sed -n 's/^Run it: podman run --rm //p' <<<"$said")
         # shellcheck disable=SC2016 # the image's shell expands it
@@ -32,5 +32,8 @@ fi
 "$(layout bash.thin)/postprocess.sh" --no-sign images >"$work/log" 2>&1
 "$(layout bash)/postprocess.sh" --no-sign images >"$work/log" 2>&1
 equal 'both forms share a directory, and lists of another image go' \
-    "$(stem bash.thin.oci).aci $(stem bash.thin.oci).json $(stem bash.thin.oci).oci" "$(cd images && echo ./* | sed 's|\./||g')"
+    "$(stem bash.thin.oci)-thin.oci $(stem bash.thin.oci).aci $(stem bash.thin.oci).json" "$(cd images && echo ./* | sed 's|\./||g')"
+"$(layout bash.oci)/postprocess.sh" images >"$work/log" 2>&1
+equal 'a thin layout and a whole one share a directory' \
+    "$(stem bash.thin.oci)-thin.oci $(stem bash.thin.oci).oci" "$(cd images && echo ./*.oci | sed 's|\./||g')"
 cd "$root" || exit
