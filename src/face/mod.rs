@@ -3,7 +3,7 @@
 pub mod aci;
 pub mod oci;
 pub mod postprocess;
-pub mod thin;
+pub(crate) mod thin;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,9 +2,9 @@
 
 pub mod interrupt;
 pub mod log;
-pub mod nearest;
-pub mod output;
+pub(crate) mod nearest;
+pub(crate) mod output;
 mod printable;
 pub mod problem;
-pub mod store;
-pub mod threads;
+pub(crate) mod store;
+pub(crate) mod threads;

@@ -17,7 +17,10 @@ fn distance(a: &str, b: &str) -> usize {
 
 /// The candidate that `word` most probably stands for, if one is close enough; of equally near ones the first.
 #[must_use]
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let limit = (word.chars().take(LONGEST).count() / 3).max(1);
     candidates
         .into_iter()
@@ -28,7 +31,10 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// The candidates, those most like `word` first.
-pub fn ranked<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub(crate) fn ranked<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Vec<&'a str> {
     let mut ranked: Vec<&str> = candidates.into_iter().collect();
     ranked.sort_by_cached_key(|candidate| (distance(word, candidate), *candidate));
     ranked

@@ -12,7 +12,7 @@ const PARTIAL: &str = ".partial-";
 
 /// A directory in the making. What is not committed is removed when this is dropped.
 #[derive(Debug)]
-pub struct Output {
+pub(crate) struct Output {
     directory: Utf8PathBuf,
     begun: usize,
     /// Complete files: what they are called now, and what they will be called.
@@ -22,19 +22,19 @@ pub struct Output {
 
 /// A file that has no name yet.
 #[derive(Debug)]
-pub struct Unnamed(Utf8PathBuf);
+pub(crate) struct Unnamed(Utf8PathBuf);
 
 impl Unnamed {
     /// Where the file is as long as it has no name.
     #[must_use]
-    pub fn path(&self) -> &Utf8Path {
+    pub(crate) fn path(&self) -> &Utf8Path {
         &self.0
     }
 }
 
 impl Output {
     /// Makes the directory, which must not be there yet.
-    pub fn create(directory: &Utf8Path) -> Result<Self> {
+    pub(crate) fn create(directory: &Utf8Path) -> Result<Self> {
         fs::create_dir(directory).with_context(|| format!("making the output {directory}"))?;
         Ok(Self {
             directory: directory.to_owned(),
@@ -45,7 +45,7 @@ impl Output {
     }
 
     /// Begins a file, to be named when it is complete.
-    pub fn begin(&mut self) -> Result<(Unnamed, File)> {
+    pub(crate) fn begin(&mut self) -> Result<(Unnamed, File)> {
         self.begun += 1;
         let path = self.directory.join(format!("{PARTIAL}{}", self.begun));
         let file = File::create_new(&path).with_context(|| format!("making {path}"))?;
@@ -56,7 +56,13 @@ impl Output {
     ///
     /// Closing is what tells of a full disk where writing does not (NFS). Nothing is synced: that costs as much time as
     /// packing a tenth of the file, and Nix has settings for whoever wants it (`fsync-store-paths`).
-    pub fn name(&mut self, unnamed: Unnamed, file: File, name: &str, mode: u32) -> Result<()> {
+    pub(crate) fn name(
+        &mut self,
+        unnamed: Unnamed,
+        file: File,
+        name: &str,
+        mode: u32,
+    ) -> Result<()> {
         file.set_permissions(Permissions::from_mode(mode))
             .and_then(|()| Ok(nix::unistd::close(file)?))
             .with_context(|| format!("writing {name}"))?;
@@ -65,7 +71,7 @@ impl Output {
     }
 
     /// Writes a whole file with the permissions `mode`.
-    pub fn write(&mut self, name: &str, text: &str, mode: u32) -> Result<()> {
+    pub(crate) fn write(&mut self, name: &str, text: &str, mode: u32) -> Result<()> {
         let (unnamed, mut file) = self.begin()?;
         file.write_all(text.as_bytes())
             .with_context(|| format!("writing {}", self.directory.join(name)))?;
@@ -73,7 +79,7 @@ impl Output {
     }
 
     /// Gives all the files their names.
-    pub fn commit(mut self) -> Result<()> {
+    pub(crate) fn commit(mut self) -> Result<()> {
         for (from, name) in &self.complete {
             let to = self.directory.join(name);
             let parent = to.parent().unwrap_or(&self.directory);

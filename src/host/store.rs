@@ -24,7 +24,7 @@ pub(crate) const TARGET_NOT_UTF8: &str =
 
 /// One object on disk; a store has only these three kinds of files.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
+pub(crate) enum Seen {
     /// A directory.
     Directory,
     /// A regular file.
@@ -88,19 +88,19 @@ impl<'a> Store<'a> {
 
     /// The closure that bounds the view.
     #[must_use]
-    pub fn closure(&self) -> &'a Closure {
+    pub fn closure(self) -> &'a Closure {
         self.closure
     }
 
     /// The member of the closure in which `path` lies.
     #[must_use]
-    pub fn owner(&self, path: &str) -> Option<StorePath> {
+    pub fn owner(self, path: &str) -> Option<StorePath> {
         let (owner, _) = self.closure.store_dir().split(path)?;
         self.closure.get(&owner).map(|_| owner)
     }
 
     /// Follows `path`, which is absolute, component by component and link by link, as the kernel would.
-    pub fn follow(&self, path: &Utf8Path) -> Result<Followed> {
+    pub fn follow(self, path: &Utf8Path) -> Result<Followed> {
         let store_dir = Utf8Path::new(self.closure.store_dir().as_str());
         let mut here = Utf8PathBuf::from("/");
         let mut left: Vec<String> = reversed(path.as_str());
@@ -158,7 +158,7 @@ pub(crate) fn reversed(path: &str) -> Vec<String> {
 }
 
 /// What is at `path`, the last link not followed.
-pub fn look(path: &Utf8Path) -> Result<Seen> {
+pub(crate) fn look(path: &Utf8Path) -> Result<Seen> {
     let metadata = fs::symlink_metadata(path).with_context(|| format!("reading {path}"))?;
     seen(path, &metadata)
 }
@@ -212,7 +212,7 @@ fn seen(path: &Utf8Path, metadata: &Metadata) -> Result<Seen> {
 }
 
 /// Names in the directory `path`, sorted by their bytes. A name that rkt would drop or fail on is an error.
-pub fn list(path: &Utf8Path) -> Result<Vec<String>> {
+pub(crate) fn list(path: &Utf8Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     let entries = fs::read_dir(path).with_context(|| format!("reading the directory {path}"))?;
     for entry in entries {

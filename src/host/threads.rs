@@ -12,7 +12,7 @@ const MOST: usize = 64;
 
 /// `NIX_BUILD_CORES`, where 0 (or nothing readable) means all cores of the machine; within what makes sense.
 #[must_use]
-pub fn granted() -> NonZeroUsize {
+pub(crate) fn granted() -> NonZeroUsize {
     let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let asked = env::var("NIX_BUILD_CORES").ok();
     let asked = asked.and_then(|cores| cores.parse().ok());

@@ -37,7 +37,6 @@ use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
 use crate::input::compression::Compression;
-pub use block::BLOCK;
 use block::Block;
 use pipeline::Pipeline;
 use serial::Serial;
@@ -47,7 +46,7 @@ use sink::Sink;
 
 /// What a complete stream came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary<O = Output<Sha512>> {
+pub(crate) struct Summary<O = Output<Sha512>> {
     /// Digest of the uncompressed stream.
     pub digest: O,
     /// Bytes that were written to the compressor.
@@ -61,7 +60,7 @@ pub struct Summary<O = Output<Sha512>> {
 /// An error of the output, or of a thread, is returned by the next `write` or by [`finish`](Self::finish), and again
 /// by each call after that. `flush` does nothing, since it could only cut blocks. Without `finish` the output is
 /// incomplete; dropping the compressor waits for nothing, and its threads end by themselves.
-pub struct Compressor<W, D: Digest = Sha512> {
+pub(crate) struct Compressor<W, D: Digest = Sha512> {
     engine: Option<Engine<W, D>>,
     block: Block,
     uncompressed: u64,
@@ -75,7 +74,7 @@ enum Engine<W, D: Digest> {
 
 impl<W: Write + Send + 'static, D: Digest + Send + 'static> Compressor<W, D> {
     /// A compressor that writes to `out` and keeps `threads` cores busy.
-    pub fn new(method: Compression, threads: NonZeroUsize, out: W) -> io::Result<Self> {
+    pub(crate) fn new(method: Compression, threads: NonZeroUsize, out: W) -> io::Result<Self> {
         let sink = Sink::new(method, threads, out)?;
         let engine = if threads.get() == 1 {
             Engine::Serial(Box::new(Serial::new(method, sink)?))
@@ -91,7 +90,7 @@ impl<W: Write + Send + 'static, D: Digest + Send + 'static> Compressor<W, D> {
     }
 
     /// Compresses what is left, flushes the output and gives it back.
-    pub fn finish(mut self) -> io::Result<(W, Summary<Output<D>>)> {
+    pub(crate) fn finish(mut self) -> io::Result<(W, Summary<Output<D>>)> {
         // An empty stream still has one member, since no member at all is not a gzip file.
         if self.uncompressed == 0 || !self.block.is_empty() {
             self.push()?;

@@ -1,9 +1,9 @@
 //! Packing: a plan becomes a stream of bytes, and every store path that goes in is compared with what Nix recorded.
 
 pub mod archive;
-pub mod compress;
+pub(crate) mod compress;
 mod copies;
 pub mod packer;
 pub mod reread;
 mod unfit;
-pub mod verify;
+pub(crate) mod verify;

@@ -29,7 +29,7 @@ pub(crate) const PIECE: usize = 256 * 1024;
 const FRAME: usize = 8 * 1024;
 
 /// Takes the entries of a store path as they are read.
-pub trait Sink {
+pub(crate) trait Sink {
     /// The entry at `path` of the store begins.
     fn entry(&mut self, path: &Utf8Path, seen: &Seen) -> io::Result<()>;
     /// Content of the file that began last.
@@ -41,7 +41,7 @@ pub trait Sink {
 }
 
 /// For store paths that are verified and go nowhere.
-pub struct Nowhere;
+pub(crate) struct Nowhere;
 
 impl Sink for Nowhere {
     fn entry(&mut self, _: &Utf8Path, _: &Seen) -> io::Result<()> {
@@ -77,7 +77,7 @@ impl<W: Write> Sink for &mut Archive<W> {
 
 /// Reads all of `path` into `sink` and compares it with what Nix recorded of it. `progress` is told of each
 /// piece, and its error ends the reading.
-pub fn read<S: Sink>(
+pub(crate) fn read<S: Sink>(
     path: &StorePath,
     closure: &Closure,
     sink: S,

@@ -19,7 +19,7 @@ use crate::tree::merge::Merge;
 use crate::tree::{Attributes, Entry, Node, Origin};
 
 /// Puts the entries of `files` into the tree.
-pub fn put(
+pub(crate) fn put(
     merge: &mut Merge<'_>,
     store: Store<'_>,
     files: &BTreeMap<InnerPath, File>,

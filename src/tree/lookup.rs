@@ -20,7 +20,7 @@ const NAMED: usize = 5;
 
 /// Where a path of the image leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+pub(crate) enum Target {
     /// To a directory.
     Directory,
     /// To a regular file.
@@ -36,19 +36,19 @@ pub enum Target {
 
 /// The root file system as a runtime will see it.
 #[derive(Debug, Clone, Copy)]
-pub struct Rootfs<'a> {
+pub(crate) struct Rootfs<'a> {
     tree: &'a Tree,
 }
 
 impl<'a> Rootfs<'a> {
     /// The image of `tree`, with the store paths that it holds or mounts.
     #[must_use]
-    pub fn new(tree: &'a Tree) -> Self {
+    pub(crate) fn new(tree: &'a Tree) -> Self {
         Self { tree }
     }
 
     /// Follows `path`, which is absolute.
-    pub fn follow(self, path: &str) -> Result<Target> {
+    pub(crate) fn follow(self, path: &str) -> Result<Target> {
         self.trace(path).map(|(target, _)| target)
     }
 
@@ -170,7 +170,7 @@ impl<'a> Rootfs<'a> {
     }
 
     /// Why `path` cannot be run, with the mend; nothing when it can.
-    pub fn why_not_executable(self, path: &str) -> Result<Option<String>> {
+    pub(crate) fn why_not_executable(self, path: &str) -> Result<Option<String>> {
         let reason = match self.follow(path)? {
             Target::File { executable: true } => return Ok(None),
             Target::File { executable: false } => return Ok(Some(self.mode_of(path)?)),
@@ -230,7 +230,7 @@ impl<'a> Rootfs<'a> {
 
     /// The end of a message about a path that is not there: what stands in the same directory under a like name.
     #[must_use]
-    pub fn did_you_mean(self, path: &str) -> String {
+    pub(crate) fn did_you_mean(self, path: &str) -> String {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         let siblings = self.tree.get(parent).and_then(|entry| entry.children());
         let names = siblings.into_iter().flat_map(|siblings| siblings.keys());

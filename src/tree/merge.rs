@@ -31,7 +31,7 @@ const BLOCK: usize = 64 * 1024;
 
 /// The tree while it grows, with the store that its links lead into.
 #[derive(Debug)]
-pub struct Merge<'a> {
+pub(crate) struct Merge<'a> {
     store: Store<'a>,
     /// What has been laid so far.
     pub tree: Tree,
@@ -52,7 +52,7 @@ struct Visit<'v> {
 
 impl<'a> Merge<'a> {
     /// Merges `packages`, of which only the directories `wanted` are taken.
-    pub fn packages(
+    pub(crate) fn packages(
         store: Store<'a>,
         packages: &[Package],
         wanted: &[ImagePath],
@@ -343,7 +343,7 @@ impl<'a> Merge<'a> {
     }
 
     /// Whether something is at `image`, behind a link to a directory on the way, too.
-    pub fn has(&self, image: &str) -> Result<bool> {
+    pub(crate) fn has(&self, image: &str) -> Result<bool> {
         if self.tree.get(image).is_some() {
             return Ok(true);
         }
@@ -363,7 +363,7 @@ impl<'a> Merge<'a> {
 
     /// Makes real directories of the links to directories on the way to `image` and at it; true when a directory is
     /// there then.
-    pub fn make_real(&mut self, image: &str) -> Result<bool> {
+    pub(crate) fn make_real(&mut self, image: &str) -> Result<bool> {
         while let Some((path, obstacle)) = self.tree.obstacle(image) {
             if !self.is_link_to_directory(obstacle)? {
                 return Ok(false);
@@ -377,7 +377,11 @@ impl<'a> Merge<'a> {
     /// Puts `entry` at `image`, whatever stood there; links to directories on the way become directories.
     ///
     /// The inner error is what stands in the way.
-    pub fn put(&mut self, image: &str, entry: Entry) -> Result<Result<(), (String, Origin)>> {
+    pub(crate) fn put(
+        &mut self,
+        image: &str,
+        entry: Entry,
+    ) -> Result<Result<(), (String, Origin)>> {
         let parent = parent(image);
         self.make_real(parent)?;
         if let Some((path, obstacle)) = self.tree.obstacle(parent) {

@@ -15,7 +15,7 @@ use crate::tree::{Attributes, Entry, Node, Origin, Tree};
 
 /// Adds an empty directory at each place, for runtimes that do not make it themselves. A writable one belongs to whom
 /// the program runs as: new volumes get the owner of what they cover.
-pub fn add(merge: &mut Merge<'_>, image: &Image) -> Result<()> {
+pub(crate) fn add(merge: &mut Merge<'_>, image: &Image) -> Result<()> {
     let users = Attributes {
         mode: 0o755,
         uid: id(&merge.tree, &image.user, Accounts::Passwd),
@@ -49,7 +49,12 @@ fn id(tree: &Tree, who: &Owner, accounts: Accounts) -> u32 {
 }
 
 /// Warns of places that hide others, and of those that hide what the image has.
-pub fn warn(tree: &Tree, mounts: &Mounts, store: &BTreeSet<StorePath>, warnings: &mut Vec<String>) {
+pub(crate) fn warn(
+    tree: &Tree,
+    mounts: &Mounts,
+    store: &BTreeSet<StorePath>,
+    warnings: &mut Vec<String>,
+) {
     warn_of_nesting(mounts, store, warnings);
     for (name, mount) in mounts.iter() {
         let path = mount.path.as_str();

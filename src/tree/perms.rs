@@ -14,7 +14,7 @@ use crate::tree::merge::Merge;
 use crate::tree::{Attributes, Entry, Node, Source};
 
 /// Changes owner and mode of what the tree has.
-pub fn change(
+pub(crate) fn change(
     merge: &mut Merge<'_>,
     store: Store<'_>,
     perms: &BTreeMap<InnerPath, Perms>,

@@ -30,7 +30,7 @@ const FILLED_LATER: [&str; 6] = ["/dev", "/proc", "/run", "/sys", "/tmp", "/var"
 /// # Errors
 /// When files cannot be read; and the problems found so far, when a package's links have no end, since half a tree says
 /// nothing of the rest.
-pub fn file_system(
+pub(crate) fn file_system(
     spec: &Spec,
     store: Store<'_>,
     contents: &Contents,

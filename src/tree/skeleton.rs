@@ -46,7 +46,7 @@ const LOCALES: &str = "/lib/locale";
 const UTF8: &str = "C.utf8";
 
 /// Adds what the user did not switch off and nothing else brought.
-pub fn add(
+pub(crate) fn add(
     merge: &mut Merge<'_>,
     store: Store<'_>,
     contents: &Contents,

@@ -14,7 +14,7 @@ use crate::tree::lookup::{Rootfs, Target};
 use crate::tree::{Node, Tree};
 
 /// Notes what `tree` lacks for the program of `image` to start.
-pub fn check(
+pub(crate) fn check(
     tree: &Tree,
     image: &Image,
     visible: &BTreeSet<String>,

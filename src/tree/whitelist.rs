@@ -21,7 +21,7 @@ use crate::tree::{Node, Source, Tree};
 ///
 /// # Errors
 /// When a file or a directory of the store cannot be read.
-pub fn complete(
+pub(crate) fn complete(
     named: &[ImagePath],
     tree: &Tree,
     store: Store<'_>,

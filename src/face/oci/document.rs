@@ -7,22 +7,22 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 /// Media type of an image manifest.
-pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 /// Media type of an image index.
-pub const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 /// Media type of an image configuration.
-pub const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+pub(crate) const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 /// Media type of an uncompressed layer; the compressed ones have a suffix.
-pub const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
+pub(crate) const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 
 /// SHA-256 of a blob, shown as `sha256:` and 64 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Digest(pub [u8; 32]);
+pub(crate) struct Digest(pub [u8; 32]);
 
 impl Digest {
     /// The hexadecimal digits, which are also the blob's file name.
     #[must_use]
-    pub fn hex(&self) -> String {
+    pub(crate) fn hex(&self) -> String {
         data_encoding::HEXLOWER.encode(&self.0)
     }
 }
@@ -42,7 +42,7 @@ impl Serialize for Digest {
 /// What a blob is, and where (section "Content Descriptors").
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Descriptor {
+pub(crate) struct Descriptor {
     /// What is in the blob.
     pub media_type: String,
     /// Its name.
@@ -59,7 +59,7 @@ pub struct Descriptor {
 
 /// What an image runs on.
 #[derive(Debug, Clone, Serialize)]
-pub struct Platform {
+pub(crate) struct Platform {
     /// Spelling of the Go language, e.g. `arm64`.
     pub architecture: String,
     /// Operating system.
@@ -72,7 +72,7 @@ pub struct Platform {
 /// An image manifest: a configuration and layers, lowest first.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Manifest {
+pub(crate) struct Manifest {
     /// Always 2.
     pub schema_version: u8,
     /// [`MANIFEST`].
@@ -89,7 +89,7 @@ pub struct Manifest {
 /// The index of a layout: its images.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Index {
+pub(crate) struct Index {
     /// Always 2.
     pub schema_version: u8,
     /// [`INDEX`].
@@ -100,7 +100,7 @@ pub struct Index {
 
 /// An image configuration.
 #[derive(Debug, Serialize)]
-pub struct Configuration {
+pub(crate) struct Configuration {
     /// When the image was made (RFC 3339).
     pub created: String,
     /// Who made it.
@@ -120,7 +120,7 @@ pub struct Configuration {
 /// How an image is run.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Execution {
+pub(crate) struct Execution {
     /// `USER:GROUP`.
     pub user: String,
     /// `PORT/PROTOCOL`.
@@ -155,7 +155,7 @@ pub struct Execution {
 /// How Docker finds out whether a program does its work; times are in nanoseconds.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct HealthCheck {
+pub(crate) struct HealthCheck {
     /// `CMD`, the program and its arguments.
     pub test: Vec<String>,
     /// Between two runs.
@@ -179,7 +179,7 @@ fn keys<S: Serializer>(set: &BTreeSet<String>, serializer: S) -> Result<S::Ok, S
 
 /// The layers of an image, uncompressed.
 #[derive(Debug, Serialize)]
-pub struct RootFs {
+pub(crate) struct RootFs {
     /// Always `layers`.
     #[serde(rename = "type")]
     pub kind: &'static str,
@@ -189,7 +189,7 @@ pub struct RootFs {
 
 /// What a layer is.
 #[derive(Debug, Serialize)]
-pub struct History {
+pub(crate) struct History {
     /// When it was made.
     pub created: String,
     /// What made it.

@@ -32,7 +32,7 @@ const COMMON: usize = 3;
 const WORDS: usize = 8;
 
 /// Divides `paths` into at most `most` layers, lowest first; within a layer, in the order of the paths.
-pub fn divide(
+pub(crate) fn divide(
     closure: &Closure,
     paths: &BTreeSet<StorePath>,
     packages: &[Package],

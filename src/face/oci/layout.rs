@@ -53,7 +53,7 @@ struct Layer {
 }
 
 /// Writes the layout of `plan`.
-pub fn write(
+pub(crate) fn write(
     plan: &Plan,
     attrs: &Attrs,
     output: &mut Output,

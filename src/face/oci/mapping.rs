@@ -10,14 +10,14 @@ use crate::image::{self, Image, Owner, Retries, Span};
 use crate::tree::Tree;
 
 /// The time of everything that has none of its own, like the files of a store.
-pub const EPOCH: &str = "1970-01-01T00:00:01Z";
+pub(crate) const EPOCH: &str = "1970-01-01T00:00:01Z";
 
 /// Prefix of the annotations that the image specification defines.
 const ANNOTATION: &str = "org.opencontainers.image";
 
 /// How the image is run.
 #[must_use]
-pub fn execution(image: &Image, tree: &Tree, store_dir: &str) -> Execution {
+pub(crate) fn execution(image: &Image, tree: &Tree, store_dir: &str) -> Execution {
     let volumes = image.mounts.iter().map(|(_, mount)| mount.path.as_str());
     Execution {
         user: format!(
@@ -81,7 +81,7 @@ fn ports(image: &Image) -> BTreeSet<String> {
 
 /// A fact that the image has under a name, and the argument that says it.
 #[derive(Debug)]
-pub struct Said<'a> {
+pub(crate) struct Said<'a> {
     /// The argument, e.g. `acLabels."channel"`.
     pub argument: String,
     /// The name in the image.
@@ -103,7 +103,7 @@ impl<'a> Said<'a> {
 
 /// The facts by name; of two under one name the later stays.
 #[must_use]
-pub fn last_said(said: Vec<Said<'_>>) -> BTreeMap<String, String> {
+pub(crate) fn last_said(said: Vec<Said<'_>>) -> BTreeMap<String, String> {
     said.into_iter()
         .map(|said| (said.name, said.value.to_owned()))
         .collect()
@@ -111,7 +111,7 @@ pub fn last_said(said: Vec<Said<'_>>) -> BTreeMap<String, String> {
 
 /// The labels of the configuration.
 #[must_use]
-pub fn labels(image: &Image) -> Vec<Said<'_>> {
+pub(crate) fn labels(image: &Image) -> Vec<Said<'_>> {
     let own = image.labels.iter();
     let own = own.map(|(name, value)| Said::member("acLabels", name.as_str(), value.as_str()));
     let free = image.user_labels.iter();
@@ -121,7 +121,7 @@ pub fn labels(image: &Image) -> Vec<Said<'_>> {
 
 /// The annotations of the manifest.
 #[must_use]
-pub fn annotations(image: &Image) -> Vec<Said<'_>> {
+pub(crate) fn annotations(image: &Image) -> Vec<Said<'_>> {
     let free = image.user_annotations.iter();
     let free = free.map(|(name, value)| Said::member("userAnnotations", name, value));
     let own = image.annotations.iter().map(|(name, value)| {

@@ -1,12 +1,12 @@
 //! The OCI face: an image for the runtimes of today (image specification 1.1).
 
-pub mod document;
+pub(crate) mod document;
 mod json;
-pub mod layers;
-pub mod layout;
+pub(crate) mod layers;
+pub(crate) mod layout;
 mod limits;
 pub mod losses;
-pub mod mapping;
+pub(crate) mod mapping;
 
 use anyhow::Result;
 

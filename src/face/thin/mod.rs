@@ -18,7 +18,7 @@ use crate::plan::Plan;
 pub(crate) use mounts::mount_points;
 
 /// Writes the files that belong to a thin image; nothing for another one.
-pub fn write(plan: &Plan, attrs: &Attrs, output: &mut Output) -> Result<()> {
+pub(crate) fn write(plan: &Plan, attrs: &Attrs, output: &mut Output) -> Result<()> {
     if attrs.spec.form.kind != Kind::Thin {
         return Ok(());
     }

@@ -9,8 +9,8 @@ use liblzma::read::XzDecoder;
 use proptest::prelude::*;
 use sha2::{Digest, Sha512};
 
-use super::block::ROOM;
-use super::{BLOCK, Compressor, Summary};
+use super::block::{BLOCK, ROOM};
+use super::{Compressor, Summary};
 use crate::input::compression::Compression;
 
 const THREADS: [usize; 5] = [1, 2, 3, 7, 16];
