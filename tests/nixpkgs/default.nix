@@ -289,6 +289,7 @@ in
         gnu-config = none "gnu-config" "" // {
           override = _: none "gnu-config" "";
         };
+        xz = none "xz" "";
         perl = none "perl" "ln -s /usr/bin/perl $out/bin/perl";
         lndir =
           none "lndir" ''
