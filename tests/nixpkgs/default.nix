@@ -293,7 +293,7 @@ in
         perl = none "perl" "ln -s /usr/bin/perl $out/bin/perl";
         lndir =
           none "lndir" ''
-            printf '#!/bin/sh\ncp -rs "$2/." .\n' >$out/bin/lndir; chmod +x $out/bin/lndir
+            printf '#!/bin/sh\ncp -rs "$2/." "$3"\n' >$out/bin/lndir; chmod +x $out/bin/lndir
           ''
           // {
             meta.mainProgram = "lndir";
