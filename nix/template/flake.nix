@@ -8,7 +8,12 @@
   };
 
   outputs =
-    { nixpkgs, nix2aci, ... }:
+    {
+      self,
+      nixpkgs,
+      nix2aci,
+      ...
+    }:
     let
       pkgs = nixpkgs.legacyPackages.x86_64-linux;
     in
@@ -36,5 +41,8 @@
         user = "nobody";
         group = "nogroup";
       };
+
+      # `nix run` links the image into ./ACIs, signs it, and says how to run it.
+      apps.x86_64-linux.default = self.packages.x86_64-linux.default.app;
     };
 }

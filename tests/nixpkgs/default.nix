@@ -289,10 +289,11 @@ in
         gnu-config = none "gnu-config" "" // {
           override = _: none "gnu-config" "";
         };
+        xz = none "xz" "";
         perl = none "perl" "ln -s /usr/bin/perl $out/bin/perl";
         lndir =
           none "lndir" ''
-            printf '#!/bin/sh\ncp -rs "$2/." .\n' >$out/bin/lndir; chmod +x $out/bin/lndir
+            printf '#!/bin/sh\ncp -rs "$2/." "$3"\n' >$out/bin/lndir; chmod +x $out/bin/lndir
           ''
           // {
             meta.mainProgram = "lndir";
