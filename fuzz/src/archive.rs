@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nix2aci::pack::archive::{Archive, Kind};
+use nix2aci::pack::archive::{Archive, Body};
 use nix2aci::tree::Attributes;
 
 use super::choices::Choices;
@@ -43,13 +43,13 @@ pub fn archive(bytes: &[u8]) {
         let missing = usize::from(choices.rarely(64)).min(content.len());
         let given = [&content[missing..], &vec![0; surplus]].concat();
         let (kind, mut read) = match choices.below(3) {
-            0 => (Kind::Directory, reread::Kind::Directory),
+            0 => (Body::Directory, reread::Kind::Directory),
             1 => (
-                Kind::Symlink(&target),
+                Body::Symlink(&target),
                 reread::Kind::Symlink(target.clone()),
             ),
             _ => (
-                Kind::File(content.len() as u64),
+                Body::File(content.len() as u64),
                 reread::Kind::File(Vec::new()),
             ),
         };

@@ -23,7 +23,7 @@ const MTIME: u64 = 1;
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy)]
-pub enum Kind<'a> {
+pub enum Body<'a> {
     /// A directory.
     Directory,
     /// A symbolic link with its target.
@@ -42,14 +42,14 @@ struct Open {
 
 /// What an archive is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum Dialect {
     /// An App Container Image: a manifest, and the root file system below `rootfs`.
     Image,
     /// A layer of an OCI image: the root file system, or a part of it.
     Layer,
 }
 
-impl Form {
+impl Dialect {
     /// Where the entry at `path` of the image stands in an archive.
     fn place(self, path: &str) -> Cow<'_, str> {
         match self {
@@ -59,12 +59,12 @@ impl Form {
     }
 
     /// Why no archive takes the entry at `path` of the image, whatever else is in it.
-    pub(crate) fn refuses(self, path: &str, kind: Kind<'_>) -> Option<&'static str> {
+    pub(crate) fn refuses(self, path: &str, kind: Body<'_>) -> Option<&'static str> {
         self.refuses_at(&self.place(path), kind)
     }
 
     /// Why no archive takes an entry that stands at `path` in it.
-    fn refuses_at(self, path: &str, kind: Kind<'_>) -> Option<&'static str> {
+    fn refuses_at(self, path: &str, kind: Body<'_>) -> Option<&'static str> {
         let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
         if path.contains('\0') {
             return Some("has a zero byte in its path, at which every reader would cut it");
@@ -78,7 +78,7 @@ impl Form {
         if name.len() > longest_name() {
             return Some("has a name of more than 255 bytes, which no file system takes");
         }
-        if let Kind::Symlink(target) = kind
+        if let Body::Symlink(target) = kind
             && (target.is_empty() || target.contains('\0') || target.len() > longest())
         {
             return Some("is a link to what no link can lead to");
@@ -97,7 +97,7 @@ impl Form {
 #[derive(Debug)]
 pub struct Archive<W> {
     out: W,
-    form: Form,
+    dialect: Dialect,
     open: Vec<Open>,
     /// Bytes that the file begun last still lacks.
     missing: u64,
@@ -109,9 +109,9 @@ pub struct Archive<W> {
 impl<W: Write> Archive<W> {
     /// Begins the archive of an App Container Image with its manifest.
     pub fn image(out: W, manifest: &str) -> io::Result<Self> {
-        let mut archive = Self::new(out, Form::Image);
+        let mut archive = Self::new(out, Dialect::Image);
         let bytes = manifest.as_bytes();
-        let kind = Kind::File(bytes.len() as u64);
+        let kind = Body::File(bytes.len() as u64);
         archive.header("manifest", kind, Attributes::root(0o644))?;
         archive.content(bytes)?;
         Ok(archive)
@@ -119,17 +119,17 @@ impl<W: Write> Archive<W> {
 
     /// Begins a layer of an OCI image.
     pub fn layer(out: W) -> Self {
-        Self::new(out, Form::Layer)
+        Self::new(out, Dialect::Layer)
     }
 
-    fn new(out: W, form: Form) -> Self {
+    fn new(out: W, dialect: Dialect) -> Self {
         let top = Open {
             name: String::new(),
             last: String::new(),
         };
         Self {
             out,
-            form,
+            dialect,
             open: vec![top],
             missing: 0,
             padding: 0,
@@ -138,8 +138,8 @@ impl<W: Write> Archive<W> {
     }
 
     /// What it is an archive of.
-    pub(crate) fn form(&self) -> Form {
-        self.form
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// Number of entries so far.
@@ -149,15 +149,15 @@ impl<W: Write> Archive<W> {
     }
 
     /// Writes the header of the entry at `path` of the image, an absolute, clean path; the root itself is empty.
-    pub fn entry(&mut self, path: &str, kind: Kind<'_>, attributes: Attributes) -> io::Result<()> {
-        match (self.form, path) {
+    pub fn entry(&mut self, path: &str, kind: Body<'_>, attributes: Attributes) -> io::Result<()> {
+        match (self.dialect, path) {
             // Runtimes make the root of a layer themselves.
-            (Form::Layer, "") if matches!(kind, Kind::Directory) => self.file_is_whole(),
-            (form, path) => self.header(&form.place(path), kind, attributes),
+            (Dialect::Layer, "") if matches!(kind, Body::Directory) => self.file_is_whole(),
+            (dialect, path) => self.header(&dialect.place(path), kind, attributes),
         }
     }
 
-    fn header(&mut self, path: &str, kind: Kind<'_>, attributes: Attributes) -> io::Result<()> {
+    fn header(&mut self, path: &str, kind: Body<'_>, attributes: Attributes) -> io::Result<()> {
         self.place(path, kind)?;
         let mut header = Header::new_ustar();
         header.set_mode(attributes.mode);
@@ -167,15 +167,15 @@ impl<W: Write> Archive<W> {
         header.set_size(0);
         let mut long = Vec::new();
         let link = match kind {
-            Kind::Directory => {
+            Body::Directory => {
                 header.set_entry_type(EntryType::Directory);
                 ""
             }
-            Kind::Symlink(target) => {
+            Body::Symlink(target) => {
                 header.set_entry_type(EntryType::Symlink);
                 target
             }
-            Kind::File(size) => {
+            Body::File(size) => {
                 header.set_entry_type(EntryType::Regular);
                 header.set_size(size);
                 self.missing = size;
@@ -183,7 +183,7 @@ impl<W: Write> Archive<W> {
                 ""
             }
         };
-        let slash = if matches!(kind, Kind::Directory) {
+        let slash = if matches!(kind, Body::Directory) {
             "/"
         } else {
             ""
@@ -222,7 +222,7 @@ impl<W: Write> Archive<W> {
     }
 
     /// Refuses a path that would break an invariant; else notes that it is there.
-    fn place(&mut self, path: &str, kind: Kind<'_>) -> io::Result<()> {
+    fn place(&mut self, path: &str, kind: Body<'_>) -> io::Result<()> {
         self.file_is_whole()?;
         let refuse = |why: &str| {
             // What is refused may be hard to print too.
@@ -239,22 +239,22 @@ impl<W: Write> Archive<W> {
             rest = below;
         }
         self.open.truncate(depth);
-        if let Some(why) = self.form.refuses_at(path, kind) {
+        if let Some(why) = self.dialect.refuses_at(path, kind) {
             return refuse(why);
         }
         let top = depth == 1;
-        let is_image = self.form == Form::Image;
+        let is_image = self.dialect == Dialect::Image;
         if is_image && top && !matches!((self.entries, rest), (0, "manifest") | (1, "rootfs")) {
             return refuse("is neither the manifest nor below rootfs");
         }
-        if is_image && top && self.entries == 1 && !matches!(kind, Kind::Directory) {
+        if is_image && top && self.entries == 1 && !matches!(kind, Body::Directory) {
             return refuse("is no directory, and all else of the image stands below it");
         }
         match self.open.last_mut() {
             Some(parent) if parent.last.as_str() < rest => rest.clone_into(&mut parent.last),
             _ => return refuse("stands twice, or out of order"),
         }
-        if matches!(kind, Kind::Directory) {
+        if matches!(kind, Body::Directory) {
             self.open.push(Open {
                 name: rest.to_owned(),
                 last: String::new(),
@@ -358,19 +358,19 @@ mod tests {
 
     fn begun() -> Archive<Vec<u8>> {
         let mut archive = Archive::image(Vec::new(), "{}").unwrap();
-        archive.entry("", Kind::Directory, ROOT).unwrap();
+        archive.entry("", Body::Directory, ROOT).unwrap();
         archive
     }
 
     fn refused(archive: &mut Archive<Vec<u8>>, path: &str) -> String {
-        let result = archive.header(path, Kind::Directory, ROOT);
+        let result = archive.header(path, Body::Directory, ROOT);
         result.unwrap_err().to_string()
     }
 
     #[test]
     fn what_would_break_an_invariant_is_refused() {
         let mut archive = begun();
-        archive.entry("/b", Kind::Symlink("x"), ROOT).unwrap();
+        archive.entry("/b", Body::Symlink("x"), ROOT).unwrap();
         for (path, why) in [
             ("rootfs/b", "twice"),
             ("rootfs/a", "out of order"),
@@ -396,36 +396,36 @@ mod tests {
         let mut archive = begun();
         let long = "l".repeat(256);
         for (path, kind) in [
-            ("/a\0b", Kind::Directory),
-            (&*format!("/{long}"), Kind::File(0)),
-            ("/a", Kind::Symlink("")),
-            ("/a", Kind::Symlink("b\0c")),
-            ("/a", Kind::Symlink(&"t".repeat(4096))),
+            ("/a\0b", Body::Directory),
+            (&*format!("/{long}"), Body::File(0)),
+            ("/a", Body::Symlink("")),
+            ("/a", Body::Symlink("b\0c")),
+            ("/a", Body::Symlink(&"t".repeat(4096))),
         ] {
             let refused = archive.entry(path, kind, ROOT).unwrap_err().to_string();
             assert!(!refused.contains('\0'), "{refused:?}");
         }
-        archive.entry("/a", Kind::Symlink("b"), ROOT).unwrap();
+        archive.entry("/a", Body::Symlink("b"), ROOT).unwrap();
     }
 
     #[test]
     fn the_root_of_a_layer_is_a_directory_and_ends_no_file() {
         let mut layer = Archive::layer(Vec::new());
-        layer.entry("", Kind::Directory, ROOT).unwrap();
-        layer.entry("/a", Kind::File(1), ROOT).unwrap();
-        for kind in [Kind::File(1), Kind::Directory] {
+        layer.entry("", Body::Directory, ROOT).unwrap();
+        layer.entry("/a", Body::File(1), ROOT).unwrap();
+        for kind in [Body::File(1), Body::Directory] {
             let refused = layer.entry("", kind, ROOT).unwrap_err();
             assert!(refused.to_string().contains("shrank"), "{refused}");
         }
         layer.content(b"1").unwrap();
-        let refused = layer.entry("", Kind::File(1), ROOT).unwrap_err();
+        let refused = layer.entry("", Body::File(1), ROOT).unwrap_err();
         assert!(refused.to_string().contains("leads nowhere"), "{refused}");
     }
 
     #[test]
     fn a_file_has_the_size_that_its_header_says() {
         let mut archive = begun();
-        archive.entry("/a", Kind::File(3), ROOT).unwrap();
+        archive.entry("/a", Body::File(3), ROOT).unwrap();
         assert!(
             archive
                 .content(b"1234")
@@ -454,7 +454,7 @@ mod tests {
             gid: 4_000_000,
         };
         archive
-            .entry("/a", Kind::File(9 << 30), attributes)
+            .entry("/a", Body::File(9 << 30), attributes)
             .unwrap();
         let header = Header::from_byte_slice(&archive.out[512 * 3..512 * 4]);
         assert_eq!(header.size().unwrap(), 9 << 30);
@@ -475,14 +475,14 @@ mod tests {
             let mut directory = String::new();
             for level in 0..depth {
                 directory = format!("{directory}/{}{level}", "d".repeat(40));
-                archive.entry(&directory, Kind::Directory, ROOT).unwrap();
+                archive.entry(&directory, Body::Directory, ROOT).unwrap();
             }
             let names: BTreeMap<_, _> = names
                 .into_iter()
                 .filter(|(name, _)| name != "." && name != ".." && !name.contains('\n'))
                 .collect();
             for (name, target) in &names {
-                archive.entry(&format!("{directory}/{name}"), Kind::Symlink(target), ROOT).unwrap();
+                archive.entry(&format!("{directory}/{name}"), Body::Symlink(target), ROOT).unwrap();
             }
             let bytes = archive.finish().unwrap();
             let mut reader = tar::Archive::new(bytes.as_slice());
@@ -507,7 +507,7 @@ mod tests {
         for (name, size) in [("a", 0), ("b", 1), ("c", 511), ("d", 512), ("e", 513)] {
             let content = vec![b'x'; size];
             archive
-                .entry(&format!("/{name}"), Kind::File(size as u64), ROOT)
+                .entry(&format!("/{name}"), Body::File(size as u64), ROOT)
                 .unwrap();
             archive.content(&content).unwrap();
         }

@@ -1,6 +1,6 @@
 //! Compression and digest: one pass over the archive, on all the cores that are granted.
 //!
-//! A **block** is [`BLOCK`] bytes of the uncompressed stream; the last one is shorter. Blocks are cut by position alone
+//! A **block** is [`BLOCK`](block::BLOCK) bytes of the uncompressed stream; the last one is shorter. Blocks are cut by position alone
 //! and compressed independently, so the output depends on the input and the [`Compression`], never on the number of
 //! threads, on how the stream was handed over in `write` calls, or on timing.
 //!

@@ -17,7 +17,7 @@ use crate::host::threads;
 use crate::input::attrs::Attrs;
 use crate::input::spec::Form;
 use crate::input::store_path::StorePath;
-use crate::pack::archive::{Archive, Kind};
+use crate::pack::archive::{Archive, Body};
 use crate::pack::compress::{Compressor, Summary};
 use crate::pack::copies::Copies;
 use crate::pack::reread;
@@ -154,7 +154,7 @@ impl<'a> Packer<'a> {
             }
         };
         let plan = self.plan;
-        let form = archive.form();
+        let form = archive.dialect();
         let written = plan
             .tree
             .visit(&mut |path, entry| self.entry(archive, path, entry, packed));
@@ -166,7 +166,7 @@ impl<'a> Packer<'a> {
 
     /// Reads all of `path` into `sink`, and compares it with what Nix recorded of it.
     fn read(&mut self, path: &StorePath, sink: impl verify::Sink) -> Result<()> {
-        let form = sink.form();
+        let form = sink.dialect();
         let Self {
             attrs,
             log,
@@ -204,17 +204,17 @@ impl<'a> Packer<'a> {
             Node::Directory(_)
             | Node::Mounted {
                 directory: true, ..
-            } => header(Kind::Directory),
+            } => header(Body::Directory),
             Node::Mounted {
                 directory: false, ..
-            } => header(Kind::File(0)),
-            Node::Symlink(target) => header(Kind::Symlink(target)),
+            } => header(Body::File(0)),
+            Node::Symlink(target) => header(Body::Symlink(target)),
             Node::File(Source::Text(text)) => {
-                header(Kind::File(text.len() as u64))?;
+                header(Body::File(text.len() as u64))?;
                 archive.content(text.as_bytes()).with_context(context)
             }
             Node::File(Source::Store { path: source, size }) => {
-                header(Kind::File(*size))?;
+                header(Body::File(*size))?;
                 self.copy(archive, source)
                     .with_context(|| format!("copying {source} to {path}"))
             }
@@ -241,7 +241,7 @@ impl<'a> Packer<'a> {
 }
 
 fn directory<W: Write>(archive: &mut Archive<W>, path: &str) -> Result<()> {
-    let written = archive.entry(path, Kind::Directory, Attributes::root(0o755));
+    let written = archive.entry(path, Body::Directory, Attributes::root(0o755));
     written.with_context(|| format!("writing the image at {path}"))
 }
 

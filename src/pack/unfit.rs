@@ -12,7 +12,7 @@ use camino::Utf8Path;
 use crate::host::problem::Problems;
 use crate::host::store::{NAME_NOT_UTF8, TARGET_NOT_UTF8};
 use crate::input::store_path::StorePath;
-use crate::pack::archive::{Form, Kind};
+use crate::pack::archive::{Body, Dialect};
 use crate::tree::{Node, Origin, Tree};
 
 /// So many entries are named of those that have the same fault.
@@ -64,12 +64,12 @@ impl Unfit {
     }
 }
 
-/// Why the store path `root` cannot be packed into an archive of `form`: what is unfit in it, or else the `error` that
+/// Why the store path `root` cannot be packed into an archive of `dialect`: what is unfit in it, or else the `error` that
 /// packing gave. `chain` is how the image has come by it. What cannot be read has no fault here: packing tells of that.
 pub(crate) fn in_store_path(
     error: Error,
     root: &StorePath,
-    form: Option<Form>,
+    dialect: Option<Dialect>,
     chain: &str,
 ) -> Error {
     let whose = format!("{root} ({chain})");
@@ -77,7 +77,7 @@ pub(crate) fn in_store_path(
     let mut unfit = Unfit::default();
     let mut waiting = vec![PathBuf::from(root)];
     while let Some(path) = waiting.pop() {
-        if let Some(fault) = fault(&path, form) {
+        if let Some(fault) = fault(&path, dialect) {
             let below = path.strip_prefix(root).unwrap_or(&path);
             let name = below.to_str().map_or_else(
                 || format!("{:?}", below.as_os_str().display()),
@@ -97,18 +97,18 @@ pub(crate) fn in_store_path(
     unfit.or(error)
 }
 
-/// Why the root file system cannot be packed into an archive of `form`: what is unfit in it, its store paths aside, or
+/// Why the root file system cannot be packed into an archive of `dialect`: what is unfit in it, its store paths aside, or
 /// else the `error` that packing gave.
-pub(crate) fn in_tree(error: Error, tree: &Tree, form: Form) -> Error {
+pub(crate) fn in_tree(error: Error, tree: &Tree, dialect: Dialect) -> Error {
     let mut unfit = Unfit::default();
     tree.visit_all(&mut |path, entry| {
         let kind = match &entry.node {
-            Node::Symlink(target) => Kind::Symlink(target),
+            Node::Symlink(target) => Body::Symlink(target),
             // The root has no name.
             _ if path.is_empty() => return,
-            _ => Kind::Directory,
+            _ => Body::Directory,
         };
-        if let Some(fault) = form.refuses(path, kind) {
+        if let Some(fault) = dialect.refuses(path, kind) {
             let argument = match entry.origin {
                 Origin::Files => "files",
                 _ => "packages",
@@ -121,15 +121,15 @@ pub(crate) fn in_tree(error: Error, tree: &Tree, form: Form) -> Error {
 }
 
 /// What is wrong with the entry at `path`.
-fn fault(path: &Path, form: Option<Form>) -> Option<String> {
+fn fault(path: &Path, dialect: Option<Dialect>) -> Option<String> {
     let Some(path) = path.to_str().map(Utf8Path::new) else {
         return Some(format!("has a name that {NAME_NOT_UTF8}"));
     };
     let target = fs::read_link(path).ok();
     let kind = match target.as_deref().map(Path::to_str) {
         Some(None) => return Some(format!("is a link to what {TARGET_NOT_UTF8}")),
-        Some(Some(target)) => Kind::Symlink(target),
-        None => Kind::Directory,
+        Some(Some(target)) => Body::Symlink(target),
+        None => Body::Directory,
     };
-    form?.refuses(path.as_str(), kind).map(str::to_owned)
+    dialect?.refuses(path.as_str(), kind).map(str::to_owned)
 }

@@ -18,7 +18,7 @@ use crate::host::store::{self, Seen};
 use crate::input::closure::Closure;
 use crate::input::nar_hash::NarHash;
 use crate::input::store_path::StorePath;
-use crate::pack::archive::{Archive, Form, Kind};
+use crate::pack::archive::{Archive, Body, Dialect};
 use crate::tree::Attributes;
 
 /// Content is read in pieces of this many bytes.
@@ -35,7 +35,7 @@ pub(crate) trait Sink {
     /// Content of the file that began last.
     fn content(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// What kind of archive the entries go into, where they do.
-    fn form(&self) -> Option<Form> {
+    fn dialect(&self) -> Option<Dialect> {
         None
     }
 }
@@ -57,10 +57,10 @@ impl Sink for Nowhere {
 impl<W: Write> Sink for &mut Archive<W> {
     fn entry(&mut self, path: &Utf8Path, seen: &Seen) -> io::Result<()> {
         let (kind, mode) = match seen {
-            Seen::Directory => (Kind::Directory, 0o555),
-            Seen::Symlink(target) => (Kind::Symlink(target), 0o777),
+            Seen::Directory => (Body::Directory, 0o555),
+            Seen::Symlink(target) => (Body::Symlink(target), 0o777),
             Seen::File { executable, size } => {
-                (Kind::File(*size), if *executable { 0o555 } else { 0o444 })
+                (Body::File(*size), if *executable { 0o555 } else { 0o444 })
             }
         };
         Archive::entry(self, path.as_str(), kind, Attributes::root(mode))
@@ -70,8 +70,8 @@ impl<W: Write> Sink for &mut Archive<W> {
         Archive::content(self, bytes)
     }
 
-    fn form(&self) -> Option<Form> {
-        Some(Archive::form(self))
+    fn dialect(&self) -> Option<Dialect> {
+        Some(Archive::dialect(self))
     }
 }
 

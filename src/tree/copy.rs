@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::host::store::{self, Followed, Seen, Store};
 use crate::image::path::{LINKS, parent};
-use crate::tree::descent::Walk;
+use crate::tree::descent::Descent;
 use crate::tree::{Attributes, Entry, Node, Origin, Source};
 
 /// A copy of what is at `source` in the store, links that leave it followed inside the closure.
@@ -16,7 +16,7 @@ pub(crate) fn copy(
     store: Store<'_>,
     owned: &impl Fn(u32) -> Attributes,
     has_mode: bool,
-    walk: &mut Walk,
+    descent: &mut Descent,
 ) -> Result<Entry> {
     let node_at = |entry| Entry {
         node: entry,
@@ -41,7 +41,7 @@ pub(crate) fn copy(
                 store,
                 owned,
                 root: &directory,
-                walk,
+                descent,
             };
             copy.directory(&directory, true, &mut root)?;
             Ok(root)
@@ -77,7 +77,7 @@ struct Copy<'c, F> {
     owned: &'c F,
     /// The directory that was asked for.
     root: &'c Utf8Path,
-    walk: &'c mut Walk,
+    descent: &'c mut Descent,
 }
 
 impl<F: Fn(u32) -> Attributes> Copy<'_, F> {
@@ -88,9 +88,9 @@ impl<F: Fn(u32) -> Attributes> Copy<'_, F> {
             return Ok(());
         };
         let context = || format!("in {}", self.root);
-        self.walk.enter(directory, 0).with_context(context)?;
+        self.descent.enter(directory, 0).with_context(context)?;
         let names = store::list(directory)?;
-        self.walk.count(names.len()).with_context(context)?;
+        self.descent.count(names.len()).with_context(context)?;
         for name in names {
             let path = directory.join(&name);
             let seen = store::look(&path)?;
@@ -107,12 +107,12 @@ impl<F: Fn(u32) -> Attributes> Copy<'_, F> {
                         self.directory(&real, in_place, &mut child)?;
                         child
                     }
-                    _ => copy(&path, self.store, self.owned, false, self.walk)?,
+                    _ => copy(&path, self.store, self.owned, false, self.descent)?,
                 },
             };
             children.insert(name, entry);
         }
-        self.walk.leave();
+        self.descent.leave();
         Ok(())
     }
 

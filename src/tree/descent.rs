@@ -1,4 +1,4 @@
-//! The walk: a directory of the store is read with the links in it followed, and still has an end.
+//! The descent: a directory of the store is read with the links in it followed, and still has an end.
 //!
 //! Links may lead back up, or multiply: each directory with two links to the next one is few on disk, and two to the
 //! power of their number when followed.
@@ -32,7 +32,7 @@ impl std::error::Error for Endless {}
 
 /// The directories that are being read, and how often each one was.
 #[derive(Debug, Default)]
-pub(crate) struct Walk {
+pub(crate) struct Descent {
     // As text: paths are compared component by component, and those of a deep tree are alike but for the last ones.
     above: Vec<String>,
     times: HashMap<String, usize>,
@@ -40,7 +40,7 @@ pub(crate) struct Walk {
     again: usize,
 }
 
-impl Walk {
+impl Descent {
     /// Goes into `directory`, which is no link and may stand `turns` times above itself.
     ///
     /// # Errors
@@ -119,20 +119,20 @@ mod tests {
 
     #[test]
     fn what_is_read_again_is_counted_over_all_walks() {
-        let mut walk = Walk::default();
-        let read = |walk: &mut Walk, directory: &str, entries| {
-            walk.enter(Utf8Path::new(directory), 0).unwrap();
-            let counted = walk.count(entries);
-            walk.leave();
+        let mut descent = Descent::default();
+        let read = |descent: &mut Descent, directory: &str, entries| {
+            descent.enter(Utf8Path::new(directory), 0).unwrap();
+            let counted = descent.count(entries);
+            descent.leave();
             counted.is_ok()
         };
         assert!(
-            read(&mut walk, "/a", 10 * AGAIN),
+            read(&mut descent, "/a", 10 * AGAIN),
             "what is there once is no matter"
         );
-        assert!(read(&mut walk, "/b", AGAIN));
-        assert!(read(&mut walk, "/b", AGAIN));
-        let other = walk.of_another();
+        assert!(read(&mut descent, "/b", AGAIN));
+        assert!(read(&mut descent, "/b", AGAIN));
+        let other = descent.of_another();
         assert!(read(other, "/b", AGAIN), "each may read it once");
         assert!(read(other, "/c", 1));
         assert!(!read(other, "/c", 1));

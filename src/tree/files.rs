@@ -14,7 +14,7 @@ use crate::image::path::parent;
 use crate::image::{Id, InnerPath};
 use crate::input::spec::{Content, File, Mode};
 use crate::tree::copy::copy;
-use crate::tree::descent::Walk;
+use crate::tree::descent::Descent;
 use crate::tree::merge::Merge;
 use crate::tree::{Attributes, Entry, Node, Origin};
 
@@ -25,7 +25,7 @@ pub(crate) fn put(
     files: &BTreeMap<InnerPath, File>,
     problems: &mut Problems,
 ) -> Result<()> {
-    let mut walk = Walk::default();
+    let mut descent = Descent::default();
     for (path, file) in files {
         let path = path.as_str();
         let argument = format!("files.{path:?}");
@@ -46,7 +46,7 @@ pub(crate) fn put(
             },
             Content::Source(source) => {
                 let (source, has_mode) = (Utf8Path::new(source), file.mode.is_some());
-                match copy(source, store, &owned, has_mode, walk.of_another()) {
+                match copy(source, store, &owned, has_mode, descent.of_another()) {
                     Ok(entry) => entry,
                     Err(error) => {
                         problems.add(format!("{argument}.source"), format!("{error:#}"));

@@ -16,7 +16,7 @@ use crate::host::store::{self, Followed, Seen, Store};
 use crate::image::ImagePath;
 use crate::image::path::{LINKS, is_within, parent};
 use crate::input::spec::Package;
-use crate::tree::descent::{Endless, Walk};
+use crate::tree::descent::{Descent, Endless};
 use crate::tree::{Attributes, Entry, Node, Origin, Source, Tree};
 
 /// So often a package's link may lead back to a directory above it. Each turn needs a directory of that name from another
@@ -40,7 +40,7 @@ pub(crate) struct Merge<'a> {
     pub outside: BTreeMap<String, Utf8PathBuf>,
     /// Paths that two packages bring with different content, by the packages' names.
     collisions: BTreeMap<(Arc<str>, Arc<str>), Vec<String>>,
-    walk: Walk,
+    descent: Descent,
 }
 
 /// A package on its way into the tree.
@@ -63,7 +63,7 @@ impl<'a> Merge<'a> {
             tree: Tree::default(),
             outside: BTreeMap::new(),
             collisions: BTreeMap::new(),
-            walk: Walk::default(),
+            descent: Descent::default(),
         };
         let mut by_priority: Vec<&Package> = packages.iter().collect();
         by_priority.sort_by_key(|package| package.priority);
@@ -117,16 +117,16 @@ impl<'a> Merge<'a> {
                 "the {origin} at {image}: {why}; take only some directories with pathsToLink"
             ))
         };
-        self.walk.enter(disk, turns).map_err(endless)?;
+        self.descent.enter(disk, turns).map_err(endless)?;
         let names = store::list(disk)?;
-        self.walk.count(names.len()).map_err(endless)?;
+        self.descent.count(names.len()).map_err(endless)?;
         for name in names {
             let path = format!("{image}/{name}");
             if path != "/nix-support" && path != "/share/info/dir" {
                 self.entry(&disk.join(&name), &path, visit)?;
             }
         }
-        self.walk.leave();
+        self.descent.leave();
         Ok(())
     }
 
@@ -335,9 +335,9 @@ impl<'a> Merge<'a> {
                 origin: &origin,
                 wanted: &[ImagePath::root()],
             };
-            let paused = self.walk.begin();
+            let paused = self.descent.begin();
             self.directory(&directory, image, &visit)?;
-            self.walk.resume(paused);
+            self.descent.resume(paused);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::io::{Seek, Write};
 use std::path::Path;
 use std::process::Command;
 
-use nix2aci::pack::archive::{Archive, Kind};
+use nix2aci::pack::archive::{Archive, Body};
 use nix2aci::tree::Attributes;
 use serde::Deserialize;
 use tar::{EntryType, Header};
@@ -341,9 +341,9 @@ impl Recipe {
             let below = below.expect("the writer has no other entries");
             let content = entry.content("");
             let kind = match entry.kind {
-                Type::File => Kind::File(content.len() as u64),
-                Type::Directory => Kind::Directory,
-                Type::Symlink => Kind::Symlink(&entry.link),
+                Type::File => Body::File(content.len() as u64),
+                Type::Directory => Body::Directory,
+                Type::Symlink => Body::Symlink(&entry.link),
                 other => panic!("the writer has no {other:?}"),
             };
             let attributes = Attributes {
