@@ -27,16 +27,20 @@ pub struct HealthCheck {
 }
 
 impl HealthCheck {
-    /// The test as Docker and podman write it: the word for a program that is started without a shell, and the program.
+    /// The test as Docker writes it: the word for a program that is started without a shell, and the program.
     pub fn docker_words(&self) -> impl Iterator<Item = &str> {
         ["CMD"].into_iter().chain(self.test.command().words())
     }
 
-    /// The same in JSON, which podman takes in the place of a shell's command.
+    /// The test as podman's options have it, where a text is a shell's command, but for a list in JSON and for one word
+    /// behind `CMD`.
     #[must_use]
-    pub fn test_in_json(&self) -> String {
-        let words: Vec<&str> = self.docker_words().collect();
-        serde_json::json!(words).to_string()
+    pub fn podman_command(&self) -> String {
+        let words: Vec<&str> = self.test.command().words().collect();
+        match words.as_slice() {
+            [program] => format!("CMD {program}"),
+            words => serde_json::json!(words).to_string(),
+        }
     }
 
     /// When it is run, as far as that is said: what podman calls it, and its value.
@@ -101,6 +105,18 @@ impl TryFrom<i64> for Retries {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn podman_needs_no_shell_for_a_test() {
+        for (test, command) in [
+            (vec!["/bin/check"], "CMD /bin/check"),
+            (vec!["/bin/check", "a b"], r#"["/bin/check","a b"]"#),
+        ] {
+            let check = serde_json::json!({ "test": test });
+            let check: HealthCheck = serde_json::from_value(check).unwrap();
+            assert_eq!(check.podman_command(), command);
+        }
+    }
 
     #[test]
     fn a_span_has_one_unit() {

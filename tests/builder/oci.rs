@@ -233,7 +233,7 @@ fn what_ends_the_program_and_what_tests_it_is_said() {
             "Retries": 3,
         })
     );
-    let told = r#"healthcheck: Docker reads this from the image, podman from one of Docker's format alone; from this one, give the runtime --health-cmd='["CMD","/bin/app","it'\''s"]' --health-interval=30s --health-start-period=1m --health-retries=3 to podman"#;
+    let told = r#"healthcheck: Docker reads this from the image, podman from one of Docker's format alone; from this one, give the runtime --health-cmd='["/bin/app","it'\''s"]' --health-interval=30s --health-start-period=1m --health-retries=3 to podman"#;
     assert!(layout.log.contains(told), "{}", layout.log);
     let image = world.image(&[&app]).with(members).build();
     for lost in [

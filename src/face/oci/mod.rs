@@ -22,7 +22,7 @@ pub fn check(image: &Image) -> Result<()> {
 
 /// The arguments of `podman run` for a health check, which podman reads from no configuration of an OCI image.
 fn health_arguments(check: &HealthCheck) -> Vec<String> {
-    let mut arguments = vec![format!("--health-cmd={}", word(&check.test_in_json()))];
+    let mut arguments = vec![format!("--health-cmd={}", word(&check.podman_command()))];
     for (name, value) in check.when() {
         arguments.push(format!("--health-{name}={value}"));
     }

@@ -59,7 +59,7 @@ fn health(check: &HealthCheck) -> Vec<String> {
     // systemd puts values of its own in the place of what begins with %.
     let mut lines = vec![format!(
         "HealthCmd={}\n",
-        check.test_in_json().replace('%', "%%")
+        check.podman_command().replace('%', "%%")
     )];
     lines.extend(check.when().map(|(name, value)| {
         let words = name.split('-').map(|word| {
@@ -105,7 +105,7 @@ mod tests {
             [Container]
             Volume=/nix/store/0c5c2h6q0c5c2h6q0c5c2h6q0c5c2h6q-hello-2.12:/nix/store/0c5c2h6q0c5c2h6q0c5c2h6q0c5c2h6q-hello-2.12:ro
             Volume=/nix/store/1d6d3j7r1d6d3j7r1d6d3j7r1d6d3j7r-glibc++_2.39?a=b:/nix/store/1d6d3j7r1d6d3j7r1d6d3j7r1d6d3j7r-glibc++_2.39?a=b:ro
-            HealthCmd=["CMD","/bin/check","100%%"]
+            HealthCmd=["/bin/check","100%%"]
             HealthInterval=30s
             HealthStartPeriod=1m
             HealthRetries=5
