@@ -58,6 +58,10 @@ fn used_by(room: &str) -> BTreeSet<String> {
                 .lines()
                 .filter(|line| !line.trim_start().starts_with("//"));
             for behind in lines.flat_map(|line| line.split("crate::").skip(1)) {
+                assert!(
+                    !behind.starts_with('{'),
+                    "{room} imports several rooms at once"
+                );
                 let name = behind
                     .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
                     .next();

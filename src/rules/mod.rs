@@ -126,7 +126,6 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// Whether `text` is one of these.
     /// The most bytes that such a text has.
     pub(crate) fn longest(&self) -> usize {
         self.longest

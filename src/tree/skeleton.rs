@@ -68,7 +68,7 @@ pub(crate) fn add(
         add_entry(merge, "/root", home)?;
     }
     if parts.passwd {
-        let accounts = Accounts::of(image);
+        let accounts = AccountFiles::of(image);
         add_text(merge, "/etc/passwd", &accounts.passwd)?;
         add_text(merge, "/etc/group", &accounts.group)?;
     }
@@ -166,12 +166,12 @@ fn add_entry(merge: &mut Merge<'_>, path: &str, entry: Entry) -> Result<()> {
 }
 
 /// Texts of the two account files.
-struct Accounts {
+struct AccountFiles {
     passwd: String,
     group: String,
 }
 
-impl Accounts {
+impl AccountFiles {
     /// root, nobody, and the user and group asked for.
     fn of(image: &Image) -> Self {
         let mut passwd = vec!["root:x:0:0:root:/root:/bin/sh\n".to_owned()];
