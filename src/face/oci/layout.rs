@@ -4,26 +4,25 @@
 //! `manifest.json` beside them lets `docker load` read the same directory from a tar stream. The lower layers hold
 //! store paths, the last one the root file system.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::face::oci::document::{
-    CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, LAYER, MANIFEST, Manifest,
+    CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, MANIFEST, Manifest, Platform,
     RootFs,
 };
 use crate::face::oci::json::json;
+use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::{layers, limits, losses, mapping};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
 use crate::input::attrs::Attrs;
 use crate::input::closure::Closure;
-use crate::input::compression::Compression;
-use crate::input::store_path::StorePath;
-use crate::pack::packer::{Named, Packed, Packer, Part};
+use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
 
 /// Where an index says which tag an image has.
@@ -32,9 +31,6 @@ const REF_NAME: &str = "org.opencontainers.image.ref.name";
 /// Where containerd, Docker and podman look for the whole name when they load an archive of the layout.
 const FULL_NAME: &str = "io.containerd.image.name";
 
-/// How many store paths of a layer are named.
-const NAMED: usize = 3;
-
 /// What an image is called for `docker load`.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -42,14 +38,6 @@ struct DockerImage {
     config: String,
     repo_tags: Vec<String>,
     layers: Vec<String>,
-}
-
-/// A layer that has been written.
-struct Layer {
-    descriptor: Descriptor,
-    /// Digest of the uncompressed layer.
-    diff_id: Digest,
-    comment: String,
 }
 
 /// Writes the layout of `plan`.
@@ -76,12 +64,27 @@ pub(crate) fn write(
         most,
         interrupt,
     )?;
+    let parts = groups.iter().map(Part::StorePaths).chain([Part::RootAlone]);
+    let parts: Vec<Part<'_>> = parts.collect();
     let packer = Packer::new(plan, attrs, log, interrupt)?;
-    let layers = write_layers(packer, &groups, &media_type(spec.form.compression)?, output)?;
+    let layers = layer::write(packer, &parts, spec.form.compression, output)?;
     if spec.form.self_check {
         log.line("layers: read again and found as planned");
     }
+    write_documents(plan, attrs, platform, layers, output, log)
+}
 
+/// Writes all that an image is beside its `layers`, lowest first, which are blobs of the output already.
+fn write_documents(
+    plan: &Plan,
+    attrs: &Attrs,
+    platform: Platform,
+    layers: Vec<Layer>,
+    output: &mut Output,
+    log: &mut Log,
+) -> Result<()> {
+    let Attrs { spec, closure, .. } = attrs;
+    let image = &spec.image;
     let annotations = &image.annotations;
     let created = annotations.get("created").unwrap_or(mapping::EPOCH);
     let configuration = Configuration {
@@ -147,68 +150,6 @@ pub(crate) fn write(
     output.write("manifest.json", &json(closure, &docker)?, 0o644)
 }
 
-/// What a layer is, compressed so.
-fn media_type(compression: Compression) -> Result<String> {
-    let suffix = match compression {
-        Compression::Gzip(_) => "+gzip",
-        Compression::Zstd(_) => "+zstd",
-        Compression::None => "",
-        Compression::Xz(_) => bail!("OCI images have no layers that xz made"),
-    };
-    Ok(format!("{LAYER}{suffix}"))
-}
-
-/// Writes a layer for each group of store paths, and the one of the root file system.
-fn write_layers(
-    mut packer: Packer<'_>,
-    groups: &[BTreeSet<StorePath>],
-    media_type: &str,
-    output: &mut Output,
-) -> Result<Vec<Layer>> {
-    let mut write = |part, comment: String| {
-        let Packed {
-            summary, sha256, ..
-        } = packer
-            .pack::<Sha256>(
-                part,
-                output,
-                &Named::ByDigest(|digest| blob_path(Digest(*digest))),
-            )
-            .with_context(|| format!("writing the layer of {comment}"))?;
-        Ok(Layer {
-            descriptor: Descriptor {
-                media_type: media_type.to_owned(),
-                digest: Digest(sha256),
-                size: summary.compressed,
-                platform: None,
-                annotations: BTreeMap::new(),
-            },
-            diff_id: Digest(summary.digest.into()),
-            comment,
-        })
-    };
-    let groups = groups
-        .iter()
-        .map(|group| (Part::StorePaths(group), title(group)));
-    let root = (Part::RootAlone, "root file system".to_owned());
-    groups
-        .chain([root])
-        .map(|(part, comment)| write(part, comment))
-        .collect()
-}
-
-/// What a layer is called: the names of its store paths, as far as people read them.
-fn title(group: &BTreeSet<StorePath>) -> String {
-    let mut names: Vec<&str> = group.iter().map(StorePath::name).collect();
-    names.sort_unstable();
-    let more = names.split_off(names.len().min(NAMED)).len();
-    let names = names.join(" ");
-    match more {
-        0 => names,
-        more => format!("{names} and {more} more"),
-    }
-}
-
 /// Writes a JSON document as a blob.
 fn blob(
     output: &mut Output,
@@ -228,6 +169,7 @@ fn blob(
     })
 }
 
-fn blob_path(digest: Digest) -> String {
+/// Where the blob of a digest is in a layout.
+pub(crate) fn blob_path(digest: Digest) -> String {
     format!("blobs/sha256/{}", digest.hex())
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod document;
 mod json;
+pub(crate) mod layer;
 pub(crate) mod layers;
 pub(crate) mod layout;
 mod limits;
