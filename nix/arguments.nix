@@ -185,10 +185,17 @@
   userAnnotations = { };
 
   /**
-    Images below this one, lowest first: `[ { imageName = "example.com/base"; } ]`, with `imageID`, `labels` and
-    `size` where wanted.
+    Images below this one, lowest first: images of `mkACI`, as in `[ base ]`, whose content is not packed again; or
+    images from elsewhere, of which nothing else is known, as in `[ { imageName = "example.com/base"; } ]`, with
+    `imageID`, `labels` and `size` where wanted.
   */
   dependencies = [ ];
+
+  /**
+    Packages, or lists of packages, that are in the image with all that they need, and are not merged into the root. In
+    an OCI image each of them has layers that are made apart, so that a change of the others does not make them again.
+  */
+  layers = [ ];
 
   /**
     The only paths that are seen when the image is rendered; empty is all.

@@ -37,6 +37,9 @@ pub fn build() -> Result<()> {
 
 fn plan_and_write(attrs: &Attrs) -> Result<()> {
     let face = attrs.spec.form.face;
+    if face == Face::Layers {
+        return write_layers(attrs);
+    }
     let mut log = Log::new(attrs.spec.image.name.as_str());
     log.stage("planning");
     let plan = Plan::new(attrs)?;
@@ -51,17 +54,29 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
         log.stage(packer::PACKING);
     }
     let interrupt = Interrupt::listen()?;
-    let mut output = Output::create(&attrs.out)?;
+    let mut output = Output::create(&attrs.out, attrs.packed.as_deref())?;
     let mut write = |write: Write| write(&plan, attrs, &mut output, &mut log, &interrupt);
     match face {
         Face::Manifest => write(aci::write_manifest)?,
         Face::Aci => write(aci::write)?,
         Face::Oci => write(oci::layout::write)?,
+        Face::Layers => {}
     }
     if face != Face::Manifest {
         thin::write(&plan, attrs, &mut output)?;
         output.write("postprocess.sh", &postprocess::of(&plan, attrs), 0o755)?;
     }
+    interrupt.check()?;
+    output.commit()
+}
+
+/// Writes layers of packages, which OCI images share.
+fn write_layers(attrs: &Attrs) -> Result<()> {
+    let mut log = Log::new(attrs.spec.image.name.as_str());
+    log.stage(packer::PACKING);
+    let interrupt = Interrupt::listen()?;
+    let mut output = Output::create(&attrs.out, attrs.packed.as_deref())?;
+    oci::shared::write(attrs, &mut output, &mut log, &interrupt)?;
     interrupt.check()?;
     output.commit()
 }

@@ -2,6 +2,7 @@
 //!
 //! What Nix defines may grow, so unknown members are passed over here; what stands under `aci` is ours and strict.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::PathBuf;
@@ -11,8 +12,8 @@ use camino::Utf8PathBuf;
 use serde::Deserialize;
 
 use crate::input::closure::{Closure, Record};
-use crate::input::spec::Spec;
-use crate::input::store_path::StoreDir;
+use crate::input::spec::{MaxLayers, Spec};
+use crate::input::store_path::{StoreDir, StorePath};
 
 /// All that a build is made from.
 #[derive(Debug)]
@@ -21,20 +22,55 @@ pub struct Attrs {
     pub spec: Spec,
     /// The store paths that may be used for it.
     pub closure: Closure,
+    /// The images that this one stands on, each after those that it stands on itself.
+    pub below: Vec<Base>,
+    /// Store paths that have layers elsewhere, lowest first.
+    pub shared: Vec<Shared>,
     /// Where the output goes.
     pub out: Utf8PathBuf,
+    /// Where archives go, if not into the output itself, which then links to them.
+    pub packed: Option<Utf8PathBuf>,
+}
+
+/// An image that another one stands on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Base {
+    /// Where it is in the store.
+    pub output: Utf8PathBuf,
+    /// What its author asked for.
+    pub spec: Spec,
+}
+
+/// Store paths that have layers elsewhere, with all that they refer to, but for what those before them bring.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Shared {
+    /// Those that bring the others.
+    pub roots: Vec<String>,
+    /// For an image, how many layers it has at most.
+    #[serde(default)]
+    pub max_layers: Option<MaxLayers>,
+    /// For a derivation of layers alone, where they are, if they concern this build.
+    #[serde(default)]
+    pub output: Option<Utf8PathBuf>,
 }
 
 #[derive(Deserialize)]
 struct Document {
     aci: Spec,
     closure: Vec<Record>,
+    #[serde(default)]
+    below: Vec<Base>,
+    #[serde(default)]
+    shared: Vec<Shared>,
     outputs: Outputs,
 }
 
 #[derive(Deserialize)]
 struct Outputs {
     out: Utf8PathBuf,
+    packed: Option<Utf8PathBuf>,
 }
 
 impl Attrs {
@@ -56,12 +92,38 @@ impl Attrs {
         let mut json = serde_json::Deserializer::from_str(text);
         let document: Document = serde_path_to_error::deserialize(&mut json)?;
         json.end()?;
-        document.aci.check(store_dir.as_str())?;
+        let Document {
+            aci: spec,
+            closure,
+            below,
+            shared,
+            outputs: Outputs { out, packed },
+        } = document;
+        for spec in below.iter().map(|base| &base.spec).chain([&spec]) {
+            spec.check(store_dir.as_str())?;
+        }
         Ok(Self {
-            spec: document.aci,
-            closure: Closure::new(store_dir, document.closure)?,
-            out: document.outputs.out,
+            spec,
+            closure: Closure::new(store_dir, closure)?,
+            below,
+            shared,
+            out,
+            packed,
         })
+    }
+}
+
+impl Attrs {
+    /// The store paths that each of [`shared`](Self::shared) has layers of.
+    pub(crate) fn new_in_shared(&self) -> Result<Vec<(&Shared, BTreeSet<StorePath>)>> {
+        let mut before = BTreeSet::new();
+        let mut all = Vec::new();
+        for shared in &self.shared {
+            let reached = self.closure.reachable_from(&shared.roots)?;
+            all.push((shared, &reached - &before));
+            before.extend(reached);
+        }
+        Ok(all)
     }
 }
 

@@ -85,6 +85,9 @@ impl Spec {
 pub struct Root {
     /// Packages in the order the user gave them.
     pub packages: Vec<Package>,
+    /// Packages whose closures are in the image, and which are not merged into the root.
+    #[serde(default)]
+    pub layers: Vec<Package>,
     /// Only these directories of the packages are merged into the root, e.g. `["/bin"]`; `["/"]` is all.
     pub paths_to_link: Unique<ImagePath>,
     /// Extra content, by image path.
@@ -136,6 +139,8 @@ pub enum Face {
     Oci,
     /// The image manifest of the App Container Image alone.
     Manifest,
+    /// The layers of packages, for OCI images that share them.
+    Layers,
 }
 
 impl Face {
@@ -146,6 +151,7 @@ impl Face {
             Self::Aci => "aci",
             Self::Oci => "oci",
             Self::Manifest => "manifest",
+            Self::Layers => "layers",
         }
     }
 }
@@ -168,6 +174,9 @@ pub enum Kind {
 pub struct MaxLayers(usize);
 
 impl MaxLayers {
+    /// How many layers runtimes take.
+    pub(crate) const MOST: usize = 127;
+
     /// The number.
     #[must_use]
     pub fn get(self) -> usize {

@@ -85,7 +85,7 @@ impl<'a> Packer<'a> {
             attrs,
             log,
             interrupt,
-            copies: Copies::of(&plan.tree),
+            copies: Copies::of(plan.written()),
             done: 0,
             all: attrs.closure.nar_size(read),
         };
@@ -156,11 +156,11 @@ impl<'a> Packer<'a> {
         let plan = self.plan;
         let form = archive.dialect();
         let written = plan
-            .tree
+            .written()
             .visit(&mut |path, entry| self.entry(archive, path, entry, packed));
         written.or_else(|error| {
             self.interrupt.check()?;
-            Err(unfit::in_tree(error, &plan.tree, form))
+            Err(unfit::in_tree(error, plan.written(), form))
         })
     }
 

@@ -43,11 +43,13 @@ in
     expected = [
       "__structuredAttrs"
       "aci"
+      "below"
       "builder"
       "exportReferencesGraph"
       "name"
       "outputs"
       "preferLocalBuild"
+      "shared"
       "system"
       "unsafeDiscardReferences"
     ];

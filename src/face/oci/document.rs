@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Media type of an image manifest.
 pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -16,7 +16,8 @@ pub(crate) const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 pub(crate) const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 
 /// SHA-256 of a blob, shown as `sha256:` and 64 hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
 pub(crate) struct Digest(pub [u8; 32]);
 
 impl Digest {
@@ -33,6 +34,19 @@ impl fmt::Display for Digest {
     }
 }
 
+impl TryFrom<String> for Digest {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let hex = text.strip_prefix("sha256:").map(str::as_bytes);
+        let bytes = hex.and_then(|hex| data_encoding::HEXLOWER.decode(hex).ok());
+        let digest = bytes.and_then(|bytes| bytes.try_into().ok());
+        digest
+            .map(Self)
+            .ok_or_else(|| format!("{text:?} is not sha256: and 64 hexadecimal digits"))
+    }
+}
+
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -40,7 +54,7 @@ impl Serialize for Digest {
 }
 
 /// What a blob is, and where (section "Content Descriptors").
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Descriptor {
     /// What is in the blob.
@@ -50,22 +64,22 @@ pub(crate) struct Descriptor {
     /// Its size in bytes.
     pub size: u64,
     /// What it runs on, in an index.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<Platform>,
     /// Free facts.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
 }
 
 /// What an image runs on.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Platform {
     /// Spelling of the Go language, e.g. `arm64`.
     pub architecture: String,
     /// Operating system.
     pub os: String,
     /// Variant of the architecture, e.g. `v7`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::face::oci::document::{Descriptor, Digest, LAYER};
@@ -15,7 +16,9 @@ use crate::pack::packer::{Named, Packed, Packer, Part};
 /// How many store paths of a layer are named.
 const NAMED: usize = 3;
 
-/// A layer that has been written.
+/// A layer that is somewhere.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Layer {
     /// What it is, and where.
     pub descriptor: Descriptor,

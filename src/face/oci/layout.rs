@@ -16,6 +16,7 @@ use crate::face::oci::document::{
 };
 use crate::face::oci::json::json;
 use crate::face::oci::layer::{self, Layer};
+use crate::face::oci::shared::{self, Known};
 use crate::face::oci::{layers, limits, losses, mapping};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
@@ -55,8 +56,9 @@ pub(crate) fn write(
         log.warning(loss);
     }
     let platform = limits::platform(image)?;
+    let known = shared::below(attrs)?;
     // The last one holds the root file system.
-    let most = spec.form.max_layers.get() - 1;
+    let most = shared::left(attrs, known.len())? - 1;
     let groups = layers::divide(
         closure,
         &plan.contents.packed,
@@ -67,10 +69,16 @@ pub(crate) fn write(
     let parts = groups.iter().map(Part::StorePaths).chain([Part::RootAlone]);
     let parts: Vec<Part<'_>> = parts.collect();
     let packer = Packer::new(plan, attrs, log, interrupt)?;
-    let layers = layer::write(packer, &parts, spec.form.compression, output)?;
+    let written = layer::write(packer, &parts, spec.form.compression, output)?;
     if spec.form.self_check {
         log.line("layers: read again and found as planned");
     }
+    let mut layers = Vec::new();
+    for Known { layer, blob } in known {
+        output.link(&blob_path(layer.descriptor.digest), &blob);
+        layers.push(layer);
+    }
+    layers.extend(written);
     write_documents(plan, attrs, platform, layers, output, log)
 }
 
