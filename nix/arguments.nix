@@ -231,7 +231,7 @@
 
   /**
     `"gzip"` or `"none"`, for an App Container Image also `"xz"`, for an OCI image also `"zstd"`; or
-    `{ method; level; }`. Levels of gzip are 1 to 12, of xz 0 to 9, of zstd 1 to 19.
+    `{ method; level; }`. Levels of gzip are 1 to 12, of xz 0 to 9, of zstd 1 to 19; without one, 5, 6 and 3.
   */
   compression = "gzip";
 
