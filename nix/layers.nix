@@ -44,17 +44,9 @@ let
     else
       [ ];
 
-  # So many derivations at most, since each gets a share of the layers; the last one is of all other packages.
-  most =
-    maxLayers:
-    if maxLayers < 4 then
-      0
-    else if maxLayers < 10 then
-      1
-    else if maxLayers < 30 then
-      2
-    else
-      5;
+  # So many derivations at most, since each gets a share of the layers; the last one is of all other packages. Who wants
+  # few layers gets them from one that knows all packages.
+  most = maxLayers: if maxLayers < 30 then 0 else 4;
 
   joinedTo =
     number: groups:
@@ -113,7 +105,7 @@ let
   others = if root.pathsToLink == [ "/" ] && root.packages != [ ] then tail root.packages else [ ];
   parts =
     if isShared then
-      joinedTo (most form.maxLayers) (groups ++ map (package: [ package ]) others)
+      joinedTo (most form.maxLayers) (groups ++ (if others == [ ] then [ ] else [ others ]))
     else
       [ ];
 

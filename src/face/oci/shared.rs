@@ -30,10 +30,10 @@ use crate::plan::Plan;
 const LIST: &str = "layers.json";
 
 /// The share of the layers that are left which the packages of one derivation leave to those above.
-const LEFT: usize = 6;
+const LEFT: usize = 10;
 
 /// How many they leave at least, unless that would be more than half of them.
-const LEAST_LEFT: usize = 16;
+const LEAST_LEFT: usize = 8;
 
 /// A layer that is in the store.
 pub(crate) struct Known {
@@ -236,15 +236,9 @@ mod tests {
     /// As many derivations as `nix/layers.nix` makes, each of more store paths than there are layers.
     #[test]
     fn all_parts_together_keep_the_limit() {
-        for most in 2..=MaxLayers::MOST {
-            let parts = match most {
-                2..4 => 0,
-                4..10 => 1,
-                10..30 => 2,
-                _ => 5,
-            };
+        for most in 30..=MaxLayers::MOST {
             let mut used = 1;
-            for part in 0..parts {
+            for part in 0..4 {
                 used += layers_for(most, 0, &vec![10_000; part]);
             }
             assert!(
@@ -256,10 +250,10 @@ mod tests {
 
     #[test]
     fn few_store_paths_leave_layers_to_others() {
-        assert_eq!(layers_for(100, 0, &[]), 83);
-        assert_eq!(layers_for(100, 0, &[10]), 73);
-        assert_eq!(layers_for(100, 0, &[83]), 8);
-        assert_eq!(layers_for(100, 30, &[]), 53);
-        assert_eq!(layers_for(100, 101, &[]), 12);
+        assert_eq!(layers_for(100, 0, &[]), 90);
+        assert_eq!(layers_for(100, 0, &[10]), 81);
+        assert_eq!(layers_for(100, 0, &[90]), 4);
+        assert_eq!(layers_for(100, 30, &[]), 61);
+        assert_eq!(layers_for(100, 101, &[]), 17);
     }
 }
