@@ -177,7 +177,7 @@ impl MaxLayers {
 
 impl Default for MaxLayers {
     fn default() -> Self {
-        Self(60)
+        Self(110)
     }
 }
 
