@@ -246,7 +246,7 @@
     How many layers an OCI image has at most, 2 to 127. The more there are, the more images share; a runtime stops
     at some 127, with those that another tool puts on top.
   */
-  maxLayers = 60;
+  maxLayers = 110;
 
   /**
     Whether `/etc/hosts` is written where nothing else brings it.
