@@ -17,6 +17,8 @@ use crate::host::log::Log;
 use crate::host::output::Output;
 use crate::host::threads;
 use crate::input::attrs::Attrs;
+use crate::input::compression::Compression;
+use crate::input::spec::Form;
 use crate::input::store_path::StorePath;
 use crate::pack::archive::Archive;
 use crate::pack::compress::{Compressor, Pool, Summary, locked};
@@ -143,10 +145,17 @@ impl<'a> Packer<'a> {
         named: &Named<'_>,
         check: &dyn Fn() -> Result<()>,
     ) -> Result<Packed<D>> {
+        let Form {
+            compression,
+            self_check,
+            ..
+        } = self.attrs.spec.form;
         let (unnamed, file) = locked(output).begin()?;
+        // What is not compressed has the digest that is made of the stream anyway.
+        let hashed = matches!(named, Named::ByDigest(_)) && compression != Compression::None;
         let out = Hashed {
             out: file,
-            hash: matches!(named, Named::ByDigest(_)).then(Sha256::new),
+            hash: hashed.then(Sha256::new),
         };
         let compressor = Compressor::<_, D>::new(pool, out)?;
         let mut archive = match part {
@@ -156,12 +165,15 @@ impl<'a> Packer<'a> {
         self.reader(check).write(&mut archive, part)?;
         let entries = archive.entries();
         let (out, summary) = archive.finish().and_then(Compressor::finish)?;
-        if self.attrs.spec.form.self_check {
+        if self_check {
             let (file, length) = (unnamed.path(), summary.uncompressed);
             reread::compare(file, self.plan, self.attrs, part, length, self.interrupt)
                 .context("reading it again")?;
         }
-        let sha256 = out.hash.map_or([0; 32], |hash| hash.finalize().into());
+        let sha256 = match out.hash {
+            Some(hash) => hash.finalize().into(),
+            None => summary.digest.as_slice().try_into().unwrap_or([0; 32]),
+        };
         let name = match named {
             Named::As(name) => (*name).to_owned(),
             Named::ByDigest(name) => name(&sha256),
