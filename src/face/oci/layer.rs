@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
@@ -41,36 +41,27 @@ fn media_type(compression: Compression) -> Result<String> {
 
 /// Writes a layer for each of `parts`, in their order.
 pub(crate) fn write(
-    mut packer: Packer<'_>,
+    packer: &Packer<'_>,
     parts: &[Part<'_>],
     compression: Compression,
     output: &mut Output,
 ) -> Result<Vec<Layer>> {
     let media_type = media_type(compression)?;
-    let mut write = |part| {
-        let comment = title(part);
-        let Packed {
-            summary, sha256, ..
-        } = packer
-            .pack::<Sha256>(
-                part,
-                output,
-                &Named::ByDigest(|digest| blob_path(Digest(*digest))),
-            )
-            .with_context(|| format!("writing the layer of {comment}"))?;
-        Ok(Layer {
-            descriptor: Descriptor {
-                media_type: media_type.clone(),
-                digest: Digest(sha256),
-                size: summary.compressed,
-                platform: None,
-                annotations: BTreeMap::new(),
-            },
-            diff_id: Digest(summary.digest.into()),
-            comment,
-        })
+    let named = Named::ByDigest(|digest| blob_path(Digest(*digest)));
+    let what = |part: Part<'_>| format!("writing the layer of {}", title(part));
+    let archives = packer.pack_all::<Sha256>(parts, output, &named, what)?;
+    let layer = |(part, archive): (&Part<'_>, Packed<Sha256>)| Layer {
+        descriptor: Descriptor {
+            media_type: media_type.clone(),
+            digest: Digest(archive.sha256),
+            size: archive.summary.compressed,
+            platform: None,
+            annotations: BTreeMap::new(),
+        },
+        diff_id: Digest(archive.summary.digest.into()),
+        comment: title(*part),
     };
-    parts.iter().map(|part| write(*part)).collect()
+    Ok(parts.iter().zip(archives).map(layer).collect())
 }
 
 /// What a layer is called: the names of its store paths, as far as people read them.

@@ -69,7 +69,7 @@ pub(crate) fn write(
     let parts = groups.iter().map(Part::StorePaths).chain([Part::RootAlone]);
     let parts: Vec<Part<'_>> = parts.collect();
     let packer = Packer::new(plan, attrs, log, interrupt)?;
-    let written = layer::write(packer, &parts, spec.form.compression, output)?;
+    let written = layer::write(&packer, &parts, spec.form.compression, output)?;
     if spec.form.self_check {
         log.line("layers: read again and found as planned");
     }

@@ -92,7 +92,7 @@ pub(crate) fn write(
     let groups = layers::divide(&attrs.closure, paths, packages, most, interrupt)?;
     let parts: Vec<Part<'_>> = groups.iter().map(Part::StorePaths).collect();
     let packer = Packer::new(&plan, attrs, log, interrupt)?;
-    let layers = layer::write(packer, &parts, attrs.spec.form.compression, output)?;
+    let layers = layer::write(&packer, &parts, attrs.spec.form.compression, output)?;
     let bytes = layers.iter().map(|layer| layer.descriptor.size).sum();
     log.line(format!(
         "{}, {}",
