@@ -18,11 +18,15 @@
 //! write ─ blocks ─ hash, in order ─ compress, as threads are free ─ write, in order
 //! ```
 //!
+//! A second hash of what goes in, the NAR hash of a store path, is made in the same way where there are threads for it, so
+//! that reading is no more than reading (see [`Hash`]).
+//!
 //! One pool serves all streams, so that the next layer begins while the last one drains. The number of buffers is
 //! bounded and they go round, so memory does not grow with the stream or the number of streams: gzip stays below 3 MiB
 //! for each thread plus 10 MiB; levels above 9 take 6 MiB more for each thread. With one thread everything happens
 //! inside `write`, so that one granted core is one busy core.
 
+mod aside;
 mod block;
 mod decoder;
 mod encoder;
@@ -40,6 +44,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use sha2::digest::Output;
 use sha2::{Digest, Sha512};
 
+pub(crate) use aside::Hash;
 use block::Block;
 pub(crate) use pool::{Pool, cannot_start};
 use serial::Serial;
