@@ -1,5 +1,7 @@
 //! What images share, and what a change of one costs.
 
+mod replay;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
