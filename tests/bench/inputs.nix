@@ -265,5 +265,9 @@ in
     ];
   };
 
+  # What the images that change are made of.
+  inherit application ranked;
+  inherit (names) runtime;
+
   roots = attrValues packages;
 }
