@@ -62,12 +62,15 @@ let
       inherit (checked) spec;
       inherit (spec.image) name version;
       inherit (spec.form) face kind;
+      isRecipe = spec.form.recipe or false;
       baseName = names.baseName name;
       again = changes: mkACI (given // changes);
 
       image = derivation (
         {
-          name = names.toStoreName (if face == "aci" then baseName else "${baseName}-${face}");
+          name = names.toStoreName (
+            baseName + (if face == "aci" then "" else "-${face}") + (if isRecipe then "-recipe" else "")
+          );
           inherit builder system;
           outputs = [ "out" ];
           __structuredAttrs = true;
@@ -77,8 +80,8 @@ let
           preferLocalBuild = true;
         }
         # A packed image brings all it needs: names of store paths within it are no references. Those of a thin image
-        # are, so that they live as long as the image does.
-        // (if arguments.thin == true then { } else { unsafeDiscardReferences.out = true; })
+        # and of a recipe are, so that they live as long as it does.
+        // (if arguments.thin == true || isRecipe then { } else { unsafeDiscardReferences.out = true; })
       );
     in
     image
@@ -95,7 +98,12 @@ let
       };
       aci = again { face = "aci"; };
       oci = again { face = "oci"; };
-      manifest = again { face = "manifest"; };
+      manifest = again {
+        face = "manifest";
+        recipe = false;
+      };
+      # What makes the same bytes later, where they are wanted.
+      recipe = again { recipe = true; };
 
       /**
         The image with other arguments: a set of them, or a function from the old ones, which are all there.
@@ -131,7 +139,7 @@ let
       # What `nix run` does with the image, where a flake says so.
       app = {
         type = "app";
-        program = "${image}/postprocess.sh";
+        program = "${image}/${if isRecipe then "save" else "postprocess.sh"}";
       };
       meta = checked.meta // {
         platforms = [ system ];

@@ -25,18 +25,24 @@ use crate::host::interrupt::Interrupt;
 use crate::host::log::Log;
 use crate::host::output::Output;
 use crate::input::attrs::Attrs;
-use crate::input::spec::Face;
+use crate::input::spec::{Face, Form};
 use crate::pack::packer;
 use crate::plan::Plan;
 
-/// Builds the image that Nix asks for: parse, plan, write.
+/// Builds what Nix asks for: parse, plan, write.
 pub fn build() -> Result<()> {
     let attrs = Attrs::load()?;
-    plan_and_write(&attrs).with_context(|| format!("image {:?}", attrs.spec.image.name.as_str()))
+    make(&attrs, || Output::create(&attrs.out))
 }
 
-fn plan_and_write(attrs: &Attrs) -> Result<()> {
-    let face = attrs.spec.form.face;
+/// Makes what `attrs` asks for: plan, write.
+pub(crate) fn make(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
+    plan_and_write(attrs, output)
+        .with_context(|| format!("image {:?}", attrs.spec.image.name.as_str()))
+}
+
+fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
+    let Form { face, recipe, .. } = attrs.spec.form;
     let mut log = Log::new(attrs.spec.image.name.as_str());
     log.stage("planning");
     let plan = Plan::new(attrs)?;
@@ -51,14 +57,15 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
         log.stage(packer::PACKING);
     }
     let interrupt = Interrupt::listen()?;
-    let mut output = Output::create(&attrs.out)?;
+    let mut output = output()?;
     let mut write = |write: Write| write(&plan, attrs, &mut output, &mut log, &interrupt);
     match face {
+        _ if recipe => write(face::recipe::write)?,
         Face::Manifest => write(aci::write_manifest)?,
         Face::Aci => write(aci::write)?,
         Face::Oci => write(oci::layout::write)?,
     }
-    if face != Face::Manifest {
+    if face != Face::Manifest && !recipe {
         thin::write(&plan, attrs, &mut output)?;
         output.write("postprocess.sh", &postprocess::of(&plan, attrs), 0o755)?;
     }

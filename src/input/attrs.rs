@@ -9,8 +9,10 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use camino::Utf8PathBuf;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::input::closure::{Closure, Record};
+use crate::input::recipe::Recipe;
 use crate::input::spec::Spec;
 use crate::input::store_path::StoreDir;
 
@@ -23,6 +25,8 @@ pub struct Attrs {
     pub closure: Closure,
     /// Where the output goes.
     pub out: Utf8PathBuf,
+    /// The recipe of it, where that is what the user asked for.
+    pub recipe: Option<Recipe>,
 }
 
 #[derive(Deserialize)]
@@ -30,6 +34,12 @@ struct Document {
     aci: Spec,
     closure: Vec<Record>,
     outputs: Outputs,
+}
+
+/// The spec as it was written.
+#[derive(Deserialize)]
+struct Written {
+    aci: Value,
 }
 
 #[derive(Deserialize)]
@@ -56,11 +66,23 @@ impl Attrs {
         let mut json = serde_json::Deserializer::from_str(text);
         let document: Document = serde_path_to_error::deserialize(&mut json)?;
         json.end()?;
-        document.aci.check(store_dir.as_str())?;
+        let closure = Closure::new(store_dir, document.closure)?;
+        let mut attrs = Self::new(document.aci, closure, document.outputs.out)?;
+        if attrs.spec.form.recipe {
+            let Written { aci } = serde_json::from_str(text)?;
+            attrs.recipe = Some(Recipe::new(&aci, &attrs.closure));
+        }
+        Ok(attrs)
+    }
+
+    /// All of it, checked against each other.
+    pub(crate) fn new(spec: Spec, closure: Closure, out: Utf8PathBuf) -> Result<Self> {
+        spec.check(closure.store_dir().as_str())?;
         Ok(Self {
-            spec: document.aci,
-            closure: Closure::new(store_dir, document.closure)?,
-            out: document.outputs.out,
+            spec,
+            closure,
+            out,
+            recipe: None,
         })
     }
 }

@@ -46,9 +46,10 @@ const ROOT: [&str; 6] = [
     "skeleton",
     "dnsquirks",
 ];
-const FORM: [&str; 7] = [
+const FORM: [&str; 8] = [
     "kind",
     "face",
+    "recipe",
     "compression",
     "maxLayers",
     "sign",

@@ -16,7 +16,7 @@ use crate::face::oci::document::{
 };
 use crate::face::oci::json::json;
 use crate::face::oci::layer::{self, Layer};
-use crate::face::oci::{layers, limits, losses, mapping};
+use crate::face::oci::{layers, limits, mapping};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
@@ -50,10 +50,7 @@ pub(crate) fn write(
 ) -> Result<()> {
     let Attrs { spec, closure, .. } = attrs;
     let image = &spec.image;
-    super::check(image)?;
-    for loss in losses::losses(image, closure.store_dir().as_str()) {
-        log.warning(loss);
-    }
+    super::check_and_tell(attrs, log)?;
     let platform = limits::platform(image)?;
     // The last one holds the root file system.
     let most = spec.form.max_layers.get() - 1;
