@@ -17,6 +17,7 @@ pub mod pack;
 pub mod plan;
 mod rules;
 pub mod tree;
+pub mod verbs;
 
 use anyhow::{Context, Result};
 

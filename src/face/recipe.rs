@@ -21,7 +21,7 @@ use crate::plan::Plan;
 const NAME: &str = "recipe.json";
 
 /// What can be done with a recipe: verbs of the program, and scripts of the output.
-const VERBS: [&str; 4] = ["save", "load", "push", "cache"];
+pub(crate) const VERBS: [&str; 4] = ["save", "load", "push", "cache"];
 
 /// Writes the recipe and its scripts.
 pub(crate) fn write(

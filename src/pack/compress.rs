@@ -35,14 +35,39 @@ mod tests;
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
+use std::sync::LazyLock;
 
 use crate::input::compression::Compression;
-use block::Block;
+use block::{BLOCK, Block, FORMAT};
 use pipeline::Pipeline;
 use serial::Serial;
 use sha2::digest::Output;
 use sha2::{Digest, Sha512};
 use sink::Sink;
+
+/// What decides which bytes a stream comes to, beside the stream and its [`Compression`]: two versions that read the
+/// same make the same archives of the same store paths.
+pub(crate) fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let lock = include_str!("../../Cargo.lock");
+        let packages = lock.split("[[package]]").filter(|package| {
+            ENCODERS
+                .iter()
+                .any(|name| package.contains(&format!("name = \"{name}\"\n")))
+        });
+        packages.fold(
+            format!("format {FORMAT}, blocks of {BLOCK}"),
+            |all, package| {
+                let lines = package.lines().filter(|line| line.starts_with("version"));
+                lines.fold(all, |all, line| format!("{all}, {line}"))
+            },
+        )
+    });
+    &VERSION
+}
+
+/// The packages whose code makes the bytes.
+const ENCODERS: [&str; 3] = ["libdeflate-sys", "liblzma-sys", "zstd-sys"];
 
 /// What a complete stream came to.
 #[derive(Debug, Clone, PartialEq, Eq)]

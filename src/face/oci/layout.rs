@@ -64,7 +64,7 @@ pub(crate) fn write(
     let parts = groups.iter().map(Part::StorePaths).chain([Part::RootAlone]);
     let parts: Vec<Part<'_>> = parts.collect();
     let packer = Packer::new(plan, attrs, log, interrupt)?;
-    let layers = layer::write(packer, &parts, spec.form.compression, output)?;
+    let layers = layer::write(packer, &parts, attrs, output)?;
     if spec.form.self_check {
         log.line("layers: read again and found as planned");
     }
