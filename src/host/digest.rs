@@ -10,8 +10,8 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
-/// Files are read in pieces of this many bytes.
-const PIECE: usize = 256 << 10;
+/// Files are read in pieces of this many bytes, which the cache of a core holds.
+const PIECE: usize = 64 << 10;
 
 /// What stands before the digits.
 const ALGORITHM: &str = "sha256:";

@@ -3,6 +3,7 @@
 //! What was made once is known by the recipe's text and the program: which files, with which digests. As long as the
 //! cache has them all, nothing is planned, and no store path is looked at.
 
+use std::env;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -21,13 +22,11 @@ use crate::input::attrs::Attrs;
 use crate::input::closure::Closure;
 use crate::input::recipe::Recipe;
 use crate::input::spec::{Face, Kind};
+use crate::input::store_path::StoreDir;
 use crate::verbs::stream;
 
 /// Where in a workspace the image is.
 const IMAGE: &str = "image";
-
-/// Where this program is.
-const PROGRAM: &str = "/proc/self/exe";
 
 /// How many missing store paths are named.
 const NAMED: usize = 10;
@@ -83,10 +82,10 @@ impl Maker {
         let recipe = Recipe::parse(&text).with_context(context)?;
         let attrs = recipe.attrs(to.unwrap_or(file)).with_context(context)?;
         let interrupt = Interrupt::listen()?;
-        let (program, _) = Digest::of_file(PROGRAM.into(), &|| interrupt.check())?;
+        let program = program(attrs.closure.store_dir(), &interrupt)?;
         // The unit beside a thin image says where that is.
         let place = (attrs.spec.form.kind == Kind::Thin).then_some(attrs.out.as_str());
-        let key = ["image", &program.hex(), &text, place.unwrap_or_default()];
+        let key = ["image", &program, &text, place.unwrap_or_default()];
         Ok(Self {
             key: Key::new(key),
             attrs,
@@ -255,6 +254,18 @@ impl Maker {
             self.cache.directory()
         ))
     }
+}
+
+/// What tells this program from others that make something else of the same recipe: where in the store it is, or what is
+/// in its file.
+fn program(store_dir: &StoreDir, interrupt: &Interrupt) -> Result<String> {
+    let path = env::current_exe().context("asking where this program is")?;
+    let path = Utf8PathBuf::try_from(path)?;
+    if store_dir.split(path.as_str()).is_some() {
+        return Ok(path.into_string());
+    }
+    let (digest, _) = Digest::of_file(&path, &|| interrupt.check())?;
+    Ok(digest.to_string())
 }
 
 /// An error unless each store path is on this machine.
