@@ -1,12 +1,12 @@
 //! `load`: the image goes into an engine of this machine.
 
 use std::fs::File;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
-use crate::host::log::tell;
 use crate::verbs::Call;
 use crate::verbs::maker::Maker;
 use crate::verbs::save;
@@ -15,9 +15,9 @@ use crate::verbs::tools::{self, Tool};
 pub(super) const HELP: &str = "\
 usage: load [podman|docker|containerd] [-- ARGUMENT…]
 
-Makes the image and loads it into an engine: the one that is named, or the first of the three that is there. podman
-takes only the layers that it has not yet. The arguments behind -- go before the engine's own command, such as
---root DIRECTORY for podman, --host SOCKET for docker, --namespace NAME for containerd (its tool is ctr).";
+Makes the image and loads it into an engine: the one that is named, or the first of the three that is there. The
+arguments behind -- go before the engine's own command, such as --root DIRECTORY for podman, --host SOCKET for docker,
+--namespace NAME for containerd, whose tool is ctr.";
 
 /// An engine.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,8 +35,7 @@ const ENGINES: [Engine; 3] = [
             program: "podman",
             package: "podman",
         },
-        // It takes a directory instead.
-        load: &[],
+        load: &["load"],
     },
     Engine {
         name: "docker",
@@ -62,38 +61,25 @@ pub(super) fn load(call: &Call) -> Result<()> {
     let engine = choose(call.words.first().map(String::as_str))?;
     // Asked for before the image is made.
     let mut command = engine.tool.command(&call.passed)?;
-    let name = maker.attrs().spec.form.reference.in_full();
-    if engine.load.is_empty() {
-        let made = maker.make_and_verify()?;
-        command
-            .args(["pull", "--quiet"])
-            .arg(format!("oci:{}", made.directory()))
-            .stdout(Stdio::piped());
-        let mut child = tools::start(&mut command)?;
-        let mut said = String::new();
-        if let Some(mut stdout) = child.stdout.take() {
-            std::io::Read::read_to_string(&mut stdout, &mut said)
-                .context("listening to podman pull")?;
-        }
-        tools::wait("podman pull", child, maker.interrupt())?;
-        let id = said.lines().last().unwrap_or_default();
-        ensure!(!id.is_empty(), "podman pull says no image");
-        // Of a layout podman takes the content, and not the name.
-        let mut command = engine.tool.command(&call.passed)?;
-        let child = tools::start(command.args(["tag", id, &name]))?;
-        tools::wait("podman tag", child, maker.interrupt())?;
-        tell(format_args!("Loaded image: {name}"));
-        return Ok(());
-    }
     let what = format!("{} {}", engine.tool.program, engine.load.join(" "));
+    // What cannot be made troubles no engine. It stays in the cache until it is given.
+    let _made = maker.make()?;
     let mut child = tools::start(command.args(engine.load).stdin(Stdio::piped()))?;
     let given = match child.stdin.take() {
         Some(stdin) => save::archive(&maker, &mut File::from(OwnedFd::from(stdin)), &what),
         None => Ok(()),
     };
-    // Why a tool did not take it, the tool has said; why nothing could be given, is told here.
-    tools::wait(&what, child, maker.interrupt())?;
-    given
+    let taken = tools::wait(&what, child, maker.interrupt());
+    match given {
+        // The tool has said why it took no more.
+        Err(error) if is_broken_pipe(&error) => taken.and(Err(error)),
+        given => given.and(taken),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause().downcast_ref::<io::Error>();
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// The engine of this name, or the first one that is there.

@@ -3,7 +3,7 @@
 # What load and push do with the engines of the machine, and a registry on loopback. Sourced by tests/recipe/run.
 
 tag=$(jq -r '.manifests[0].annotations["org.opencontainers.image.ref.name"]' "$(image redis.oci)/index.json")
-mkdir "$work/bin" "$work/empty"
+mkdir "$work/empty"
 refuses 'an engine that is not there is named, with what brings it' 'podman is not on PATH: apt-get install podman' -- \
     env PATH="$work/empty" "$(recipe redis.oci)/load" podman
 refuses 'no engine at all' 'neither podman nor docker nor ctr' -- env PATH="$work/empty" "$(recipe redis.oci)/load"
@@ -12,7 +12,7 @@ refuses 'push without skopeo' 'skopeo is not on PATH: apt-get install skopeo' --
     env PATH="$work/empty" "$(recipe redis.oci)/push" localhost:1/redis
 refuses 'a destination that is none' '"redis" is not REGISTRY/REPOSITORY' -- "$(recipe redis.oci)/push" redis
 
-if podman_works "$(image redis.oci)"; then
+if podman_works "$(image busybox.oci)"; then
     options=(--root "$work/podman/root" --runroot "$work/podman/run" "${driver[@]}")
     load() { env TMPDIR="$work/podman/tmp" "$(recipe redis.oci)/load" podman -- "${options[@]}"; }
     contains 'podman: the image is loaded' "$(load 2>&1)" "Loaded image: docker.io/library/redis:$tag"
