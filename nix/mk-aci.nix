@@ -62,7 +62,7 @@ let
       inherit (checked) spec;
       inherit (spec.image) name version;
       inherit (spec.form) face kind;
-      isRecipe = spec.form.recipe or false;
+      isRecipe = arguments.recipe == true;
       baseName = names.baseName name;
       again = changes: mkACI (given // changes);
 

@@ -123,6 +123,7 @@ in
       "os"
       "pkg"
       "pkgs"
+      "recipe"
       "static"
       "thin"
       "versionAddon"
