@@ -185,10 +185,17 @@
   userAnnotations = { };
 
   /**
-    Images below this one, lowest first: `[ { imageName = "example.com/base"; } ]`, with `imageID`, `labels` and
-    `size` where wanted.
+    Images below this one, lowest first: images of `mkACI`, as in `[ base ]`, whose content is not packed again; or
+    images from elsewhere, of which nothing else is known, as in `[ { imageName = "example.com/base"; } ]`, with
+    `imageID`, `labels` and `size` where wanted.
   */
   dependencies = [ ];
+
+  /**
+    Packages, or lists of packages, that are in the image with all that they need, and are not merged into the root. In
+    an OCI image each of them has layers that are made apart, so that a change of the others does not make them again.
+  */
+  layers = [ ];
 
   /**
     The only paths that are seen when the image is rendered; empty is all.
@@ -224,7 +231,7 @@
 
   /**
     `"gzip"` or `"none"`, for an App Container Image also `"xz"`, for an OCI image also `"zstd"`; or
-    `{ method; level; }`. Levels of gzip are 1 to 12, of xz 0 to 9, of zstd 1 to 19.
+    `{ method; level; }`. Levels of gzip are 1 to 12, of xz 0 to 9, of zstd 1 to 19; without one, 5, 6 and 3.
   */
   compression = "gzip";
 
@@ -246,7 +253,7 @@
     How many layers an OCI image has at most, 2 to 127. The more there are, the more images share; a runtime stops
     at some 127, with those that another tool puts on top.
   */
-  maxLayers = 60;
+  maxLayers = 110;
 
   /**
     Whether `/etc/hosts` is written where nothing else brings it.

@@ -1,10 +1,10 @@
 /**
-  Dependencies: the images below this one.
+  Dependencies: the images below this one, made by `mkACI` or from elsewhere.
 
   # Inputs
 
   `own`
-  : this image, `{ face; name; os; arch; labels; }` with all its labels, null where something is wrong itself
+  : this image, `{ face; thin; name; os; arch; labels; }` with all its labels, null where something is wrong itself
 
   # Type
 
@@ -19,6 +19,8 @@
 }:
 
 let
+  inherit (import ./bases.nix) isImage asBase;
+
   facts = import ./facts.nix;
 
   inherit (builtins)
@@ -27,14 +29,50 @@ let
     elemAt
     filter
     genList
+    isAttrs
     length
     toJSON
     ;
 in
 own: path: list:
 let
+  # An image that mkACI made. What it is made from is known, so that it can be judged and used.
+  ofImage =
+    path: value:
+    let
+      base = asBase own value;
+      inherit (base.spec) image;
+      verdict = check.ok {
+        imageName = image.name;
+        labels = base.labels // {
+          inherit (image) version;
+        };
+        output = "${base}";
+      };
+      platform = "${own.os}/${own.arch}";
+      other = "${base.labels.os}/${base.labels.arch}";
+      above = filter (below: isThis below.spec.image.name (labelsOf below)) base.below;
+    in
+    if own.os != null && own.arch != null && other != platform then
+      check.bad path value
+        "is the image ${image.name} for ${other}, and this one is for ${platform}; take the one for that, or set os and arch"
+    else if above != [ ] then
+      check.bad path value "is the image ${image.name}, which stands on ${own.name}, this image itself"
+    else
+      verdict;
+
   # Of what is wrong itself, no more is told.
   dependency =
+    path: value:
+    if isImage value then
+      ofImage path value
+    else if isAttrs value && value ? outPath then
+      check.bad path value
+        "is a package, and no image; write packages for what this image is made of, and fromImage for an OCI image that mkACI has not made"
+    else
+      fromElsewhere path value;
+
+  fromElsewhere =
     path: value:
     let
       verdict = check.record {
@@ -58,13 +96,11 @@ let
   wanted = dependency: { inherit (own) os arch; } // dependency.labels or { };
 
   # What a runtime finds for a dependency is this image when it has all that is wanted.
-  isItself =
-    dependency:
-    let
-      labels = wanted dependency;
-    in
-    dependency.imageName == own.name
-    && all (label: own.labels.${label} or null == labels.${label}) (attrNames labels);
+  isThis =
+    name: labels:
+    name == own.name && all (label: own.labels.${label} or null == labels.${label}) (attrNames labels);
+  isItself = dependency: isThis dependency.imageName (wanted dependency);
+  labelsOf = image: image.labels // { inherit (image.spec.image) version; };
   itself = filter (number: isItself (get number)) right;
 
   # Two that are alike in name and labels are different images when both have an ID, and those differ.

@@ -6,6 +6,9 @@
 let
   facts = import ./facts.nix;
 
+  # Those that users choose among; layers are made for one of them.
+  faces = builtins.removeAttrs facts.faces [ "layers" ];
+
   inherit (builtins)
     attrNames
     attrValues
@@ -121,7 +124,7 @@ rec {
     { name, version }:
     args:
     let
-      face = check.oneOf (attrNames facts.faces) "face" args.face;
+      face = check.oneOf (attrNames faces) "face" args.face;
       known = if face.value == null then "aci" else face.value;
       kindOf = kind args;
       maxLayers = integer facts.numbers.maxLayers "maxLayers" args.maxLayers;

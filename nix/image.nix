@@ -140,6 +140,7 @@ let
   free = labels.free "acLabels" args.acLabels;
   own = {
     inherit (args) face;
+    thin = args.thin == true;
     name = name.value;
     os = system.os.value;
     arch = system.arch.value;

@@ -40,6 +40,14 @@ let
   rules = import ./rules.nix { inherit names check; };
   closure = import ./closure.nix { inherit names check; };
   packages = import ./packages.nix { inherit names check closure; };
+  layers = import ./layers.nix {
+    inherit
+      builder
+      system
+      names
+      closure
+      ;
+  };
   assemble = import ./spec.nix {
     inherit
       names
@@ -66,22 +74,53 @@ let
       baseName = names.baseName name;
       again = changes: mkACI (given // changes);
 
+      inherit (checked) below;
+      shared = layers { inherit isRecipe; } checked;
+
+      # Which outputs there are is asked before anything of the packages is, so it is judged by what can be told from the
+      # outside: whether the output may have links to other images or to layers, which are references to keep.
+      some = value: !(builtins.isList value && value == [ ]);
+      isLinked =
+        some arguments.dependencies
+        || arguments.face == "oci" && (some arguments.layers || length arguments.packages > 1);
+      # Names of store paths are readable in such an archive, so it is in an output of its own, which refers to nothing.
+      isApart =
+        isLinked
+        && !isRecipe
+        && arguments.thin != true
+        && builtins.elem (arguments.compression.method or arguments.compression) [
+          "none"
+          "xz"
+        ];
+      length = value: if builtins.isList value then builtins.length value else 0;
+
       image = derivation (
         {
           name = names.toStoreName (
             baseName + (if face == "aci" then "" else "-${face}") + (if isRecipe then "-recipe" else "")
           );
-          inherit builder system;
-          outputs = [ "out" ];
+          inherit builder system shared;
+          outputs = [ "out" ] ++ (if isApart then [ "packed" ] else [ ]);
           __structuredAttrs = true;
           aci = spec;
-          exportReferencesGraph.closure = checked.roots;
+          exportReferencesGraph.closure = closure.unique (
+            checked.roots ++ builtins.concatMap (base: base.closureRoots) below
+          );
+          below = map (base: {
+            output = "${base}";
+            inherit (base) spec;
+          }) below;
           # The closure is on this machine already; sending it elsewhere takes longer than packing it.
           preferLocalBuild = true;
         }
         # A packed image brings all it needs: names of store paths within it are no references. Those of a thin image
         # and of a recipe are, so that they live as long as it does.
-        // (if arguments.thin == true || isRecipe then { } else { unsafeDiscardReferences.out = true; })
+        // (
+          if arguments.thin == true || isRecipe || isLinked && !isApart then
+            { }
+          else
+            { unsafeDiscardReferences.${if isApart then "packed" else "out"} = true; }
+        )
       );
     in
     image
@@ -136,6 +175,8 @@ let
       # What the image is called where there are registries.
       inherit (assembled.reference { inherit name version kind; }) repository tag;
       closureRoots = checked.roots;
+      # The images that it stands on, lowest first.
+      inherit below;
       # What `nix run` does with the image, where a flake says so.
       app = {
         type = "app";

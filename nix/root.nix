@@ -145,6 +145,21 @@ in
   pathsToLink = both (unique rules.linkedPath) (test (
     paths: paths != [ ]
   ) "must not be empty; [ \"/\" ] is everything") "pathsToLink" args.pathsToLink;
+  layers =
+    let
+      group =
+        path: value:
+        if builtins.isList value then
+          listOf (both present package) path value
+        else
+          let
+            verdict = both present package path value;
+          in
+          verdict // { value = [ verdict.value ]; };
+      package = packages.package (documentation.value == true);
+      verdict = listOf group "layers" args.layers;
+    in
+    verdict // (if args.layers == [ ] then { value = null; } else { });
   files = files "files" args.files;
   perms = attrsOf rules.ownPathFault perms "perms" args.perms;
   skeleton = skeleton "skeleton" args.skeleton;

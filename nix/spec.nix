@@ -12,7 +12,7 @@
   # Type
 
   ```
-  assemble :: Given -> { arguments, spec, reference, roots, problems, notes :: [ String ], report, meta }
+  assemble :: Given -> { arguments, spec, groups, below, reference, roots, problems, notes :: [ String ], report, meta }
   ```
 */
 {
@@ -29,6 +29,7 @@ let
 
   inherit (builtins)
     attrNames
+    concatLists
     concatMap
     concatStringsSep
     intersectAttrs
@@ -39,6 +40,7 @@ let
     removeAttrs
     ;
 
+  bases = import ./bases.nix;
   isolators = import ./isolators.nix { inherit names check rules; };
   app = import ./app.nix {
     inherit
@@ -124,7 +126,14 @@ let
   joined = check.joinAttrs (parts.image // parts.root // parts.form);
   members = mapAttrs (_: members: intersectAttrs members joined.value) parts;
   # Only what is right so far is searched; the packages are known in full already.
-  mentioned = closure.mentions (removeAttrs joined.value [ "packages" ]);
+  mentioned = closure.mentions (
+    removeAttrs joined.value [
+      "packages"
+      "layers"
+      "dependencies"
+    ]
+  );
+  groups = joined.value.layers or [ ];
   problems =
     concatMap (word: words.answers word given.${word}) (
       attrNames (removeAttrs given (attrNames defaults))
@@ -150,10 +159,16 @@ in
   inherit (form) reference;
   spec = members // {
     image = asValues members.image;
+    root = members.root // (if groups == [ ] then { } else { layers = concatLists groups; });
   };
+  inherit groups;
+  below = bases.below {
+    inherit (arguments) face;
+    thin = arguments.thin == true;
+  } arguments.dependencies;
   problems = if problems == [ ] then mentioned.problems else problems;
   roots = closure.unique (
-    concatMap (package: package.paths) joined.value.packages ++ mentioned.roots
+    concatMap (package: package.paths) (joined.value.packages ++ concatLists groups) ++ mentioned.roots
   );
 
   report =

@@ -64,7 +64,7 @@ let
   ways =
     let
       made = "no command runs in an image; write files and perms, or a package that runs it (pkgs.runCommand)";
-      base = "images below this one are dependencies = [ { imageName = \"example.com/base\"; } ]";
+      base = "images of mkACI below this one are dependencies = [ base ]";
       layers = "layers are made of the store paths by themselves; maxLayers says how many there are at most";
       size = "no virtual machine runs; leave it out";
       owner = "owners are those of files.\"/path\" and perms.\"/path\", in uid and gid";
@@ -80,7 +80,6 @@ let
       enableFakechroot = made;
       created = "write annotations.created = \"2026-01-31T12:00:00Z\"";
       mtime = "the times of files are those of the store; write annotations.created for the image";
-      inherit layers;
       layeringPipeline = layers;
       diskSize = size;
       buildVMMemorySize = size;

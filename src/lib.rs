@@ -33,7 +33,9 @@ use crate::plan::Plan;
 /// Builds what Nix asks for: parse, plan, write.
 pub fn build() -> Result<()> {
     let attrs = Attrs::load()?;
-    make(&attrs, || Output::create(&attrs.out))
+    make(&attrs, || {
+        Output::create(&attrs.out, attrs.packed.as_deref())
+    })
 }
 
 /// Makes what `attrs` asks for: plan, write.
@@ -44,6 +46,9 @@ pub(crate) fn make(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Re
 
 fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
     let Form { face, recipe, .. } = attrs.spec.form;
+    if face == Face::Layers {
+        return write_layers(attrs, output);
+    }
     let mut log = Log::new(attrs.spec.image.name.as_str());
     log.stage("planning");
     let plan = Plan::new(attrs)?;
@@ -65,11 +70,23 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
         Face::Manifest => write(aci::write_manifest)?,
         Face::Aci => write(aci::write)?,
         Face::Oci => write(oci::layout::write)?,
+        Face::Layers => {}
     }
     if face != Face::Manifest && !recipe {
         thin::write(&plan, attrs, &mut output)?;
         output.write("postprocess.sh", &postprocess::of(&plan, attrs), 0o755)?;
     }
+    interrupt.check()?;
+    output.commit()
+}
+
+/// Writes layers of packages, which OCI images share.
+fn write_layers(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
+    let mut log = Log::new(attrs.spec.image.name.as_str());
+    log.stage(packer::PACKING);
+    let interrupt = Interrupt::listen()?;
+    let mut output = output()?;
+    oci::shared::write(attrs, &mut output, &mut log, &interrupt)?;
     interrupt.check()?;
     output.commit()
 }

@@ -12,14 +12,17 @@ use crate::input::attrs::Attrs;
 use crate::input::compression::Compression;
 use crate::input::spec::Kind;
 use crate::input::store_path::StorePath;
+use crate::tree::below::Below;
 use crate::tree::contents::Contents;
-use crate::tree::{Node, Source, Tree, root, start, whitelist};
+use crate::tree::{Node, Source, Tree, overlay, root, start, whitelist};
 
 /// A checked image, ready to be written.
 #[derive(Debug)]
 pub struct Plan {
-    /// The root file system.
+    /// The root file system as the program sees it.
     pub tree: Tree,
+    /// What of it is written; nothing where all of it is, since no image is below.
+    own: Option<Tree>,
     /// Which store paths it holds or mounts.
     pub contents: Contents,
     /// Store paths from which single files are copied, and which are verified for that.
@@ -43,16 +46,26 @@ impl Plan {
         if spec.form.kind != Kind::Thin {
             warnings.extend(warning_of_references(spec.form.compression));
         }
-        let contents = Contents::choose(spec, store, &mut problems, &mut warnings)?;
-        let tree = root::file_system(spec, store, &contents, &mut problems, &mut warnings)?;
+        let below = Below::new(attrs, store)?;
+        let held = below.store_paths.clone();
+        let mut contents = Contents::choose(spec, held, store, &mut problems, &mut warnings)?;
+        let tree = root::file_system(spec, &below, store, &contents, &mut problems, &mut warnings)?;
         let mut of_tree = Problems::default();
         let visible = whitelist::complete(&spec.image.path_whitelist, &tree, store, &contents)?;
         start::check(&tree, &spec.image, &visible, &mut of_tree, &mut warnings)?;
         problems.add_untold(of_tree);
         problems.or(())?;
-        let copied = copied(&tree, store, &contents.packed);
+        for (shared, paths) in attrs.new_in_shared()? {
+            if shared.output.is_some() {
+                contents.packed.retain(|path| !paths.contains(path));
+                contents.below.extend(paths);
+            }
+        }
+        let own = (!attrs.below.is_empty()).then(|| overlay::difference(&tree, &below.tree));
+        let copied = copied(own.as_ref().unwrap_or(&tree), store, &contents.packed);
         Ok(Self {
             tree,
+            own,
             contents,
             copied,
             visible,
@@ -60,10 +73,36 @@ impl Plan {
         })
     }
 
+    /// The plan of layers for the packages of `attrs`, without those store paths that `others` have layers of.
+    pub fn of_layers(attrs: &Attrs, others: &BTreeSet<StorePath>) -> Result<Self> {
+        let packages = attrs.spec.root.packages.iter();
+        let roots: Vec<String> = packages.flat_map(|package| package.paths.clone()).collect();
+        let all = attrs.closure.reachable_from(&roots)?;
+        Ok(Self {
+            tree: Tree::default(),
+            own: None,
+            contents: Contents {
+                packed: &all - others,
+                ..Contents::default()
+            },
+            copied: BTreeSet::new(),
+            visible: BTreeSet::new(),
+            warnings: Vec::new(),
+        })
+    }
+
+    /// The root file system as it is written: without what the images below have.
+    #[must_use]
+    pub fn written(&self) -> &Tree {
+        self.own.as_ref().unwrap_or(&self.tree)
+    }
+
     /// What will be written, in one line.
     #[must_use]
     pub fn summary(&self, attrs: &Attrs) -> String {
-        let Contents { packed, mounted } = &self.contents;
+        let Contents {
+            packed, mounted, ..
+        } = &self.contents;
         let paths = |number: usize| count(number as u64, "store path", "store paths");
         match attrs.spec.form.kind {
             Kind::Thin => format!("thin: mounts {} of the host", paths(mounted.len())),

@@ -85,6 +85,15 @@ needs() {
     done
 }
 
+# has WHAT PROGRAM…: whether the host has the programs; otherwise the tests are skipped aloud.
+has() {
+    local what=$1 program
+    shift
+    for program; do
+        command -v "$program" >/dev/null || { skip "$what" "$program is not on PATH"; return 1; }
+    done
+}
+
 needs nix-build nix-store nix-instantiate jq
 [ "$(id -u)" -eq 0 ] || stop "needs root, to make namespaces and stores of its own"
 [ -x "$builder" ] || stop "there is no builder at $builder: ./build.sh busybox compiles it, or set NIX2ACI_BUILDER"
@@ -160,4 +169,12 @@ references() { "${within[@]}" nix-store -q --references "$1" | sort || echo 'nix
 # roots ATTRIBUTE: the store paths of the packages of an image, one per line.
 roots() {
     nix-instantiate --eval --strict --json "$root" "${arguments[@]}" -A "$1.spec.root.packages" | jq -r '.[].paths[]' | sort
+}
+
+# document LAYOUT manifest|config: the file of one of its documents.
+document() {
+    local digest
+    digest=$(jq -r '.manifests[0].digest' "$1/index.json")
+    [ "$2" = manifest ] || digest=$(jq -r .config.digest "$1/blobs/sha256/${digest#sha256:}")
+    echo "$1/blobs/sha256/${digest#sha256:}"
 }

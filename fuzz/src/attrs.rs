@@ -48,7 +48,7 @@ pub fn write(plan: &Plan, attrs: &Attrs) -> Vec<u8> {
     let written = || -> anyhow::Result<Vec<u8>> {
         let interrupt = Interrupt::listen()?;
         let mut log = Log::new("image");
-        let mut packer = Packer::new(plan, attrs, &mut log, &interrupt)?;
+        let packer = Packer::new(plan, attrs, &mut log, &interrupt)?;
         let manifest = aci::manifest(&attrs.spec.image, &plan.contents.mounted, &plan.visible)?;
         let mut archive = Archive::image(Vec::new(), &manifest)?;
         packer.write(&mut archive, Part::Image(&manifest))?;

@@ -1,8 +1,8 @@
 //! The script's text: what `postprocess.sh` beside an image does for its user, outside of any build.
 //!
 //! It links the image into a directory, roots it against garbage collection and signs it, if it is an App Container
-//! Image. The text is the same for every image but for a few values, and refers to no store path: the script finds the
-//! image beside itself.
+//! Image. The text is the same for every image but for a few values, and refers to no store path but those of images
+//! below: the script finds its own image beside itself.
 
 use camino::Utf8Path;
 
@@ -29,6 +29,8 @@ pub struct Script<'a> {
     pub sign: bool,
     /// What the command that runs the image has to say of terminal, ports and volumes.
     pub arguments: &'a str,
+    /// Where the images are that this one stands on, a line each.
+    pub below: &'a str,
 }
 
 /// What the command that runs the image has to say: arguments with blanks between them.
@@ -135,7 +137,16 @@ pub(crate) fn of(plan: &Plan, attrs: &Attrs) -> String {
         store_dir: store_dir.into(),
         sign: form.sign,
         arguments: &arguments(plan, attrs),
+        below: &below(attrs),
     })
+}
+
+/// The images on which an App Container Image stands directly. An OCI image has the layers of those below it itself.
+fn below(attrs: &Attrs) -> String {
+    let Spec { image, form, .. } = &attrs.spec;
+    let dependencies = image.dependencies.iter().filter(|_| form.face == Face::Aci);
+    let outputs = dependencies.filter_map(|dependency| dependency.output.as_deref());
+    outputs.collect::<Vec<_>>().join("\n")
 }
 
 /// The text with its values filled in.
@@ -148,6 +159,7 @@ pub fn script(image: &Script<'_>) -> String {
         .replacen("'@store@'", &quoted(image.store_dir.as_str()), 1)
         .replacen("'@sign@'", if image.sign { "yes" } else { "no" }, 1)
         .replacen("'@arguments@'", &quoted(image.arguments), 1)
+        .replacen("'@below@'", &quoted(image.below), 1)
 }
 
 /// `text` as one word of the shell.
@@ -168,6 +180,7 @@ mod tests {
             store_dir: "/nix/store".into(),
             sign,
             arguments: "--volume=data,kind=empty,uid=71,gid=71,mode=0750",
+            below: "",
         })
     }
 

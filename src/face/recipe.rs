@@ -5,7 +5,7 @@
 
 use std::env;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
 
 use crate::face::word;
@@ -32,8 +32,9 @@ pub(crate) fn write(
     _: &Interrupt,
 ) -> Result<()> {
     match attrs.spec.form.face {
-        Face::Aci | Face::Manifest => drop(aci::tell_and_make_manifest(plan, attrs, log)?),
+        Face::Aci => drop(aci::tell_and_make_manifest(plan, attrs, log)?),
         Face::Oci => oci::check_and_tell(attrs, log)?,
+        Face::Manifest | Face::Layers => bail!("there is no recipe of this form"),
     }
     let recipe = attrs.recipe.as_ref().context("the form is no recipe")?;
     let text = recipe.to_json()?;

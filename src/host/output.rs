@@ -1,8 +1,8 @@
 //! The output: files that appear under their names all together, or not at all.
 
 use std::fs::{self, File, Permissions};
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::io::{self, Write};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -20,9 +20,13 @@ const PARTIAL: &str = ".partial-";
 #[derive(Debug)]
 pub(crate) struct Output {
     directory: Utf8PathBuf,
+    /// Where archives are, which the directory then links to.
+    packed: Option<Utf8PathBuf>,
     begun: usize,
     /// Complete files: what they are called now, and what they will be called.
     complete: Vec<(Utf8PathBuf, String)>,
+    /// Links, and what they lead to.
+    links: Vec<(String, Utf8PathBuf)>,
     committed: bool,
     /// Where it lies, when the cache may have some of its files already.
     workspace: Option<Arc<Workspace>>,
@@ -41,13 +45,17 @@ impl Unnamed {
 }
 
 impl Output {
-    /// Makes the directory, which must not be there yet.
-    pub(crate) fn create(directory: &Utf8Path) -> Result<Self> {
-        fs::create_dir(directory).with_context(|| format!("making the output {directory}"))?;
+    /// Makes the directory, and that for archives where there is one; neither may be there yet.
+    pub(crate) fn create(directory: &Utf8Path, packed: Option<&Utf8Path>) -> Result<Self> {
+        for directory in [directory].into_iter().chain(packed) {
+            fs::create_dir(directory).with_context(|| format!("making the output {directory}"))?;
+        }
         Ok(Self {
             directory: directory.to_owned(),
+            packed: packed.map(Utf8Path::to_owned),
             begun: 0,
             complete: Vec::new(),
+            links: Vec::new(),
             committed: false,
             workspace: None,
         })
@@ -55,7 +63,7 @@ impl Output {
 
     /// Makes the directory in a workspace.
     pub(crate) fn within(workspace: &Arc<Workspace>, name: &str) -> Result<Self> {
-        let mut output = Self::create(&workspace.path(name))?;
+        let mut output = Self::create(&workspace.path(name), None)?;
         output.workspace = Some(Arc::clone(workspace));
         Ok(output)
     }
@@ -71,7 +79,7 @@ impl Output {
             return Ok(None);
         };
         self.begun += 1;
-        let path = self.partial();
+        let path = partial(&self.directory, self.begun);
         let taken = workspace.take(digest, &path)?;
         if taken.is_some() {
             self.complete.push((path, name.to_owned()));
@@ -97,14 +105,15 @@ impl Output {
         Ok(())
     }
 
-    fn partial(&self) -> Utf8PathBuf {
-        self.directory.join(format!("{PARTIAL}{}", self.begun))
+    /// Begins an archive, to be named when it is complete.
+    pub(crate) fn begin(&mut self) -> Result<(Unnamed, File)> {
+        let directory = self.packed.as_ref().unwrap_or(&self.directory).clone();
+        self.begin_in(&directory)
     }
 
-    /// Begins a file, to be named when it is complete.
-    pub(crate) fn begin(&mut self) -> Result<(Unnamed, File)> {
+    fn begin_in(&mut self, directory: &Utf8Path) -> Result<(Unnamed, File)> {
         self.begun += 1;
-        let path = self.partial();
+        let path = partial(directory, self.begun);
         let file = File::create_new(&path).with_context(|| format!("making {path}"))?;
         Ok((Unnamed(path), file))
     }
@@ -129,20 +138,29 @@ impl Output {
 
     /// Writes a whole file with the permissions `mode`.
     pub(crate) fn write(&mut self, name: &str, text: &str, mode: u32) -> Result<()> {
-        let (unnamed, mut file) = self.begin()?;
+        let (unnamed, mut file) = self.begin_in(&self.directory.clone())?;
         file.write_all(text.as_bytes())
             .with_context(|| format!("writing {}", self.directory.join(name)))?;
         self.name(unnamed, file, name, mode)
     }
 
+    /// Links `name` to `target`, which is elsewhere.
+    pub(crate) fn link(&mut self, name: &str, target: &Utf8Path) {
+        self.links.push((name.to_owned(), target.to_owned()));
+    }
+
     /// Gives all the files their names.
     pub(crate) fn commit(mut self) -> Result<()> {
         for (from, name) in &self.complete {
-            let to = self.directory.join(name);
-            let parent = to.parent().unwrap_or(&self.directory);
-            fs::create_dir_all(parent)
-                .and_then(|()| fs::rename(from, &to))
-                .with_context(|| format!("naming {to}"))?;
+            let directory = from.parent().unwrap_or(&self.directory);
+            let to = directory.join(name);
+            put(&to, |to| fs::rename(from, to))?;
+            if directory != self.directory {
+                self.links.push((name.clone(), to));
+            }
+        }
+        for (name, target) in &self.links {
+            put(&self.directory.join(name), |to| symlink(target, to))?;
         }
         self.committed = true;
         Ok(())
@@ -153,14 +171,30 @@ impl Drop for Output {
     fn drop(&mut self) {
         if !self.committed {
             // The error that brought us here matters more than one of the cleaning.
-            let _ = fs::remove_dir_all(&self.directory);
+            for directory in [&self.directory].into_iter().chain(&self.packed) {
+                let _ = fs::remove_dir_all(directory);
+            }
         }
     }
+}
+
+/// What a file without a name is called.
+fn partial(directory: &Utf8Path, number: usize) -> Utf8PathBuf {
+    directory.join(format!("{PARTIAL}{number}"))
+}
+
+/// Puts something at `to` by `put`, with the directories above.
+fn put(to: &Utf8Path, put: impl FnOnce(&Utf8Path) -> io::Result<()>) -> Result<()> {
+    let parent = to.parent().map_or(Ok(()), fs::create_dir_all);
+    parent
+        .and_then(|()| put(to))
+        .with_context(|| format!("naming {to}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     fn names(directory: &Utf8Path) -> Vec<String> {
         let entries = fs::read_dir(directory).unwrap();
@@ -176,14 +210,18 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let directory = Utf8Path::from_path(temporary.path()).unwrap().join("out");
 
-        let mut output = Output::create(&directory).unwrap();
+        let mut output = Output::create(&directory, None).unwrap();
         output.write("a", "1", 0o644).unwrap();
         assert_eq!(names(&directory), [".partial-1"]);
         drop(output);
         assert!(!directory.exists());
 
-        let mut output = Output::create(&directory).unwrap();
+        let packed = directory.with_file_name("packed");
+        let mut output = Output::create(&directory, Some(&packed)).unwrap();
         output.write("a", "1", 0o644).unwrap();
+        let (unnamed, file) = output.begin().unwrap();
+        output.name(unnamed, file, "below/archive", 0o644).unwrap();
+        output.link("below/other", "/elsewhere".into());
         output.write("below/b", "2", 0o755).unwrap();
         output.commit().unwrap();
         assert_eq!(names(&directory), ["a", "below"]);
@@ -191,5 +229,9 @@ mod tests {
         assert_eq!(fs::read_to_string(&b).unwrap(), "2");
         let mode = fs::metadata(b).unwrap().permissions();
         assert_eq!(mode.mode() & 0o777, 0o755);
+        let link = |name: &str| fs::read_link(directory.join(name)).unwrap();
+        assert_eq!(link("below/archive"), packed.join("below/archive"));
+        assert!(directory.join("below/archive").exists());
+        assert_eq!(link("below/other"), Path::new("/elsewhere"));
     }
 }

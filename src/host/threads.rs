@@ -19,6 +19,16 @@ pub(crate) fn granted() -> NonZeroUsize {
     choose(asked.and_then(NonZeroUsize::new), cores)
 }
 
+/// How many archives are read at once, where each has to be read by one thread: enough that the threads have something
+/// to do while an archive ends, and that reading is no limit.
+#[must_use]
+pub(crate) fn readers(threads: NonZeroUsize) -> usize {
+    match threads.get() {
+        1 => 1,
+        threads => threads / 2 + 1,
+    }
+}
+
 fn choose(asked: Option<NonZeroUsize>, cores: NonZeroUsize) -> NonZeroUsize {
     let most = cores.get().saturating_mul(PER_CORE).min(MOST);
     let most = NonZeroUsize::new(most).unwrap_or(NonZeroUsize::MIN);
@@ -42,6 +52,13 @@ mod tests {
         ] {
             let found = choose(asked.map(number), number(cores));
             assert_eq!(found.get(), granted, "{asked:?} of {cores}");
+        }
+    }
+
+    #[test]
+    fn one_core_reads_one_archive_and_more_read_more() {
+        for (threads, wanted) in [(1, 1), (2, 2), (3, 2), (8, 5), (64, 33)] {
+            assert_eq!(readers(NonZeroUsize::new(threads).unwrap()), wanted);
         }
     }
 }

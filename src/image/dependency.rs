@@ -23,6 +23,9 @@ pub struct Dependency {
     /// The size of its archive.
     #[serde(default)]
     pub size: Option<Size>,
+    /// Where it is in the store, if `mkACI` made it; else nothing of it is known.
+    #[serde(default)]
+    pub output: Option<String>,
 }
 
 impl Dependency {

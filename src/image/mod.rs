@@ -122,6 +122,13 @@ impl Image {
         self.words().next().map(|program| (argument, program))
     }
 
+    /// Whether it stands on an image from elsewhere, of which nothing but a name is known.
+    #[must_use]
+    pub fn stands_on_unknown(&self) -> bool {
+        let mut dependencies = self.dependencies.iter();
+        dependencies.any(|dependency| dependency.output.is_none())
+    }
+
     /// `NAME-VERSION`, which the names of all files of the output begin with.
     #[must_use]
     pub fn stem(&self) -> String {

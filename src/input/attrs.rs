@@ -2,6 +2,7 @@
 //!
 //! What Nix defines may grow, so unknown members are passed over here; what stands under `aci` is ours and strict.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::PathBuf;
@@ -9,12 +10,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use camino::Utf8PathBuf;
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::input::closure::{Closure, Record};
 use crate::input::recipe::Recipe;
-use crate::input::spec::Spec;
-use crate::input::store_path::StoreDir;
+use crate::input::spec::{MaxLayers, Package, Spec};
+use crate::input::store_path::{StoreDir, StorePath};
 
 /// All that a build is made from.
 #[derive(Debug)]
@@ -23,28 +23,60 @@ pub struct Attrs {
     pub spec: Spec,
     /// The store paths that may be used for it.
     pub closure: Closure,
+    /// The images that this one stands on, each after those that it stands on itself.
+    pub below: Vec<Base>,
+    /// Store paths that have layers elsewhere, lowest first.
+    pub shared: Vec<Shared>,
     /// Where the output goes.
     pub out: Utf8PathBuf,
+    /// Where archives go, if not into the output itself, which then links to them.
+    pub packed: Option<Utf8PathBuf>,
     /// The recipe of it, where that is what the user asked for.
     pub recipe: Option<Recipe>,
+}
+
+/// An image that another one stands on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Base {
+    /// Where it is in the store.
+    pub output: Utf8PathBuf,
+    /// What its author asked for.
+    pub spec: Spec,
+}
+
+/// Store paths that have layers elsewhere, with all that they refer to, but for what those before them bring.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Shared {
+    /// Those that bring the others.
+    pub roots: Vec<String>,
+    /// For an image, how many layers it has at most.
+    #[serde(default)]
+    pub max_layers: Option<MaxLayers>,
+    /// For a derivation of layers alone, where they are, if they concern this build.
+    #[serde(default)]
+    pub output: Option<Utf8PathBuf>,
+    /// The packages that such a derivation would have, for a recipe, which makes their layers itself.
+    #[serde(default)]
+    pub packages: Vec<Package>,
 }
 
 #[derive(Deserialize)]
 struct Document {
     aci: Spec,
     closure: Vec<Record>,
+    #[serde(default)]
+    below: Vec<Base>,
+    #[serde(default)]
+    shared: Vec<Shared>,
     outputs: Outputs,
-}
-
-/// The spec as it was written.
-#[derive(Deserialize)]
-struct Written {
-    aci: Value,
 }
 
 #[derive(Deserialize)]
 struct Outputs {
     out: Utf8PathBuf,
+    packed: Option<Utf8PathBuf>,
 }
 
 impl Attrs {
@@ -67,23 +99,50 @@ impl Attrs {
         let document: Document = serde_path_to_error::deserialize(&mut json)?;
         json.end()?;
         let closure = Closure::new(store_dir, document.closure)?;
-        let mut attrs = Self::new(document.aci, closure, document.outputs.out)?;
+        let Outputs { out, packed } = document.outputs;
+        let mut attrs = Self::new(document.aci, closure, document.below, document.shared, out)?;
+        attrs.packed = packed;
         if attrs.spec.form.recipe {
-            let Written { aci } = serde_json::from_str(text)?;
-            attrs.recipe = Some(Recipe::new(&aci, &attrs.closure));
+            attrs.recipe = Some(Recipe::new(serde_json::from_str(text)?, &attrs.closure));
         }
         Ok(attrs)
     }
 
     /// All of it, checked against each other.
-    pub(crate) fn new(spec: Spec, closure: Closure, out: Utf8PathBuf) -> Result<Self> {
-        spec.check(closure.store_dir().as_str())?;
+    pub(crate) fn new(
+        spec: Spec,
+        closure: Closure,
+        below: Vec<Base>,
+        shared: Vec<Shared>,
+        out: Utf8PathBuf,
+    ) -> Result<Self> {
+        let store_dir = closure.store_dir();
+        for spec in below.iter().map(|base| &base.spec).chain([&spec]) {
+            spec.check(store_dir.as_str())?;
+        }
         Ok(Self {
             spec,
             closure,
+            below,
+            shared,
             out,
+            packed: None,
             recipe: None,
         })
+    }
+}
+
+impl Attrs {
+    /// The store paths that each of [`shared`](Self::shared) has layers of.
+    pub(crate) fn new_in_shared(&self) -> Result<Vec<(&Shared, BTreeSet<StorePath>)>> {
+        let mut before = BTreeSet::new();
+        let mut all = Vec::new();
+        for shared in &self.shared {
+            let reached = self.closure.reachable_from(&shared.roots)?;
+            all.push((shared, &reached - &before));
+            before.extend(reached);
+        }
+        Ok(all)
     }
 }
 

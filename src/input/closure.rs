@@ -110,6 +110,13 @@ impl Closure {
         found
     }
 
+    /// What the store paths `roots`, as texts, bring.
+    pub(crate) fn reachable_from(&self, roots: &[String]) -> Result<BTreeSet<StorePath>> {
+        let roots = roots.iter();
+        let roots: Result<Vec<StorePath>> = roots.map(|root| self.store_dir.parse(root)).collect();
+        Ok(self.reachable(roots?))
+    }
+
     /// A shortest chain of references from one of `roots` to `target`, both ends included: why `target` is there.
     #[must_use]
     pub fn why<'a>(

@@ -20,7 +20,23 @@ use crate::input::store_path::{StoreDir, StorePath};
 pub struct Recipe {
     store_dir: String,
     spec: Value,
+    below: Value,
+    shared: Value,
     closure: Vec<Item>,
+}
+
+/// What goes from the structured attributes into a recipe as it is written there.
+#[derive(Debug, Deserialize)]
+pub struct Written {
+    aci: Value,
+    #[serde(default = "nothing")]
+    below: Value,
+    #[serde(default = "nothing")]
+    shared: Value,
+}
+
+fn nothing() -> Value {
+    Value::Array(Vec::new())
 }
 
 /// One store path.
@@ -37,15 +53,19 @@ struct Item {
 }
 
 impl Recipe {
-    /// The recipe of what is made from `closure` and the spec that was written so.
+    /// The recipe of what is made from `closure` and what was `written` beside it.
     #[must_use]
-    pub fn new(written: &Value, closure: &Closure) -> Self {
+    pub fn new(written: Written, closure: &Closure) -> Self {
         let numbers: BTreeMap<&StorePath, usize> = closure
             .iter()
             .enumerate()
             .map(|(number, (path, _))| (path, number))
             .collect();
-        let mut spec = written.clone();
+        let Written {
+            aci: mut spec,
+            below,
+            shared,
+        } = written;
         // What is made by the recipe is the image.
         if let Some(form) = spec.get_mut("form").and_then(Value::as_object_mut) {
             form.remove("recipe");
@@ -53,6 +73,8 @@ impl Recipe {
         Self {
             store_dir: closure.store_dir().to_string(),
             spec,
+            below,
+            shared,
             closure: closure
                 .iter()
                 .map(|(path, object)| Item {
@@ -82,14 +104,16 @@ impl Recipe {
         let Self {
             store_dir,
             spec,
+            below,
+            shared,
             closure,
         } = self;
         let items = closure.iter().map(serde_json::to_string);
         let items: Vec<String> = items.collect::<Result<_, _>>()?;
-        let (store_dir, spec) = (serde_json::to_string(store_dir)?, spec.to_string());
-        let items = items.join(",\n");
+        let (store_dir, items) = (serde_json::to_string(store_dir)?, items.join(",\n"));
         Ok(format!(
-            "{{\"storeDir\":{store_dir},\n\"spec\":{spec},\n\"closure\":[\n{items}\n]}}\n"
+            "{{\"storeDir\":{store_dir},\n\"spec\":{spec},\n\"below\":{below},\n\"shared\":{shared},\n\
+             \"closure\":[\n{items}\n]}}\n"
         ))
     }
 
@@ -111,8 +135,13 @@ impl Recipe {
         };
         let records = self.closure.iter().map(record).collect::<Result<_>>()?;
         let store_dir = StoreDir::new(&self.store_dir)?;
-        let spec = serde_path_to_error::deserialize(&self.spec)?;
-        Attrs::new(spec, Closure::new(store_dir, records)?, out.to_owned())
+        Attrs::new(
+            serde_path_to_error::deserialize(&self.spec)?,
+            Closure::new(store_dir, records)?,
+            serde_path_to_error::deserialize(&self.below)?,
+            serde_path_to_error::deserialize(&self.shared)?,
+            out.to_owned(),
+        )
     }
 }
 
@@ -125,8 +154,9 @@ mod tests {
     #[test]
     fn a_recipe_says_what_was_known() {
         let closure = closure(&[("a", &["b", "a"]), ("b", &["c"]), ("c", &[])]);
-        let written = serde_json::json!({ "form": { "recipe": true, "kind": "fat" } });
-        let text = Recipe::new(&written, &closure).to_json().unwrap();
+        let written = r#"{ "aci": { "form": { "recipe": true, "kind": "fat" } }, "outputs": {} }"#;
+        let written = serde_json::from_str(written).unwrap();
+        let text = Recipe::new(written, &closure).to_json().unwrap();
         let read = Recipe::parse(&text).unwrap();
         assert_eq!(read.to_json().unwrap(), text);
         assert_eq!(read.spec, serde_json::json!({ "form": { "kind": "fat" } }));

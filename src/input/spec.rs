@@ -85,6 +85,9 @@ impl Spec {
 pub struct Root {
     /// Packages in the order the user gave them.
     pub packages: Vec<Package>,
+    /// Packages whose closures are in the image, and which are not merged into the root.
+    #[serde(default)]
+    pub layers: Vec<Package>,
     /// Only these directories of the packages are merged into the root, e.g. `["/bin"]`; `["/"]` is all.
     pub paths_to_link: Unique<ImagePath>,
     /// Extra content, by image path.
@@ -139,6 +142,8 @@ pub enum Face {
     Oci,
     /// The image manifest of the App Container Image alone.
     Manifest,
+    /// The layers of packages, for OCI images that share them.
+    Layers,
 }
 
 impl Face {
@@ -149,6 +154,7 @@ impl Face {
             Self::Aci => "aci",
             Self::Oci => "oci",
             Self::Manifest => "manifest",
+            Self::Layers => "layers",
         }
     }
 }
@@ -171,6 +177,9 @@ pub enum Kind {
 pub struct MaxLayers(usize);
 
 impl MaxLayers {
+    /// How many layers runtimes take.
+    pub(crate) const MOST: usize = 127;
+
     /// The number.
     #[must_use]
     pub fn get(self) -> usize {
@@ -180,7 +189,7 @@ impl MaxLayers {
 
 impl Default for MaxLayers {
     fn default() -> Self {
-        Self(60)
+        Self(110)
     }
 }
 

@@ -12,41 +12,42 @@
 //! - none: the stream as it is.
 //!
 //! The digest of the uncompressed stream is made on the way: SHA-512 for the image ID of an App Container Image, SHA-256
-//! for a layer of an OCI image. It is serial, so it has a thread of its own:
+//! for a layer of an OCI image. It is serial, and so is writing; but any thread of the pool does either when it is time:
 //!
 //! ```text
-//! write ─ blocks ─┬─ hash thread                        one
-//!                 ├─ workers: block → member            as many as threads
-//!                 └─ writer: in order → out             one
+//! write ─ blocks ─ hash, in order ─ compress, as threads are free ─ write, in order
 //! ```
 //!
-//! Queues are bounded and buffers go round, so memory does not grow with the stream: gzip stays below 3 MiB for each
-//! thread plus 10 MiB; levels above 9 take 6 MiB more for each thread. With one thread everything happens inside
-//! `write`, so that one granted core is one busy core.
+//! One pool serves all streams, so that the next layer begins while the last one drains. The number of buffers is
+//! bounded and they go round, so memory does not grow with the stream or the number of streams: gzip stays below 3 MiB
+//! for each thread plus 10 MiB; levels above 9 take 6 MiB more for each thread. With one thread everything happens
+//! inside `write`, so that one granted core is one busy core.
 
 mod block;
 mod decoder;
 mod encoder;
-mod pipeline;
+mod lane;
+mod pool;
 mod serial;
 mod sink;
+mod stream;
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-use crate::input::compression::Compression;
-use block::{BLOCK, Block, FORMAT};
-use pipeline::Pipeline;
-use serial::Serial;
 use sha2::digest::Output;
 use sha2::{Digest, Sha512};
-use sink::Sink;
 
-/// What decides which bytes a stream comes to, beside the stream and its [`Compression`]: two versions that read the
-/// same make the same archives of the same store paths.
+use block::{BLOCK, Block, FORMAT};
+pub(crate) use pool::{Pool, cannot_start};
+use serial::Serial;
+use sink::Sink;
+use stream::Stream;
+
+/// What decides which bytes a stream comes to, beside the stream and its compression: two versions that read the same
+/// make the same archives of the same store paths.
 pub(crate) fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let lock = include_str!("../../Cargo.lock");
@@ -84,31 +85,39 @@ pub(crate) struct Summary<O = Output<Sha512>> {
 ///
 /// An error of the output, or of a thread, is returned by the next `write` or by [`finish`](Self::finish), and again
 /// by each call after that. `flush` does nothing, since it could only cut blocks. Without `finish` the output is
-/// incomplete; dropping the compressor waits for nothing, and its threads end by themselves.
-pub(crate) struct Compressor<W, D: Digest = Sha512> {
+/// incomplete; dropping the compressor waits for nothing, and the pool does no more for it.
+pub(crate) struct Compressor<W: Write, D: Digest = Sha512> {
     engine: Option<Engine<W, D>>,
-    block: Block,
+    block: Option<Block>,
     uncompressed: u64,
     failure: Option<(io::ErrorKind, String)>,
 }
 
-enum Engine<W, D: Digest> {
+enum Engine<W, D> {
     Serial(Box<Serial<W, D>>),
-    Parallel(Pipeline<W, D>),
+    Parallel(Stream<W, D>),
+}
+
+impl<W: Write + Send + 'static, D: Digest + Send + 'static> Engine<W, D> {
+    fn block(&self) -> Block {
+        match self {
+            Self::Serial(_) => Block::new(),
+            Self::Parallel(stream) => stream.block(),
+        }
+    }
 }
 
 impl<W: Write + Send + 'static, D: Digest + Send + 'static> Compressor<W, D> {
-    /// A compressor that writes to `out` and keeps `threads` cores busy.
-    pub(crate) fn new(method: Compression, threads: NonZeroUsize, out: W) -> io::Result<Self> {
-        let sink = Sink::new(method, threads, out)?;
-        let engine = if threads.get() == 1 {
-            Engine::Serial(Box::new(Serial::new(method, sink)?))
-        } else {
-            Engine::Parallel(Pipeline::start(method, threads.get(), sink)?)
+    /// A compressor that writes to `out` and has `pool` work for it.
+    pub(crate) fn new(pool: &Pool, out: W) -> io::Result<Self> {
+        let sink = Sink::new(pool.method, pool.threads, out)?;
+        let engine = match &pool.workers {
+            None => Engine::Serial(Box::new(Serial::new(pool.method, sink)?)),
+            Some(workers) => Engine::Parallel(Stream::new(workers, sink)),
         };
         Ok(Self {
             engine: Some(engine),
-            block: Block::new(),
+            block: None,
             uncompressed: 0,
             failure: None,
         })
@@ -117,12 +126,15 @@ impl<W: Write + Send + 'static, D: Digest + Send + 'static> Compressor<W, D> {
     /// Compresses what is left, flushes the output and gives it back.
     pub(crate) fn finish(mut self) -> io::Result<(W, Summary<Output<D>>)> {
         // An empty stream still has one member, since no member at all is not a gzip file.
-        if self.uncompressed == 0 || !self.block.is_empty() {
+        if self.uncompressed == 0 {
+            self.write_some(&[])?;
+            self.push()?;
+        } else if self.block.as_ref().is_some_and(|block| !block.is_empty()) {
             self.push()?;
         }
         let (digest, sink) = match self.engine.take() {
             Some(Engine::Serial(serial)) => serial.finish(),
-            Some(Engine::Parallel(mut pipeline)) => pipeline.finish()?,
+            Some(Engine::Parallel(stream)) => stream.finish()?,
             None => return Err(self.failed_before()),
         };
         let (out, compressed) = sink.finish()?;
@@ -134,10 +146,28 @@ impl<W: Write + Send + 'static, D: Digest + Send + 'static> Compressor<W, D> {
         Ok((out, summary))
     }
 
+    /// Puts as much of `bytes` into the block as it takes.
+    fn write_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(engine) = &self.engine else {
+            return Err(self.failed_before());
+        };
+        let block = self.block.get_or_insert_with(|| engine.block());
+        let taken = block.fill(bytes);
+        self.uncompressed += taken as u64;
+        Ok(taken)
+    }
+
+    /// Hands on the block, if there is one.
     fn push(&mut self) -> io::Result<()> {
+        let Some(mut block) = self.block.take() else {
+            return Ok(());
+        };
         let pushed = match &mut self.engine {
-            Some(Engine::Serial(serial)) => serial.push(&mut self.block),
-            Some(Engine::Parallel(pipeline)) => pipeline.push(&mut self.block),
+            Some(Engine::Serial(serial)) => serial.push(&block).map(|()| {
+                block.clear();
+                self.block = Some(block);
+            }),
+            Some(Engine::Parallel(stream)) => stream.push(block),
             None => return Err(self.failed_before()),
         };
         if let Err(error) = &pushed {
@@ -157,18 +187,18 @@ impl<W: Write + Send + 'static, D: Digest + Send + 'static> Compressor<W, D> {
 
 impl<W: Write + Send + 'static, D: Digest + Send + 'static> Write for Compressor<W, D> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.engine.is_none() {
-            return Err(self.failed_before());
-        }
-        if self.block.is_full() {
+        if self.block.as_ref().is_some_and(Block::is_full) {
             self.push()?;
         }
-        let taken = self.block.fill(bytes);
-        self.uncompressed += taken as u64;
-        Ok(taken)
+        self.write_some(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The content of a mutex, under which nothing panics.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::OnceLock;
 
 use anyhow::{Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -12,13 +13,14 @@ use sha2::digest::Output;
 use sha2::{Digest, Sha256};
 
 use crate::host::store::Seen;
+use crate::input::store_path::StorePath;
 use crate::pack::verify::Sink;
 use crate::tree::{Node, Source, Tree};
 
 /// What was read of each file that is copied. By text, since every file that is packed is looked up here, and paths are
 /// compared component by component.
 #[derive(Debug, Default)]
-pub(crate) struct Copies(HashMap<String, Option<Output<Sha256>>>);
+pub(crate) struct Copies(HashMap<String, OnceLock<Output<Sha256>>>);
 
 impl Copies {
     /// The copies in `tree`, of which nothing was read yet.
@@ -26,27 +28,35 @@ impl Copies {
         let mut copies = Self::default();
         tree.visit_all(&mut |_, entry| {
             if let Node::File(Source::Store { path, .. }) = &entry.node {
-                copies.0.insert(path.to_string(), None);
+                copies.0.insert(path.to_string(), OnceLock::new());
             }
         });
         copies
     }
 
+    /// Whether a file of `path` is copied.
+    pub(crate) fn has_of(&self, path: &StorePath) -> bool {
+        let mut files = self.0.keys();
+        files.any(|file| {
+            let within = file.strip_prefix(path.as_str());
+            within.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
     /// Notes what one read found; an error when another one found something else.
-    pub(crate) fn note(&mut self, path: &Utf8Path, read: Sha256) -> Result<()> {
-        if let Some(noted) = self.0.get_mut(path.as_str()) {
+    pub(crate) fn note(&self, path: &Utf8Path, read: Sha256) -> Result<()> {
+        if let Some(noted) = self.0.get(path.as_str()) {
             let found = read.finalize();
             ensure!(
-                noted.is_none_or(|noted| noted == found),
+                *noted.get_or_init(|| found) == found,
                 "{path} changed while it was packed; something writes to the store"
             );
-            *noted = Some(found);
         }
         Ok(())
     }
 
     /// A sink that notes each copied file on its way into `sink`.
-    pub(crate) fn watch<S: Sink>(&mut self, sink: S) -> impl Sink {
+    pub(crate) fn watch<S: Sink>(&self, sink: S) -> impl Sink {
         Watch {
             copies: self,
             sink,
@@ -56,7 +66,7 @@ impl Copies {
 }
 
 struct Watch<'c, S> {
-    copies: &'c mut Copies,
+    copies: &'c Copies,
     sink: S,
     /// The copied file that is being read: where it is, how much is missing, and what was read.
     file: Option<(Utf8PathBuf, u64, Sha256)>,
@@ -124,7 +134,7 @@ mod tests {
         };
         tree.insert("/etc/a", entry("/store/a")).unwrap();
         tree.insert("/etc/b", entry("/store/b")).unwrap();
-        let mut copies = Copies::of(&tree);
+        let copies = Copies::of(&tree);
         copies
             .note(Utf8Path::new("/store/a"), Sha256::new_with_prefix("good"))
             .unwrap();
@@ -132,7 +142,6 @@ mod tests {
         read(&mut sink, "/store/a", &["go", "od"]).unwrap();
         read(&mut sink, "/store/other", &["evil"]).unwrap();
         read(&mut sink, "/store/b", &["good"]).unwrap();
-        drop(sink);
         let changed = copies.note(Utf8Path::new("/store/b"), Sha256::new_with_prefix("evil"));
         assert!(
             changed

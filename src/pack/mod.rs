@@ -4,6 +4,8 @@ pub mod archive;
 pub(crate) mod compress;
 mod copies;
 pub mod packer;
+mod reader;
 pub mod reread;
+mod turns;
 mod unfit;
 pub(crate) mod verify;

@@ -4,10 +4,12 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
 
 use anyhow::{Context, Result};
-use camino::Utf8Path;
 use sha2::{Digest, Sha256, digest};
 
 use crate::host::interrupt::Interrupt;
@@ -15,16 +17,17 @@ use crate::host::log::Log;
 use crate::host::output::Output;
 use crate::host::threads;
 use crate::input::attrs::Attrs;
+use crate::input::compression::Compression;
 use crate::input::spec::Form;
 use crate::input::store_path::StorePath;
-use crate::pack::archive::{Archive, Body};
-use crate::pack::compress::{Compressor, Summary};
+use crate::pack::archive::Archive;
+use crate::pack::compress::{Compressor, Pool, Summary, locked};
 use crate::pack::copies::Copies;
+use crate::pack::reader::Reader;
 use crate::pack::reread;
-use crate::pack::unfit;
-use crate::pack::verify::{self, Nowhere, PIECE};
-use crate::plan::{self, Plan};
-use crate::tree::{Attributes, Entry, Node, Source};
+use crate::pack::turns::Turns;
+use crate::pack::verify::Nowhere;
+use crate::plan::Plan;
 
 /// Name of the stage that packs, for Nix's progress bar.
 pub const PACKING: &str = "packing";
@@ -61,14 +64,14 @@ pub(crate) struct Packed<D: Digest> {
 /// Writes parts of a plan and tells how far it is.
 #[derive(Debug)]
 pub struct Packer<'a> {
-    plan: &'a Plan,
-    attrs: &'a Attrs,
-    log: &'a mut Log,
+    pub(super) plan: &'a Plan,
+    pub(super) attrs: &'a Attrs,
+    pub(super) log: Mutex<&'a mut Log>,
     interrupt: &'a Interrupt,
-    copies: Copies,
+    pub(super) copies: Copies,
     /// Bytes of NARs read, and how many there are.
-    done: u64,
-    all: u64,
+    pub(super) done: AtomicU64,
+    pub(super) all: u64,
 }
 
 impl<'a> Packer<'a> {
@@ -80,45 +83,95 @@ impl<'a> Packer<'a> {
         interrupt: &'a Interrupt,
     ) -> Result<Self> {
         let read = plan.contents.packed.iter().chain(&plan.copied);
-        let mut packer = Self {
+        let packer = Self {
             plan,
             attrs,
-            log,
+            log: Mutex::new(log),
             interrupt,
-            copies: Copies::of(&plan.tree),
-            done: 0,
+            copies: Copies::of(plan.written()),
+            done: AtomicU64::new(0),
             all: attrs.closure.nar_size(read),
         };
         for path in &plan.copied {
-            packer.read(path, Nowhere)?;
+            let check = || interrupt.check();
+            packer.reader(&check).read(path, Nowhere)?;
         }
         Ok(packer)
+    }
+
+    /// Verifies those of `paths` that files are copied from, when nothing else of them is read.
+    pub(crate) fn verify_copied(&self, paths: &BTreeSet<StorePath>) -> Result<()> {
+        let check = || self.interrupt.check();
+        let copied = paths.iter().filter(|path| self.copies.has_of(path));
+        copied
+            .into_iter()
+            .try_for_each(|path| self.reader(&check).read(path, Nowhere))
     }
 
     /// Packs `part` into a file of `output`. The file has no name before it is complete and, where that was asked for,
     /// read again.
     pub(crate) fn pack<D: Digest + Send + 'static>(
-        &mut self,
+        &self,
         part: Part<'_>,
         output: &mut Output,
         named: &Named<'_>,
+    ) -> Result<Packed<D>> {
+        let pool = self.pool(threads::granted(), 1)?;
+        let check = || self.interrupt.check();
+        self.pack_one(part, &pool, &Mutex::new(output), named, &check)
+    }
+
+    /// Packs each of `parts` as [`pack`](Self::pack) does, several at once. `what` says for an error what was done.
+    pub(crate) fn pack_all<D: Digest + Send + 'static>(
+        &self,
+        parts: &[Part<'_>],
+        output: &mut Output,
+        named: &Named<'_>,
+        what: impl Fn(Part<'_>) -> String + Sync,
+    ) -> Result<Vec<Packed<D>>> {
+        let threads = threads::granted();
+        let readers = threads::readers(threads).min(parts.len());
+        let pool = self.pool(threads, readers)?;
+        let output = Mutex::new(output);
+        Turns::take(parts.len(), readers, |turns, number| {
+            let part = parts[number];
+            let check = || turns.check(number).and_then(|()| self.interrupt.check());
+            self.pack_one(part, &pool, &output, named, &check)
+                .with_context(|| what(part))
+        })
+    }
+
+    fn pool(&self, threads: NonZeroUsize, readers: usize) -> Result<Pool> {
+        let compression = self.attrs.spec.form.compression;
+        Ok(Pool::start(compression, threads, readers)?)
+    }
+
+    fn pack_one<D: Digest + Send + 'static>(
+        &self,
+        part: Part<'_>,
+        pool: &Pool,
+        output: &Mutex<&mut Output>,
+        named: &Named<'_>,
+        check: &dyn Fn() -> Result<()>,
     ) -> Result<Packed<D>> {
         let Form {
             compression,
             self_check,
             ..
         } = self.attrs.spec.form;
-        let (unnamed, file) = output.begin()?;
+        let (unnamed, file) = locked(output).begin()?;
+        // What is not compressed has the digest that is made of the stream anyway.
+        let hashed = matches!(named, Named::ByDigest(_)) && compression != Compression::None;
         let out = Hashed {
             out: file,
-            hash: matches!(named, Named::ByDigest(_)).then(Sha256::new),
+            hash: hashed.then(Sha256::new),
         };
-        let compressor = Compressor::<_, D>::new(compression, threads::granted(), out)?;
+        let compressor = Compressor::<_, D>::new(pool, out)?;
         let mut archive = match part {
             Part::Image(manifest) => Archive::image(compressor, manifest)?,
             Part::StorePaths(_) | Part::RootAlone => Archive::layer(compressor),
         };
-        self.write(&mut archive, part)?;
+        self.reader(check).write(&mut archive, part)?;
         let entries = archive.entries();
         let (out, summary) = archive.finish().and_then(Compressor::finish)?;
         if self_check {
@@ -126,12 +179,15 @@ impl<'a> Packer<'a> {
             reread::compare(file, self.plan, self.attrs, part, length, self.interrupt)
                 .context("reading it again")?;
         }
-        let sha256 = out.hash.map_or([0; 32], |hash| hash.finalize().into());
+        let sha256 = match out.hash {
+            Some(hash) => hash.finalize().into(),
+            None => summary.digest.as_slice().try_into().unwrap_or([0; 32]),
+        };
         let name = match named {
             Named::As(name) => (*name).to_owned(),
             Named::ByDigest(name) => name(&sha256),
         };
-        output.name(unnamed, out.out, &name, 0o644)?;
+        locked(output).name(unnamed, out.out, &name, 0o644)?;
         Ok(Packed {
             summary,
             entries,
@@ -140,109 +196,16 @@ impl<'a> Packer<'a> {
     }
 
     /// Writes the entries of `part`, but for a manifest, which every archive of an image begins with.
-    pub fn write<W: Write>(&mut self, archive: &mut Archive<W>, part: Part<'_>) -> Result<()> {
-        let packed = match part {
-            Part::Image(_) => true,
-            Part::RootAlone => false,
-            Part::StorePaths(paths) => {
-                for above in self.attrs.closure.store_dir().with_parents() {
-                    directory(archive, above)?;
-                }
-                return paths
-                    .iter()
-                    .try_for_each(|path| self.read(path, &mut *archive));
-            }
-        };
-        let plan = self.plan;
-        let form = archive.dialect();
-        let written = plan
-            .tree
-            .visit(&mut |path, entry| self.entry(archive, path, entry, packed));
-        written.or_else(|error| {
-            self.interrupt.check()?;
-            Err(unfit::in_tree(error, &plan.tree, form))
-        })
+    pub fn write<W: Write>(&self, archive: &mut Archive<W>, part: Part<'_>) -> Result<()> {
+        self.reader(&|| self.interrupt.check()).write(archive, part)
     }
 
-    /// Reads all of `path` into `sink`, and compares it with what Nix recorded of it.
-    fn read(&mut self, path: &StorePath, sink: impl verify::Sink) -> Result<()> {
-        let form = sink.dialect();
-        let Self {
-            attrs,
-            log,
-            interrupt,
-            copies,
-            done,
-            all,
-            ..
-        } = self;
-        let read = verify::read(path, &attrs.closure, copies.watch(sink), &mut |bytes| {
-            *done += bytes;
-            log.progress(PACKING, *done, *all);
-            interrupt.check()
-        });
-        read.or_else(|error| {
-            interrupt.check()?;
-            let chain = plan::chain(attrs, path);
-            Err(unfit::in_store_path(error, path, form, &chain))
-        })
-    }
-
-    fn entry<W: Write>(
-        &mut self,
-        archive: &mut Archive<W>,
-        path: &str,
-        entry: &Entry,
-        packed: bool,
-    ) -> Result<()> {
-        let context = || format!("writing the image at {path}");
-        let mut header = |kind| {
-            let written = archive.entry(path, kind, entry.attributes);
-            written.with_context(context)
-        };
-        match &entry.node {
-            Node::Directory(_)
-            | Node::Mounted {
-                directory: true, ..
-            } => header(Body::Directory),
-            Node::Mounted {
-                directory: false, ..
-            } => header(Body::File(0)),
-            Node::Symlink(target) => header(Body::Symlink(target)),
-            Node::File(Source::Text(text)) => {
-                header(Body::File(text.len() as u64))?;
-                archive.content(text.as_bytes()).with_context(context)
-            }
-            Node::File(Source::Store { path: source, size }) => {
-                header(Body::File(*size))?;
-                self.copy(archive, source)
-                    .with_context(|| format!("copying {source} to {path}"))
-            }
-            Node::Packed(store_path) if packed => self.read(store_path, archive),
-            Node::Packed(_) => Ok(()),
+    fn reader<'p>(&'p self, check: &'p dyn Fn() -> Result<()>) -> Reader<'p, 'a> {
+        Reader {
+            packer: self,
+            check,
         }
     }
-
-    /// Writes the content of the file at `source`.
-    fn copy<W: Write>(&mut self, archive: &mut Archive<W>, source: &Utf8Path) -> Result<()> {
-        let mut file = File::open(source)?;
-        let mut read = Sha256::new();
-        let mut piece = vec![0; PIECE];
-        loop {
-            self.interrupt.check()?;
-            let length = file.read(&mut piece)?;
-            if length == 0 {
-                return self.copies.note(source, read);
-            }
-            read.update(&piece[..length]);
-            archive.content(&piece[..length])?;
-        }
-    }
-}
-
-fn directory<W: Write>(archive: &mut Archive<W>, path: &str) -> Result<()> {
-    let written = archive.entry(path, Body::Directory, Attributes::root(0o755));
-    written.with_context(|| format!("writing the image at {path}"))
 }
 
 /// A file, and the hash of what is written to it where one is wanted.

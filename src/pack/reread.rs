@@ -53,9 +53,9 @@ pub fn compare(
     match part {
         Part::Image(manifest) => {
             found.file("manifest", Attributes::root(0o644), manifest.as_bytes())?;
-            found.tree(&plan.tree, true)?;
+            found.tree(plan.written(), true)?;
         }
-        Part::RootAlone => found.tree(&plan.tree, false)?,
+        Part::RootAlone => found.tree(plan.written(), false)?,
         Part::StorePaths(paths) => {
             for above in attrs.closure.store_dir().with_parents() {
                 found.directory(&found.name(above), Attributes::root(0o755))?;

@@ -145,9 +145,11 @@ impl<S> Shared<S> {
 struct Tee<S>(Rc<Shared<S>>);
 
 /// A file whose content goes to the sink as it is read.
-struct TeeFile<S> {
-    file: File,
+struct TeeFile<S, F = File> {
+    file: F,
     path: String,
+    /// Whether its end has been seen.
+    ended: bool,
     shared: Rc<Shared<S>>,
 }
 
@@ -183,22 +185,94 @@ impl<S: Sink> FileSystem for Tee<S> {
         Ok(TeeFile {
             file: self.0.keep(file)?,
             path: path.to_string(),
+            ended: false,
             shared: Rc::clone(&self.0),
         })
     }
 }
 
-impl<S: Sink> Read for TeeFile<S> {
+impl<S: Sink, F: Read> Read for TeeFile<S, F> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.ended {
+            return Ok(0);
+        }
         let read = self.file.read(buffer);
         let length = self
             .shared
             .keep(read.with_context(|| format!("reading {}", self.path)))?;
-        let left = self.shared.left.get();
-        self.shared.left.set(left.saturating_sub(length as u64));
+        let left = self.shared.left.get().saturating_sub(length as u64);
+        self.shared.left.set(left);
+        // All of it is there, and a file that had grown would have filled more of the buffer: no other read is needed to
+        // find the end.
+        self.ended = left == 0 && length < buffer.len();
         let taken = self.shared.sink.borrow_mut().content(&buffer[..length]);
         let context = || format!("writing the image at {}", self.path);
         self.shared.keep(taken.with_context(context))?;
         Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counts how often it is read.
+    struct Content<'a> {
+        bytes: &'a [u8],
+        reads: usize,
+    }
+
+    impl Read for Content<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.reads += 1;
+            self.bytes.read(buffer)
+        }
+    }
+
+    /// How many bytes come of a file that had `size` when it was looked at and holds `found` now, and in how many reads.
+    fn read(size: usize, found: usize) -> (usize, usize) {
+        let shared = Shared {
+            sink: RefCell::new(Nowhere),
+            left: Cell::new(size as u64),
+            error: RefCell::new(None),
+        };
+        let mut file = TeeFile {
+            file: Content {
+                bytes: &vec![1; found],
+                reads: 0,
+            },
+            path: "/store/file".to_owned(),
+            ended: false,
+            shared: Rc::new(shared),
+        };
+        let mut buffer = vec![0; PIECE];
+        let mut length = 0;
+        loop {
+            match file.read(&mut buffer).unwrap() {
+                0 => return (length, file.file.reads),
+                more => length += more,
+            }
+        }
+    }
+
+    #[test]
+    fn no_read_is_spent_on_an_end_that_is_known() {
+        for (size, reads) in [
+            (1, 1),
+            (PIECE - 1, 1),
+            (PIECE, 2),
+            (PIECE + 1, 2),
+            (2 * PIECE, 3),
+        ] {
+            assert_eq!(read(size, size), (size, reads), "{size}");
+        }
+    }
+
+    #[test]
+    fn other_content_than_was_promised_is_seen() {
+        for size in [1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE] {
+            assert_eq!(read(size, size - 1).0, size - 1);
+            assert_eq!(read(size, size + 1).0, size + 1);
+        }
     }
 }

@@ -1,11 +1,15 @@
 //! Accounts: who a name is in the image's own `/etc/passwd` and `/etc/group` (passwd(5), group(5)).
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 
 use crate::host::log::size;
 use crate::host::nearest;
-use crate::tree::{Node, Source, Tree};
+use crate::tree::{Entry, Node, Source, Tree};
+
+/// The files that have a line for each account, whose first field is its name.
+pub(crate) const FILES: [&str; 4] = ["/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"];
 
 /// Which of the two files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,33 +43,30 @@ impl Accounts {
         }
     }
 
+    /// Whether the image of `tree` has a line of `name`.
+    pub(crate) fn has(self, tree: &Tree, name: &str) -> bool {
+        let text = tree.get(self.path()).map(text);
+        let text = text.and_then(Result::ok).unwrap_or_default();
+        text.lines()
+            .any(|line| line.split(':').next() == Some(name))
+    }
+
     /// The number of `name` in the image of `tree`.
     ///
     /// # Errors
     /// Why a runtime would not find it, or would take it for another, with the mend.
     pub(crate) fn number_in(self, tree: &Tree, name: &str) -> Result<u32, String> {
-        match tree.get(self.path()).map(|entry| &entry.node) {
-            Some(Node::File(Source::Text(text))) => self.number(text, name),
-            Some(Node::File(Source::Store { path, .. })) => {
-                let read = || -> io::Result<Vec<u8>> {
-                    let mut bytes = Vec::new();
-                    let file = File::open(path)?;
-                    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
-                    Ok(bytes)
-                };
-                let bytes = read().map_err(|error| format!("reading {path}: {error}"))?;
-                if bytes.len() as u64 > LARGEST {
-                    return Err(format!(
-                        "{name:?} is not looked for in the image's {}, since {path} has more than {}; give a number, or \
-                         an account file that runtimes can read with files.{:?}",
-                        self.path(),
-                        size(LARGEST),
-                        self.path()
-                    ));
-                }
-                self.number(&String::from_utf8_lossy(&bytes), name)
-            }
-            _ => self.number("", name),
+        match tree.get(self.path()) {
+            None => self.number("", name),
+            Some(entry) => match text(entry) {
+                Ok(text) => self.number(&text, name),
+                Err(why) => Err(format!(
+                    "{name:?} is not looked for in the image's {}, since {why}; give a number, or an account file that \
+                     runtimes can read with files.{:?}",
+                    self.path(),
+                    self.path()
+                )),
+            },
         }
     }
 
@@ -100,10 +101,33 @@ impl Accounts {
     }
 }
 
+/// The text of a file of accounts; nothing where there is no file.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(crate) fn text(entry: &Entry) -> Result<Cow<'_, str>, String> {
+    let path = match &entry.node {
+        Node::File(Source::Text(text)) => return Ok(Cow::Borrowed(text)),
+        Node::File(Source::Store { path, .. }) => path,
+        _ => return Ok(Cow::Borrowed("")),
+    };
+    let read = || -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let file = File::open(path)?;
+        file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().map_err(|error| format!("{path} cannot be read: {error}"))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("{path} has more than {}", size(LARGEST)));
+    }
+    Ok(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::{Entry, Origin};
+    use crate::tree::Origin;
 
     #[test]
     fn a_name_is_who_its_line_says() {

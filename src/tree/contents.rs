@@ -17,15 +17,19 @@ use crate::input::store_path::StorePath;
 pub struct Contents {
     /// Those that the archive holds.
     pub packed: BTreeSet<StorePath>,
+    /// Those that the archives of the images below hold.
+    pub below: BTreeSet<StorePath>,
     /// Those that a thin image mounts from the host.
     pub mounted: BTreeSet<StorePath>,
 }
 
 impl Contents {
     /// Chooses by the kind of image. Sources of `files` are copied, so they themselves are no contents, but what they
-    /// refer to is. Nor is a package that neither `pathsToLink` nor a text brings in.
+    /// refer to is. Nor is a package that neither `pathsToLink` nor a text brings in. What the images `below` hold is not
+    /// packed again; what thin ones mount, the image on top of them has to mount.
     pub fn choose(
         spec: &Spec,
+        below: BTreeSet<StorePath>,
         store: Store<'_>,
         problems: &mut Problems,
         warnings: &mut Vec<String>,
@@ -56,10 +60,15 @@ impl Contents {
             }
             roots.extend(used);
         }
+        for path in spec.root.layers.iter().flat_map(|layer| &layer.paths) {
+            roots.insert(closure.store_dir().parse(path)?);
+        }
         if spec.form.kind == Kind::Static {
-            check_static(spec, closure, &roots, problems);
+            let held: BTreeSet<StorePath> = roots.union(&below).cloned().collect();
+            check_static(spec, closure, &held, problems);
             return Ok(Self {
-                packed: roots,
+                packed: &roots - &below,
+                below,
                 mounted: BTreeSet::new(),
             });
         }
@@ -74,13 +83,21 @@ impl Contents {
         Ok(match spec.form.kind {
             Kind::Thin => Self {
                 packed: BTreeSet::new(),
-                mounted: all,
+                mounted: &all | &below,
+                below: BTreeSet::new(),
             },
             Kind::Fat | Kind::Static => Self {
-                packed: all,
+                packed: &all - &below,
+                below,
                 mounted: BTreeSet::new(),
             },
         })
+    }
+
+    /// Whether the image, or one below it, holds `path`.
+    #[must_use]
+    pub fn holds(&self, path: &StorePath) -> bool {
+        self.packed.contains(path) || self.below.contains(path)
     }
 }
 

@@ -68,6 +68,7 @@ fn lay(
     argument: &str,
     problems: &mut Problems,
 ) -> Result<()> {
+    let path = &merge.behind_links_below(path)?;
     merge.make_real(parent(path))?;
     let there = merge.tree.get(path);
     // A link is replaced as it stands; only a directory goes into the directory that it leads to.

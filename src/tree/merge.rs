@@ -14,9 +14,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::host::problem::Problems;
 use crate::host::store::{self, Followed, Seen, Store};
 use crate::image::ImagePath;
-use crate::image::path::{LINKS, is_within, parent};
+use crate::image::path::{LINKS, components, is_within, parent};
 use crate::input::spec::Package;
+use crate::tree::accounts;
+use crate::tree::below::Below;
 use crate::tree::descent::{Descent, Endless};
+use crate::tree::lookup::Rootfs;
 use crate::tree::{Attributes, Entry, Node, Origin, Source, Tree};
 
 /// So often a package's link may lead back to a directory above it. Each turn needs a directory of that name from another
@@ -33,6 +36,7 @@ const BLOCK: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct Merge<'a> {
     store: Store<'a>,
+    below: &'a Below,
     /// What has been laid so far.
     pub tree: Tree,
     /// Links under `/etc` that lead out of the closure: where, and to what. They are right only if the finished image
@@ -51,16 +55,18 @@ struct Visit<'v> {
 }
 
 impl<'a> Merge<'a> {
-    /// Merges `packages`, of which only the directories `wanted` are taken.
+    /// Merges `packages`, of which only the directories `wanted` are taken, over what is `below`.
     pub(crate) fn packages(
         store: Store<'a>,
+        below: &'a Below,
         packages: &[Package],
         wanted: &[ImagePath],
         problems: &mut Problems,
     ) -> Result<Self> {
         let mut merge = Self {
             store,
-            tree: Tree::default(),
+            below,
+            tree: below.tree.clone(),
             outside: BTreeMap::new(),
             collisions: BTreeMap::new(),
             descent: Descent::default(),
@@ -144,6 +150,13 @@ impl<'a> Merge<'a> {
             return Ok(());
         }
         let seen = store::look(disk)?;
+        if let Some(behind) = self.behind_link_below(image)? {
+            return match self.store.follow(disk)? {
+                Followed::Directory(directory) => self.directory(&directory, &behind, visit),
+                _ if below_wanted => self.leaf(disk, image, visit.origin),
+                _ => Ok(()),
+            };
+        }
         let existing = self.tree.get(image);
         let must_be_directory = !below_wanted
             || is_in_etc(image)
@@ -213,6 +226,9 @@ impl<'a> Merge<'a> {
                 let _ = self.tree.insert(image, entry);
             }
             Some(existing) if self.same_content(existing, &entry)? => {}
+            Some(existing) if self.yields(image, existing, origin) => {
+                let _ = self.tree.insert(image, entry);
+            }
             Some(_) => self.collide(image, origin),
         }
         Ok(())
@@ -270,6 +286,57 @@ impl<'a> Merge<'a> {
                 || (one_runs == other_runs && one_size == other_size && same_bytes(&one, &other)?)),
             (one, other) => Ok(one == other),
         }
+    }
+
+    /// Whether what an image below has at a path gives way to a package: the skeleton does, accounts do, which are
+    /// joined later, and so does a package of less priority.
+    fn yields(&self, image: &str, existing: &Entry, newcomer: &Origin) -> bool {
+        let by_origin = match (&existing.origin, newcomer) {
+            (Origin::Skeleton, _) => true,
+            (
+                Origin::Package { priority, .. },
+                Origin::Package {
+                    priority: new_priority,
+                    ..
+                },
+            ) => new_priority < priority,
+            _ => false,
+        };
+        existing.children().is_none()
+            && self.below.has(image, existing)
+            && (by_origin || accounts::FILES.contains(&image))
+    }
+
+    /// Where the link at `image` leads, if an image below brings it and it leads to a directory of that image's own: what
+    /// others put there goes behind it.
+    fn behind_link_below(&self, image: &str) -> Result<Option<String>> {
+        let Some(entry) = self.tree.get(image) else {
+            return Ok(None);
+        };
+        if !matches!(entry.node, Node::Symlink(_)) || !self.below.has(image, entry) {
+            return Ok(None);
+        }
+        let end = Rootfs::new(&self.tree).way(image)?.last();
+        Ok(end.filter(|end| {
+            self.tree
+                .get(end)
+                .is_some_and(|entry| entry.children().is_some())
+        }))
+    }
+
+    /// The path at which `image` stands when links of images below are followed on the way to it, but for the last one.
+    pub(crate) fn behind_links_below(&self, image: &str) -> Result<String> {
+        let mut path = String::new();
+        let mut names = components(image).peekable();
+        while let Some(name) = names.next() {
+            path = format!("{path}/{name}");
+            if names.peek().is_some()
+                && let Some(behind) = self.behind_link_below(&path)?
+            {
+                path = behind;
+            }
+        }
+        Ok(path)
     }
 
     /// Notes that `image` is there already with other content, unless what is there has precedence.
@@ -344,6 +411,7 @@ impl<'a> Merge<'a> {
 
     /// Whether something is at `image`, behind a link to a directory on the way, too.
     pub(crate) fn has(&self, image: &str) -> Result<bool> {
+        let image = &self.behind_links_below(image)?;
         if self.tree.get(image).is_some() {
             return Ok(true);
         }
@@ -382,6 +450,7 @@ impl<'a> Merge<'a> {
         image: &str,
         entry: Entry,
     ) -> Result<Result<(), (String, Origin)>> {
+        let image = &self.behind_links_below(image)?;
         let parent = parent(image);
         self.make_real(parent)?;
         if let Some((path, obstacle)) = self.tree.obstacle(parent) {

@@ -4,15 +4,18 @@
 //! are grafts: one entry stands for all that the store path holds, which is read when the archive is written.
 
 mod accounts;
+pub(crate) mod below;
 pub mod contents;
 mod copy;
 mod descent;
 mod doubles;
 pub(crate) mod files;
 mod interpreter;
+mod join;
 pub(crate) mod lookup;
 pub(crate) mod merge;
 pub(crate) mod mounts;
+pub(crate) mod overlay;
 pub(crate) mod perms;
 pub(crate) mod root;
 pub(crate) mod skeleton;
@@ -206,6 +209,10 @@ impl Tree {
         &self.root
     }
 
+    pub(crate) fn root_mut(&mut self) -> &mut Entry {
+        &mut self.root
+    }
+
     /// The entry at `path`, no link followed.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&Entry> {
@@ -217,6 +224,16 @@ impl Tree {
         components(path).try_fold(&mut self.root, |entry, name| {
             entry.children_mut()?.get_mut(name)
         })
+    }
+
+    /// Calls `change` for every entry.
+    pub(crate) fn visit_mut(&mut self, change: &mut impl FnMut(&mut Entry)) {
+        change_below(&mut self.root, change);
+    }
+
+    /// Leaves out the entries that `keep` does not want, with all below them.
+    pub(crate) fn retain(&mut self, keep: &mut impl FnMut(&str, &Entry) -> bool) {
+        retain_below(&mut String::new(), &mut self.root, keep);
     }
 
     /// Puts `entry` at `path`, whatever stood there. Missing parents become directories of root's.
@@ -287,6 +304,34 @@ fn visit_below<E>(
         path.truncate(length);
     }
     Ok(())
+}
+
+fn change_below(entry: &mut Entry, change: &mut impl FnMut(&mut Entry)) {
+    change(entry);
+    for child in entry
+        .children_mut()
+        .into_iter()
+        .flat_map(BTreeMap::values_mut)
+    {
+        change_below(child, change);
+    }
+}
+
+fn retain_below(path: &mut String, entry: &mut Entry, keep: &mut impl FnMut(&str, &Entry) -> bool) {
+    let Some(children) = entry.children_mut() else {
+        return;
+    };
+    children.retain(|name, child| {
+        let length = path.len();
+        path.push('/');
+        path.push_str(name);
+        let kept = keep(path, child);
+        if kept {
+            retain_below(path, child, keep);
+        }
+        path.truncate(length);
+        kept
+    });
 }
 
 /// One line an entry, for tests and for reading: mode, owner, path, content.

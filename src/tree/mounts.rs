@@ -22,7 +22,7 @@ pub(crate) fn add(merge: &mut Merge<'_>, image: &Image) -> Result<()> {
         gid: id(&merge.tree, &image.group, Accounts::Group),
     };
     for (_, Mount { path, read_only }) in image.mounts.iter() {
-        let path = path.as_str();
+        let path = &merge.behind_links_below(path.as_str())?;
         merge.make_real(path)?;
         if merge.tree.get(path).is_none() {
             let attributes = if *read_only {

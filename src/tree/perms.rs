@@ -23,6 +23,7 @@ pub(crate) fn change(
     for (path, wanted) in perms {
         let path = path.as_str();
         let argument = format!("perms.{path:?}");
+        let path = &merge.behind_links_below(path)?;
         merge.make_real(path)?;
         let Some(entry) = merge.tree.get_mut(path) else {
             let hint = match Rootfs::new(&merge.tree).did_you_mean(path) {

@@ -11,10 +11,12 @@ use crate::host::problem::Problems;
 use crate::host::store::{Followed, Store};
 use crate::image::path::is_within;
 use crate::input::spec::{Kind, Spec};
+use crate::tree::below::Below;
 use crate::tree::contents::Contents;
 use crate::tree::descent::Endless;
 use crate::tree::doubles;
 use crate::tree::files;
+use crate::tree::join;
 use crate::tree::lookup::{Rootfs, Target};
 use crate::tree::merge::Merge;
 use crate::tree::mounts;
@@ -25,19 +27,20 @@ use crate::tree::{Attributes, Entry, Node, Origin, Tree};
 /// Directories that are filled only when the container runs.
 const FILLED_LATER: [&str; 6] = ["/dev", "/proc", "/run", "/sys", "/tmp", "/var"];
 
-/// Lays everything where it belongs; what must not be is noted in `problems`.
+/// Lays everything where it belongs, over what is `below`; what must not be is noted in `problems`.
 ///
 /// # Errors
 /// When files cannot be read; and the problems found so far, when a package's links have no end, since half a tree says
 /// nothing of the rest.
 pub(crate) fn file_system(
     spec: &Spec,
+    below: &Below,
     store: Store<'_>,
     contents: &Contents,
     problems: &mut Problems,
     warnings: &mut Vec<String>,
 ) -> Result<Tree> {
-    lay(spec, store, contents, problems, warnings).map_err(|error| {
+    lay(spec, below, store, contents, problems, warnings).map_err(|error| {
         match error.downcast::<Endless>() {
             Ok(endless) => {
                 problems.add("packages", endless);
@@ -50,24 +53,27 @@ pub(crate) fn file_system(
 
 fn lay(
     spec: &Spec,
+    below: &Below,
     store: Store<'_>,
     contents: &Contents,
     problems: &mut Problems,
     warnings: &mut Vec<String>,
 ) -> Result<Tree> {
     let Spec { image, root, form } = spec;
-    let mut merge = Merge::packages(store, &root.packages, &root.paths_to_link, problems)?;
+    let mut merge = Merge::packages(store, below, &root.packages, &root.paths_to_link, problems)?;
     if form.kind == Kind::Static {
         // Nothing else of the closure is there, so a link into it would lead nowhere.
         warn_of_lost_links(&merge.tree, contents, store, warnings)?;
     }
     files::put(&mut merge, store, &root.files, problems)?;
+    join::accounts(&mut merge, below, image, root.skeleton.passwd, problems)?;
     skeleton::add(&mut merge, store, contents, spec)?;
     mounts::add(&mut merge, image)?;
     perms::change(&mut merge, store, &root.perms, problems)?;
-    doubles::link(&mut merge.tree);
+    doubles::link(&mut merge.tree, below);
     graft(&mut merge, store, contents, problems)?;
     check_links_out_of_the_closure(&merge, store, problems)?;
+    below.report(&merge.tree, problems);
     mounts::warn(&merge.tree, &image.mounts, &contents.mounted, warnings);
     Ok(merge.tree)
 }
@@ -82,7 +88,7 @@ fn graft(
     let store_dir = store.closure().store_dir().as_str();
     merge.make_real(store_dir)?;
     if let Some(children) = merge.tree.get(store_dir).and_then(|entry| entry.children())
-        && let Some(child) = children.values().next()
+        && let Some(child) = children.values().find(|child| !is_store_path(child))
     {
         problems.add(
             "packages",
@@ -132,6 +138,10 @@ fn graft(
     Ok(())
 }
 
+fn is_store_path(entry: &Entry) -> bool {
+    matches!(entry.node, Node::Packed(_) | Node::Mounted { .. })
+}
+
 /// A link under `/etc` may lead out of the closure only to what the image itself has or gets when it runs; a link that
 /// comes back to itself has nothing.
 fn check_links_out_of_the_closure(
@@ -178,7 +188,7 @@ fn warn_of_lost_links(
             && let Followed::File { path: real, .. } = store.follow(Utf8Path::new(target))?
             && store
                 .owner(real.as_str())
-                .is_some_and(|owner| !contents.packed.contains(&owner))
+                .is_some_and(|owner| !contents.holds(&owner))
         {
             warnings.push(format!(
                 "{path} leads to {real}, which a static image does not hold"

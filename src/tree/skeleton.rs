@@ -10,8 +10,9 @@ use crate::tree::contents::Contents;
 use crate::tree::merge::Merge;
 use crate::tree::{Attributes, Entry, Origin};
 
-/// Number of the user and group that an image's own name gets when no package or file defines it.
-const FIRST_ID: u32 = 1000;
+/// Number of the user and group that an image's own name gets when no package or file defines it, and no account of an
+/// image below has it.
+pub(crate) const FIRST_ID: u32 = 1000;
 
 /// Number of `nobody`.
 const NOBODY: u32 = 65534;
@@ -68,7 +69,7 @@ pub(crate) fn add(
         add_entry(merge, "/root", home)?;
     }
     if parts.passwd {
-        let accounts = AccountFiles::of(image);
+        let accounts = AccountFiles::of(image, FIRST_ID);
         add_text(merge, "/etc/passwd", &accounts.passwd)?;
         add_text(merge, "/etc/group", &accounts.group)?;
     }
@@ -129,7 +130,12 @@ fn add_locale(merge: &mut Merge<'_>, store: Store<'_>, contents: &Contents) -> R
 
 /// The folder of locales of the image's first store path that brings C.UTF-8.
 fn utf8_locale(store: Store<'_>, contents: &Contents) -> Result<Option<String>> {
-    for path in contents.packed.iter().chain(&contents.mounted) {
+    let Contents {
+        packed,
+        below,
+        mounted,
+    } = contents;
+    for path in packed.iter().chain(below).chain(mounted) {
         let locales = format!("{path}{LOCALES}");
         let utf8 = format!("{locales}/{UTF8}");
         if let Followed::Directory(_) = store.follow(Utf8Path::new(&utf8))? {
@@ -166,27 +172,27 @@ fn add_entry(merge: &mut Merge<'_>, path: &str, entry: Entry) -> Result<()> {
 }
 
 /// Texts of the two account files.
-struct AccountFiles {
-    passwd: String,
-    group: String,
+pub(crate) struct AccountFiles {
+    pub(crate) passwd: String,
+    pub(crate) group: String,
 }
 
 impl AccountFiles {
-    /// root, nobody, and the user and group asked for.
-    fn of(image: &Image) -> Self {
+    /// root, nobody, and the user and group asked for, which get the number `free` where they have none.
+    pub(crate) fn of(image: &Image, free: u32) -> Self {
         let mut passwd = vec!["root:x:0:0:root:/root:/bin/sh\n".to_owned()];
         let mut group = vec!["root:x:0:\n".to_owned()];
         let gid = id(&image.group).unwrap_or(match id(&image.user) {
-            Some(0 | NOBODY) | None => FIRST_ID,
+            Some(0 | NOBODY) | None => free,
             Some(uid) => uid,
         });
         // A colon would end the field.
         let directory = image.working_directory.as_ref().map(ImagePath::as_str);
         let home = directory.filter(|path| !path.contains(':')).unwrap_or("/");
-        if let Some((name, uid)) = account(&image.user, "user") {
+        if let Some((name, uid)) = account(&image.user, "user", free) {
             passwd.push(format!("{name}:x:{uid}:{gid}::{home}:/bin/sh\n"));
         }
-        if let Some((name, _)) = account(&image.group, "group") {
+        if let Some((name, _)) = account(&image.group, "group", free) {
             group.push(format!("{name}:x:{gid}:\n"));
         }
         passwd.push("nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n".to_owned());
@@ -209,10 +215,10 @@ fn id(who: &Owner) -> Option<u32> {
 }
 
 /// Name and number of an account that has to be added; none for those that every image has and for image paths.
-fn account(who: &Owner, prefix: &str) -> Option<(String, u32)> {
+fn account(who: &Owner, prefix: &str, free: u32) -> Option<(String, u32)> {
     match (id(who), who) {
         (Some(0 | NOBODY), _) | (_, Owner::Path(_)) => None,
         (Some(number), _) => Some((format!("{prefix}{number}"), number)),
-        (None, _) => Some((who.to_string(), FIRST_ID)),
+        (None, _) => Some((who.to_string(), free)),
     }
 }

@@ -27,9 +27,16 @@ pub(crate) fn check(
             "exec: names no program; whoever runs the image has to (rkt run --exec=…)".to_owned(),
         );
     }
-    check_programs(tree, image, visible, problems)?;
+    check_programs(tree, image, visible, problems, warnings)?;
     if let Some(directory) = &image.working_directory
         && rootfs.follow(directory.as_str())? != Target::Directory
+        && !is_perhaps_below(
+            rootfs,
+            directory.as_str(),
+            "workingDirectory",
+            image,
+            warnings,
+        )?
     {
         let directory = directory.as_str();
         problems.add(
@@ -37,20 +44,43 @@ pub(crate) fn check(
             format!("{directory} is not a directory of the image; make it with files.{directory:?}.directory = true"),
         );
     }
-    check_accounts(tree, image, problems)?;
+    check_accounts(tree, image, problems, warnings)?;
     for (at, path) in image.path_whitelist.iter().enumerate() {
         let path = path.as_str();
-        if image.dependencies.is_empty()
-            && matches!(rootfs.follow(path)?, Target::Missing(_) | Target::Loop)
+        let argument = format!("pathWhitelist[{at}]");
+        if matches!(rootfs.follow(path)?, Target::Missing(_) | Target::Loop)
+            && !is_perhaps_below(rootfs, path, &argument, image, warnings)?
         {
             let hint = rootfs.did_you_mean(path);
-            problems.add(
-                format!("pathWhitelist[{at}]"),
-                format!("{path} is not in the image{hint}"),
-            );
+            problems.add(argument, format!("{path} is not in the image{hint}"));
         }
     }
     Ok(())
+}
+
+/// Whether nothing is at `path` of this image, and something may be in one below that comes from elsewhere; a warning says
+/// so.
+fn is_perhaps_below(
+    rootfs: Rootfs<'_>,
+    path: &str,
+    argument: &str,
+    image: &Image,
+    warnings: &mut Vec<String>,
+) -> Result<bool> {
+    let is_unknown =
+        image.stands_on_unknown() && matches!(rootfs.follow(path)?, Target::Missing(_));
+    if is_unknown {
+        warnings.push(unknown(argument, path));
+    }
+    Ok(is_unknown)
+}
+
+/// What is said of something that this image has not, and one below may have.
+fn unknown(argument: &str, what: &str) -> String {
+    format!(
+        "{argument}: {what} is not in this image, and what an image from elsewhere has below it cannot be checked; an \
+         image made by mkACI among the dependencies can"
+    )
 }
 
 /// The program and the event handlers can be executed.
@@ -59,6 +89,7 @@ fn check_programs(
     image: &Image,
     visible: &BTreeSet<String>,
     problems: &mut Problems,
+    warnings: &mut Vec<String>,
 ) -> Result<()> {
     let rootfs = Rootfs::new(tree);
     let handlers = image.event_handlers.iter().map(|(event, handler)| {
@@ -75,9 +106,12 @@ fn check_programs(
         let Some(program) = program else {
             continue;
         };
+        if is_perhaps_below(rootfs, program, &argument, image, warnings)? {
+            continue;
+        }
         if let Some(why) = rootfs.why_not_executable(program)? {
             problems.add(argument, why);
-        } else if let Some(why) = why_not_started(rootfs, program, image)? {
+        } else if let Some(why) = why_not_started(rootfs, program, &argument, image, warnings)? {
             problems.add(argument, why);
         } else if let Some(why) = why_not_for(rootfs, program, image)? {
             problems.add(argument, why);
@@ -144,7 +178,13 @@ fn is_left_out(path: &str, tree: &Tree, visible: &BTreeSet<String>) -> bool {
 }
 
 /// Why a file that may be executed cannot be started, with the mend: what it needs for that is not in the image.
-fn why_not_started(rootfs: Rootfs<'_>, program: &str, image: &Image) -> Result<Option<String>> {
+fn why_not_started(
+    rootfs: Rootfs<'_>,
+    program: &str,
+    argument: &str,
+    image: &Image,
+    warnings: &mut Vec<String>,
+) -> Result<Option<String>> {
     let (needed, what, mend) = match rootfs.needs(program)? {
         Some(Needs::Script(interpreter)) => (
             interpreter,
@@ -165,7 +205,9 @@ fn why_not_started(rootfs: Rootfs<'_>, program: &str, image: &Image) -> Result<O
     };
     // What is not here may come when it runs.
     let mut mounts = image.mounts.iter().map(|(_, mount)| mount.path.as_str());
-    if mounts.any(|path| is_within(&needed, path)) || !image.dependencies.is_empty() {
+    if mounts.any(|path| is_within(&needed, path))
+        || is_perhaps_below(rootfs, &needed, argument, image, warnings)?
+    {
         return Ok(None);
     }
     let fault = match rootfs.follow(&needed)? {
@@ -181,7 +223,12 @@ fn why_not_started(rootfs: Rootfs<'_>, program: &str, image: &Image) -> Result<O
 }
 
 /// User and group exist.
-fn check_accounts(tree: &Tree, image: &Image, problems: &mut Problems) -> Result<()> {
+fn check_accounts(
+    tree: &Tree,
+    image: &Image,
+    problems: &mut Problems,
+    warnings: &mut Vec<String>,
+) -> Result<()> {
     let rootfs = Rootfs::new(tree);
     for (argument, owner, accounts) in [
         ("user", &image.user, Accounts::Passwd),
@@ -190,11 +237,17 @@ fn check_accounts(tree: &Tree, image: &Image, problems: &mut Problems) -> Result
         match owner {
             Owner::Id(_) => {}
             Owner::Path(path) => {
+                if is_perhaps_below(rootfs, path.as_str(), argument, image, warnings)? {
+                    continue;
+                }
                 if let Some(why) = rootfs.why_without_owner(path.as_str())? {
                     problems.add(argument, why);
                 }
             }
             Owner::Name(name) if name == "root" => {}
+            Owner::Name(name) if image.stands_on_unknown() && !accounts.has(tree, name) => {
+                warnings.push(unknown(argument, name));
+            }
             Owner::Name(name) => {
                 problems.check(argument, accounts.number_in(tree, name));
             }

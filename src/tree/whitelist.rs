@@ -55,7 +55,7 @@ pub(crate) fn complete(
         mut visible, whole, ..
     } = whitelist;
     for path in store.closure().reachable(whole) {
-        if contents.packed.contains(&path) {
+        if contents.holds(&path) {
             add_files_of(path.as_path(), &mut visible)?;
         }
     }
@@ -130,8 +130,7 @@ impl Whitelist<'_> {
             }
             _ => {}
         }
-        self.whole
-            .retain(|path| self.contents.packed.contains(path));
+        self.whole.retain(|path| self.contents.holds(path));
     }
 }
 

@@ -6,7 +6,7 @@
 use std::env;
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::symlink;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -42,6 +42,9 @@ pub(super) struct Piece {
     pub(super) mode: u32,
     pub(super) digest: Digest,
     pub(super) size: u64,
+    /// Where it is in the store, when a layer of an image below is linked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) linked: Option<Utf8PathBuf>,
 }
 
 /// The files of an image, in a workspace that is theirs.
@@ -159,6 +162,12 @@ impl Maker {
 
     /// Throws a piece away that is not what its digest says.
     pub(super) fn discard(&self, piece: &Piece) -> Result<()> {
+        if let Some(target) = &piece.linked {
+            bail!(
+                "{target} is not {}: something changed the store; mend it with nix-store --repair-path",
+                piece.digest
+            );
+        }
         tell(format_args!(
             "{}: {} in the cache is rotten, and is made anew",
             self.attrs.spec.image.name, piece.digest
@@ -180,7 +189,14 @@ impl Maker {
             let path = made.path(piece);
             let parent = path.parent().unwrap_or(&path);
             fs::create_dir_all(parent).with_context(|| format!("making {parent}"))?;
-            if made.workspace.take(piece.digest, &path)?.is_none() {
+            let taken = match &piece.linked {
+                Some(target) if target.exists() => {
+                    Some(symlink(target, &path).with_context(|| format!("linking {path}"))?)
+                }
+                Some(_) => None,
+                None => made.workspace.take(piece.digest, &path)?,
+            };
+            if taken.is_none() {
                 return Ok(None);
             }
         }
@@ -222,7 +238,7 @@ impl Maker {
     }
 
     fn keep(&self, made: &Made) -> Result<()> {
-        for piece in &made.pieces {
+        for piece in made.pieces.iter().filter(|piece| piece.linked.is_none()) {
             made.workspace.give(piece.digest, &made.path(piece))?;
         }
         made.workspace.note(&self.key, &made.pieces)?;
@@ -291,10 +307,4 @@ fn all_there(closure: &Closure) -> Result<()> {
          of the recipe from where it was built; what Nix takes for present all the same, nix-store --repair-path",
         count(number as u64, "store path", "store paths"),
     )
-}
-
-/// The permissions of a file.
-pub(super) fn mode(path: &Utf8Path) -> Result<u32> {
-    let metadata = fs::metadata(path).with_context(|| format!("reading {path}"))?;
-    Ok(metadata.permissions().mode() & 0o7777)
 }

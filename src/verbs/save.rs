@@ -65,7 +65,7 @@ fn save_in(recipe: &str, directory: &str) -> Result<()> {
     };
     // It gets its name when it is whole.
     let partial = absolute.with_file_name(format!(".{name}.{}", process::id()));
-    let mut output = Output::create(&partial)?;
+    let mut output = Output::create(&partial, None)?;
     stream::each(&maker, |_| true, &mut |piece, path| {
         let (unnamed, mut file) = output.begin()?;
         copy(path, &mut file, unnamed.path().as_str())?;

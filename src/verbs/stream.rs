@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -16,7 +17,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::host::digest::Digest;
 use crate::host::interrupt::Interrupt;
 use crate::host::threads;
-use crate::verbs::maker::{Made, Maker, Piece, mode};
+use crate::verbs::maker::{Made, Maker, Piece};
 
 /// Makes the image and gives `out` each of its pieces that is `wanted`, in the order of their names, with the file where
 /// it is.
@@ -89,16 +90,8 @@ pub(super) fn pieces(directory: &Utf8Path, interrupt: &Interrupt) -> Result<Vec<
     ahead(
         names.len(),
         |number| {
-            let path = directory.join(&names[number]);
-            let (digest, size) = Digest::of_file(&path, &|| interrupt.check())?;
-            let mode = mode(&path)?;
             let name = names[number].clone();
-            Ok(Piece {
-                name,
-                mode,
-                digest,
-                size,
-            })
+            piece(&directory.join(&name), name, interrupt)
         },
         |_, piece| {
             pieces.push(piece);
@@ -106,6 +99,24 @@ pub(super) fn pieces(directory: &Utf8Path, interrupt: &Interrupt) -> Result<Vec<
         },
     )?;
     Ok(pieces)
+}
+
+fn piece(path: &Utf8Path, name: String, interrupt: &Interrupt) -> Result<Piece> {
+    let (digest, size) = Digest::of_file(path, &|| interrupt.check())?;
+    let metadata = fs::symlink_metadata(path);
+    let metadata = metadata.with_context(|| format!("reading {path}"))?;
+    let (mode, linked) = if metadata.is_symlink() {
+        (0o644, Some(path.canonicalize_utf8()?))
+    } else {
+        (metadata.permissions().mode() & 0o7777, None)
+    };
+    Ok(Piece {
+        name,
+        mode,
+        digest,
+        size,
+        linked,
+    })
 }
 
 fn is_sound(made: &Made, piece: &Piece, interrupt: &Interrupt) -> Result<bool> {

@@ -90,6 +90,7 @@ impl World {
         Request {
             world: self,
             spec,
+            below: Vec::new(),
             variables: BTreeMap::new(),
             wrapper: Vec::new(),
             out: None,
@@ -117,6 +118,8 @@ pub(crate) fn nar(path: &str) -> (String, u64) {
 pub(crate) struct Request<'w> {
     world: &'w World,
     pub(crate) spec: Map<String, Value>,
+    /// The images below, as the attributes have them.
+    below: Vec<Value>,
     variables: BTreeMap<String, String>,
     wrapper: Vec<String>,
     out: Option<PathBuf>,
@@ -129,6 +132,22 @@ impl Request<'_> {
             panic!("an object has members")
         };
         self.spec.extend(members);
+        self
+    }
+
+    /// Stands on the image of `base`, which was built at `out`.
+    pub(crate) fn on(mut self, base: &Request<'_>, out: &Path) -> Self {
+        let itself = json!({ "output": out, "spec": nested(&base.spec) });
+        for image in base.below.iter().chain([&itself]) {
+            if !self.below.contains(image) {
+                self.below.push(image.clone());
+            }
+        }
+        let dependency = json!({
+            "imageName": base.spec["name"], "labels": { "version": base.spec["version"] }, "output": out,
+        });
+        let dependencies = self.spec.entry("dependencies").or_insert(json!([]));
+        dependencies.as_array_mut().unwrap().push(dependency);
         self
     }
 
@@ -165,6 +184,7 @@ impl Request<'_> {
         let attributes = json!({
             "aci": nested(&self.spec),
             "closure": self.world.closure,
+            "below": self.below,
             "outputs": { "out": out },
             "builder": PROGRAM,
             "system": "x86_64-linux",

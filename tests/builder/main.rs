@@ -18,6 +18,7 @@ mod skip;
 mod spec;
 
 mod archive;
+mod bases;
 mod fixture;
 mod image;
 mod package;

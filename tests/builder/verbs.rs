@@ -186,6 +186,25 @@ fn a_layer_that_was_made_is_not_made_again() {
 }
 
 #[test]
+fn a_copy_is_what_nix_recorded_even_beside_a_layer_of_the_cache() {
+    let (world, _, program) = world();
+    let oci = json!({ "face": "oci", "recipe": true });
+    let first = build(&world.image(&[&program]).with(oci.clone()));
+    let home = tempfile::tempdir().unwrap();
+    assert!(run(&first, "save", &[], home.path()).status.success());
+    // The same layers, another image; and what is copied to /etc is not what it was.
+    let other = json!({ "version": "2.0" });
+    let second = build(&world.image(&[&program]).with(oci).with(other));
+    let file = Path::new(&program).join("etc/config");
+    fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
+    fs::write(&file, "x = 2\n").unwrap();
+    let output = run(&second, "save", &[], home.path());
+    let told = said(&output);
+    assert!(told.contains("is not what Nix recorded"), "{told}");
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
 fn a_recipe_is_read_strictly() {
     let (world, ..) = world();
     let recipe = json!({ "recipe": true });

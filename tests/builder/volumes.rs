@@ -160,7 +160,7 @@ fn podman_and_docker_get_ports_and_volumes() {
     expect![[r"
         podman run --rm -it -p 8053:53/udp -p 8080:80 -p 443:443 -p 7000-7002:7000-7002 -p 8443:8443 -v 'a-b-data:/var/lib/it'\''s' -v /path/on/this/host:/etc/app:ro oci:…
         Push it: skopeo copy oci:… docker://REGISTRY/example.com/a-b:1.0
-        With Docker: tar -C … -c . | docker load && docker run --rm -it -p 8053:53/udp -p 8080:80 -p 443:443 -p 7000-7002:7000-7002 -p 8443:8443 -v 'a-b-data:/var/lib/it'\''s' -v /path/on/this/host:/etc/app:ro example.com/a-b:1.0
+        With Docker: tar -C … -hc . | docker load && docker run --rm -it -p 8053:53/udp -p 8080:80 -p 443:443 -p 7000-7002:7000-7002 -p 8443:8443 -v 'a-b-data:/var/lib/it'\''s' -v /path/on/this/host:/etc/app:ro example.com/a-b:1.0
         In place of /path/on/this/host write what the volume is to show
     "]].assert_eq(run);
 }

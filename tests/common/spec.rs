@@ -38,8 +38,9 @@ pub(crate) fn skeleton(wanted: bool) -> Value {
         .into()
 }
 
-const ROOT: [&str; 6] = [
+const ROOT: [&str; 7] = [
     "packages",
+    "layers",
     "pathsToLink",
     "files",
     "perms",

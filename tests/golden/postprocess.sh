@@ -11,6 +11,8 @@ reference='busybox:1.36.1-static'
 store='/nix/store'
 sign=yes
 arguments='--volume=data,kind=empty,uid=71,gid=71,mode=0750'
+# The directories of the images that this one stands on.
+below=''
 
 # In the stem are letters, digits and . _ + ~ - alone, so that a list of names has blanks between them.
 case $face in
@@ -28,7 +30,7 @@ line_break='
 '
 
 usage() {
-  say "usage: postprocess.sh [--no-sign] [--] [DIR]
+  say "usage: postprocess.sh [--no-sign] [--fetch] [--] [DIR]
 
 Links $image, and what else belongs to it, into DIR
 ($dir if none is given, made if missing), roots it there against garbage
@@ -39,7 +41,10 @@ Writes the detached signature DIR/$signature
 with gpg2 or gpg. NIX2ACI_KEY names the key to sign with; without it gpg's
 default key signs.
 
-  --no-sign    do not sign"
+  --no-sign    do not sign
+  --fetch      print the command that fetches the image, not the one that runs it"
+  [ -z "$below" ] || say "
+Does the same for the images that $image stands on first."
   say "
 The link DIR/$root is the root: remove it with the image.
 Exit status: 0 all done, 1 failed, 2 wrong usage, 3 done, but for the root."
@@ -69,10 +74,12 @@ word() {
   esac
 }
 
+fetch='' unsigned=''
 while [ $# -gt 0 ]; do
   case $1 in
     --help | -h) usage && exit ;;
-    --no-sign) sign=no ;;
+    --no-sign) sign=no unsigned=$1 ;;
+    --fetch) fetch=yes ;;
     --) shift && break ;;
     -*) misused "unknown option $1 (a directory of that name is ./$1)" ;;
     *) break ;;
@@ -95,6 +102,17 @@ case $self in */*) ;; *) self=./$self ;; esac
 # $( ) takes line breaks from the end.
 from=$(cd -P -- "${self%/*}/" && printf %s. "$PWD") && from=${from%.}
 [ -f "$from/$needed" ] || die "$needed is not beside this script; run it by its path, as in ./result/postprocess.sh"
+
+# What the image stands on comes first; each does so with what it stands on itself.
+status=0
+IFS=$line_break
+set -f
+for base in $below; do
+  "$base/postprocess.sh" ${unsigned:+"$unsigned"} --fetch -- "$dir" || status=$?
+  case $status in 0 | 3) ;; *) die "that was about an image on which $image stands" ;; esac
+done
+set +f
+unset IFS
 
 cannot_sign() {
   # shellcheck disable=SC2016 # the $ are sed's
@@ -193,7 +211,6 @@ done
 touched="$names $root $outdated"
 
 # Root first, links after: a link is never there without it.
-status=0
 case $from in
   "$store"/*)
     # Nix before 2.4 makes an indirect root only with --indirect; later ones always do.
@@ -219,6 +236,10 @@ case $face in
   aci)
     run='rkt run'
     [ -e "$signature" ] || run='rkt --insecure-options=image run'
+    [ -z "$fetch" ] || {
+      say "Fetch it first: ${run%run}fetch $(word "$dir/$image")"
+      exit "$status"
+    }
     say "Run it: $run$(mounts mounts "$dir")${arguments:+ $arguments} $(word "$dir/$image")"
     ;;
   oci)
@@ -228,7 +249,7 @@ case $face in
     at=$(word "$layout")
     say "Run it: podman run --rm$(mounts podman-mounts "$layout")${arguments:+ $arguments} oci:$at"
     say "Push it: skopeo copy oci:$at docker://REGISTRY/$reference"
-    say "With Docker: tar -C $at -c . | docker load && docker run --rm$(mounts docker-mounts "$layout")${arguments:+ $arguments} $reference"
+    say "With Docker: tar -C $at -hc . | docker load && docker run --rm$(mounts docker-mounts "$layout")${arguments:+ $arguments} $reference"
     ;;
 esac
 case $arguments in */path/on/this/host*) say 'In place of /path/on/this/host write what the volume is to show' ;; esac

@@ -118,6 +118,7 @@ in
       "acVersion"
       "arch"
       "documentation"
+      "layers"
       "maxLayers"
       "mountsRo"
       "os"

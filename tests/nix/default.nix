@@ -15,6 +15,7 @@ let
     names = import ./names.nix;
     odd = import ./odd.nix fake;
     references = import ./references.nix fake;
+    shared = import ./shared.nix fake;
   }
   // builtins.listToAttrs (
     map (theme: {

@@ -43,11 +43,13 @@ in
     expected = [
       "__structuredAttrs"
       "aci"
+      "below"
       "builder"
       "exportReferencesGraph"
       "name"
       "outputs"
       "preferLocalBuild"
+      "shared"
       "system"
       "unsafeDiscardReferences"
     ];
@@ -78,7 +80,7 @@ in
       fileName = "web~server-1.2_3.oci";
       description = "OCI image example.com/web~server: The program nginx";
       face = "oci";
-      maxLayers = 60;
+      maxLayers = 110;
     };
   };
   ociForms = {

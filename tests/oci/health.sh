@@ -48,7 +48,7 @@ if expression "$health" --out-link "$work/health" >"$work/log" 2>&1; then
         fi
     fi
     if [ -z "$why_docker" ]; then
-        tar -C "$health" -c . | dock load >/dev/null
+        tar -C "$health" -hc . | dock load >/dev/null
         equal 'docker reads the health check' "$asked 30000000000 2 SIGINT" \
             "$(dock image inspect --format '{{json .Config.Healthcheck.Test}} {{json .Config.Healthcheck.Interval}} {{.Config.Healthcheck.Retries}} {{.Config.StopSignal}}' \
                 "redis:$(tag "$health")")"

@@ -93,6 +93,7 @@ impl Bench {
             store_dir: Utf8Path::new(store),
             sign,
             arguments: "",
+            below: "",
         };
         self.install(&script(&image), &out.join("postprocess.sh"));
         let _ = fs::remove_file(self.path("result"));

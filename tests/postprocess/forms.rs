@@ -18,7 +18,7 @@ fn a_layout_is_linked_as_a_whole_and_not_signed() {
          Linking {OCI} into ./images\n\
          Run it: podman run --rm oci:images/{OCI}\n\
          Push it: skopeo copy oci:images/{OCI} docker://REGISTRY/{REFERENCE}\n\
-         With Docker: tar -C images/{OCI} -c . | docker load && docker run --rm {REFERENCE}\n",
+         With Docker: tar -C images/{OCI} -hc . | docker load && docker run --rm {REFERENCE}\n",
         out = out.display()
     );
     assert_eq!(run.passes().stdout, expected);

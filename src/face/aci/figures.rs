@@ -2,13 +2,40 @@
 //!
 //! It has no store path in it, since a fat image's output must not refer to its packages.
 
-use anyhow::Result;
-use data_encoding::HEXLOWER;
-use serde::Serialize;
+use std::fs;
 
-use crate::image::Image;
+use anyhow::{Context, Result};
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+
+use crate::image::{Dependency, Image, ImageId, Size};
+use crate::input::attrs::Base;
 use crate::pack::compress::Summary;
 use crate::plan::Plan;
+
+/// Of the figures of an image, what one on top of it says of it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Known {
+    #[serde(rename = "imageID")]
+    image_id: ImageId,
+    compressed_size: Size,
+}
+
+/// Adds to a dependency what came of its build, if it is one of `below`.
+pub(super) fn complete(dependency: &mut Dependency, below: &[Base]) -> Result<()> {
+    let is_it = |base: &&Base| dependency.output.as_deref() == Some(base.output.as_str());
+    let Some(Base { output, spec }) = below.iter().find(is_it) else {
+        return Ok(());
+    };
+    let path = output.join(format!("{}.json", spec.image.stem()));
+    let context = || format!("reading the figures of the image below, {path}");
+    let text = fs::read_to_string(&path).with_context(context)?;
+    let known: Known = serde_json::from_str(&text).with_context(context)?;
+    dependency.image_id = Some(known.image_id);
+    dependency.size = Some(known.compressed_size);
+    Ok(())
+}
 
 /// Figures of one image; sizes are in bytes.
 #[derive(Debug, Serialize)]

@@ -43,11 +43,14 @@ pub fn manifest(
 
 /// Tells what may not be meant so, and makes the image manifest.
 pub(crate) fn tell_and_make_manifest(plan: &Plan, attrs: &Attrs, log: &Log) -> Result<String> {
-    let image = &attrs.spec.image;
-    for warning in warnings(image, &plan.tree) {
+    let mut image = attrs.spec.image.clone();
+    for warning in warnings(&image, &plan.tree) {
         log.warning(warning);
     }
-    manifest(image, &plan.contents.mounted, &plan.visible)
+    for dependency in &mut image.dependencies {
+        figures::complete(dependency, &attrs.below)?;
+    }
+    manifest(&image, &plan.contents.mounted, &plan.visible)
 }
 
 /// Writes `manifest`: the image manifest alone, byte for byte as the image has it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
@@ -19,7 +19,9 @@ use crate::pack::packer::{Named, Packed, Packer, Part};
 /// How many store paths of a layer are named.
 const NAMED: usize = 3;
 
-/// A layer that has been written.
+/// A layer that is somewhere.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Layer {
     /// What it is, and where.
     pub descriptor: Descriptor,
@@ -27,27 +29,6 @@ pub(crate) struct Layer {
     pub diff_id: Digest,
     /// What it holds, for people.
     pub comment: String,
-}
-
-impl Layer {
-    fn new(note: Note, media_type: &str, part: Part<'_>) -> Self {
-        let Note {
-            digest,
-            size,
-            diff_id,
-        } = note;
-        Self {
-            descriptor: Descriptor {
-                media_type: media_type.to_owned(),
-                digest,
-                size,
-                platform: None,
-                annotations: BTreeMap::new(),
-            },
-            diff_id,
-            comment: title(part),
-        }
-    }
 }
 
 /// What a layer is, compressed so.
@@ -72,43 +53,50 @@ struct Note {
 
 /// Writes a layer for each of `parts`, in their order. What the output's cache has is not made again.
 pub(crate) fn write(
-    packer: Packer<'_>,
+    packer: &Packer<'_>,
     parts: &[Part<'_>],
     attrs: &Attrs,
     output: &mut Output,
 ) -> Result<Vec<Layer>> {
-    let compression = attrs.spec.form.compression;
-    let media_type = media_type(compression)?;
+    let media_type = media_type(attrs.spec.form.compression)?;
     let keys: Vec<Option<Key>> = parts.iter().map(|part| key(*part, attrs)).collect();
-    let mut known = Vec::new();
+    let mut notes: Vec<Option<Note>> = Vec::new();
     for (part, key) in parts.iter().zip(&keys) {
         let note: Option<Note> = key.as_ref().and_then(|key| output.note(key));
-        known.push(match note {
-            Some(note) => output
-                .take(note.digest, &blob_path(note.digest))?
-                .map(|()| Layer::new(note, &media_type, *part)),
+        let taken = match note {
+            Some(note) => output.take(note.digest, &blob_path(note.digest))?,
             None => None,
-        });
+        };
+        if let (Some(()), Part::StorePaths(paths)) = (taken, part) {
+            packer.verify_copied(paths)?;
+        }
+        notes.push(note.filter(|_| taken.is_some()));
     }
-    let missing = parts
-        .iter()
-        .zip(&known)
-        .filter(|(_, known)| known.is_none());
+    let missing = parts.iter().zip(&notes);
+    let missing = missing.filter(|(_, note)| note.is_none());
     let missing: Vec<Part<'_>> = missing.map(|(part, _)| *part).collect();
     let mut made = pack(packer, &missing, output)?.into_iter();
-    let mut layers = Vec::new();
-    for ((part, key), known) in parts.iter().zip(&keys).zip(known) {
-        if let Some(layer) = known {
-            layers.push(layer);
-            continue;
+    for (note, key) in notes.iter_mut().zip(&keys) {
+        if note.is_none() {
+            *note = made.next();
+            if let (Some(note), Some(key)) = (note, key) {
+                output.keep(note.digest, &blob_path(note.digest), key, note)?;
+            }
         }
-        let note = made.next().context("a layer was not made")?;
-        if let Some(key) = key {
-            output.keep(note.digest, &blob_path(note.digest), key, &note)?;
-        }
-        layers.push(Layer::new(note, &media_type, *part));
     }
-    Ok(layers)
+    let layers = parts.iter().zip(notes.into_iter().flatten());
+    let layer = |(part, note): (&Part<'_>, Note)| Layer {
+        descriptor: Descriptor {
+            media_type: media_type.clone(),
+            digest: note.digest,
+            size: note.size,
+            platform: None,
+            annotations: BTreeMap::new(),
+        },
+        diff_id: note.diff_id,
+        comment: title(*part),
+    };
+    Ok(layers.map(layer).collect())
 }
 
 /// By what the cache knows the layer of `part`; nothing for the root file system, which the whole image decides.
@@ -131,21 +119,19 @@ fn key(part: Part<'_>, attrs: &Attrs) -> Option<Key> {
 }
 
 /// Packs a layer of each of `parts`, in their order.
-fn pack(mut packer: Packer<'_>, parts: &[Part<'_>], output: &mut Output) -> Result<Vec<Note>> {
-    let mut pack = |part| {
-        let named = Named::ByDigest(|digest| blob_path(Digest(*digest)));
-        let Packed {
-            summary, sha256, ..
-        } = packer
-            .pack::<Sha256>(part, output, &named)
-            .with_context(|| format!("writing the layer of {}", title(part)))?;
-        Ok(Note {
-            digest: Digest(sha256),
-            size: summary.compressed,
-            diff_id: Digest(summary.digest.into()),
-        })
+fn pack(packer: &Packer<'_>, parts: &[Part<'_>], output: &mut Output) -> Result<Vec<Note>> {
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = Named::ByDigest(|digest| blob_path(Digest(*digest)));
+    let what = |part: Part<'_>| format!("writing the layer of {}", title(part));
+    let archives = packer.pack_all::<Sha256>(parts, output, &named, what)?;
+    let note = |archive: Packed<Sha256>| Note {
+        digest: Digest(archive.sha256),
+        size: archive.summary.compressed,
+        diff_id: Digest(archive.summary.digest.into()),
     };
-    parts.iter().map(|part| pack(*part)).collect()
+    Ok(archives.into_iter().map(note).collect())
 }
 
 /// What a layer is called: the names of its store paths, as far as people read them.

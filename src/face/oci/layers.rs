@@ -6,19 +6,19 @@
 //! - the image's own programs keep one each, whatever their size: the first package, and the others that nothing else
 //!   in the image needs. They change most often, and then alone;
 //! - so do the store paths whose layer is worth most: large ones, and ones that much else depends on;
-//! - the rest is small and goes into common layers. The name of a store path alone, without hash and version, tells
-//!   which one: what is rebuilt, updated, added or dropped changes one common layer, and the others keep their bytes.
+//! - the rest is small and goes into common layers, by what a path reaches: what is rebuilt together lies together.
 //!
 //! A third of the layers is common. Fewer would be larger, and each change sends one of them; more would leave large
 //! store paths without a layer of their own. Their number depends on the limit alone, since another one would divide
 //! everything anew. Only its rank in worth moves a store path into a layer of its own or out of it, and there names
 //! settle ties, never hashes.
 
+mod common;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use sha2::{Digest, Sha256};
 
 use crate::host::interrupt::Interrupt;
 use crate::input::closure::Closure;
@@ -49,13 +49,9 @@ pub(crate) fn divide(
     };
 
     let (alone, rest) = numbered.choose(&counts, packages, most - common);
-    let mut buckets: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-    for path in rest {
-        let bucket = bucket(numbered.paths[path], common);
-        buckets.entry(bucket).or_default().push(path);
-    }
+    let shared = common::divide(&numbered, &counts, &rest, common, interrupt)?;
     let alone = alone.into_iter().map(|path| vec![path]);
-    let mut layers: Vec<Vec<usize>> = alone.chain(buckets.into_values()).collect();
+    let mut layers: Vec<Vec<usize>> = alone.chain(shared).collect();
     // What most depends on lies lowest, as users of layers expect.
     layers.sort_by_cached_key(|layer| {
         let least = layer.iter().map(|path| counts[*path]).min();
@@ -82,13 +78,6 @@ fn family(path: &StorePath) -> &str {
 /// By what store paths of the same rank are put in order: what outlasts a rebuild first.
 fn by_name(path: &StorePath) -> (&str, &str, &StorePath) {
     (family(path), path.name(), path)
-}
-
-/// The one of `common` layers that a store path goes into, whatever else there is.
-fn bucket(path: &StorePath, common: usize) -> u64 {
-    let hash: [u8; 32] = Sha256::digest(family(path)).into();
-    let beginning = hash.first_chunk().copied().unwrap_or_default();
-    u64::from_be_bytes(beginning) % common.max(1) as u64
 }
 
 /// Store paths by number, in their order, with the references between them.
@@ -152,6 +141,28 @@ impl<'a> Numbered<'a> {
             *count -= 1;
         }
         Ok(counts)
+    }
+
+    /// For each store path, which of `targets` it reaches: a bit for each, of which there are at most 64.
+    fn reach(&self, targets: &[usize], interrupt: &Interrupt) -> Result<Vec<u64>> {
+        let mut reach = vec![0; self.paths.len()];
+        for (bit, target) in targets.iter().enumerate() {
+            reach[*target] = 1 << bit;
+        }
+        let mut order = self.dependents_first();
+        order.reverse();
+        let mut grown = true;
+        while grown {
+            interrupt.check()?;
+            grown = false;
+            for path in &order {
+                let references = self.references[*path].iter();
+                let all = references.fold(reach[*path], |all, reference| all | reach[*reference]);
+                grown |= all != reach[*path];
+                reach[*path] = all;
+            }
+        }
+        Ok(reach)
     }
 
     /// All numbers, each before those that it refers to, as far as there is such an order.

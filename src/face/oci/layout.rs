@@ -16,6 +16,7 @@ use crate::face::oci::document::{
 };
 use crate::face::oci::json::json;
 use crate::face::oci::layer::{self, Layer};
+use crate::face::oci::shared::{self, Known};
 use crate::face::oci::{layers, limits, mapping};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
@@ -52,22 +53,27 @@ pub(crate) fn write(
     let image = &spec.image;
     super::check_and_tell(attrs, log)?;
     let platform = limits::platform(image)?;
+    let known = shared::below(attrs)?;
+    let mut groups = shared::made_here(attrs, interrupt)?;
     // The last one holds the root file system.
-    let most = spec.form.max_layers.get() - 1;
-    let groups = layers::divide(
-        closure,
-        &plan.contents.packed,
-        &spec.root.packages,
-        most,
-        interrupt,
-    )?;
+    let most = shared::left(attrs, known.len() + groups.len())? - 1;
+    let mut own = plan.contents.packed.clone();
+    own.retain(|path| groups.iter().all(|group| !group.contains(path)));
+    let packages = &spec.root.packages;
+    groups.extend(layers::divide(closure, &own, packages, most, interrupt)?);
     let parts = groups.iter().map(Part::StorePaths).chain([Part::RootAlone]);
     let parts: Vec<Part<'_>> = parts.collect();
     let packer = Packer::new(plan, attrs, log, interrupt)?;
-    let layers = layer::write(packer, &parts, attrs, output)?;
+    let written = layer::write(&packer, &parts, attrs, output)?;
     if spec.form.self_check {
         log.line("layers: read again and found as planned");
     }
+    let mut layers = Vec::new();
+    for Known { layer, blob } in known {
+        output.link(&blob_path(layer.descriptor.digest), &blob);
+        layers.push(layer);
+    }
+    layers.extend(written);
     write_documents(plan, attrs, platform, layers, output, log)
 }
 

@@ -12,8 +12,10 @@ const NANOS: u128 = 1_000_000_000;
 #[must_use]
 pub fn losses(image: &Image, store_dir: &str) -> Vec<String> {
     let mut losses = Vec::new();
-    if !image.dependencies.is_empty() {
-        losses.push(lost("dependencies", "the image does not contain them"));
+    if image.stands_on_unknown() {
+        let instead =
+            "those that mkACI has not made are not in it; fromImage puts an OCI image below";
+        losses.push(lost("dependencies", instead));
     }
     if !image.path_whitelist.is_empty() {
         losses.push(lost("pathWhitelist", "the image has all paths"));

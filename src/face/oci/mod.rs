@@ -8,6 +8,7 @@ pub(crate) mod layout;
 mod limits;
 pub mod losses;
 pub(crate) mod mapping;
+pub(crate) mod shared;
 
 use anyhow::Result;
 

@@ -1,5 +1,10 @@
 //! Buffers: a **block** of the stream, or the member that it became.
 
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use super::locked;
+
 /// Bytes of the uncompressed stream in one block. A change here changes the bytes of every gzip image.
 ///
 /// Each block starts without history, which costs some 1 % at 128 KiB, 0.3 % here and 0.1 % at 1 MiB; memory grows
@@ -13,18 +18,20 @@ pub(super) const FORMAT: u32 = 1;
 /// Bytes in a buffer: a block that does not compress gets a few more in 1000 and the frame of a member.
 pub(super) const ROOM: usize = BLOCK + BLOCK / 256 + 64;
 
-/// A buffer that is filled, passed on and used again.
+/// A buffer that is filled, passed on and used again: it goes back by itself to where it came from.
 pub(super) struct Block {
     bytes: Box<[u8]>,
     used: usize,
+    home: Option<Arc<Buffers>>,
 }
 
 impl Block {
-    /// An empty one.
+    /// An empty one that belongs to whoever makes it.
     pub(super) fn new() -> Self {
         Self {
             bytes: vec![0; ROOM].into_boxed_slice(),
             used: 0,
+            home: None,
         }
     }
 
@@ -55,6 +62,12 @@ impl Block {
         self.used = bytes.len();
     }
 
+    /// Exchanges the content with that of `other`.
+    pub(super) fn exchange(&mut self, other: &mut Self) {
+        mem::swap(&mut self.bytes, &mut other.bytes);
+        mem::swap(&mut self.used, &mut other.used);
+    }
+
     pub(super) fn clear(&mut self) {
         self.used = 0;
     }
@@ -69,5 +82,58 @@ impl Block {
 
     pub(super) fn is_full(&self) -> bool {
         self.used == BLOCK
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        if let Some(home) = self.home.take() {
+            home.take_back(mem::take(&mut self.bytes));
+        }
+    }
+}
+
+/// A bounded number of buffers that go round.
+pub(super) struct Buffers {
+    stock: Mutex<Stock>,
+    filled: Condvar,
+}
+
+struct Stock {
+    free: Vec<Box<[u8]>>,
+    /// How many more may be made.
+    more: usize,
+}
+
+impl Buffers {
+    /// At most so many, each made when it is needed first.
+    pub(super) fn new(most: usize) -> Arc<Self> {
+        let stock = Mutex::new(Stock {
+            free: Vec::new(),
+            more: most,
+        });
+        let filled = Condvar::new();
+        Arc::new(Self { stock, filled })
+    }
+
+    /// An empty block. Waits until there is one.
+    pub(super) fn block(self: &Arc<Self>) -> Block {
+        let out = |stock: &mut Stock| stock.free.is_empty() && stock.more == 0;
+        let stock = self.filled.wait_while(locked(&self.stock), out);
+        let mut stock = stock.unwrap_or_else(PoisonError::into_inner);
+        let bytes = stock.free.pop().unwrap_or_else(|| {
+            stock.more -= 1;
+            vec![0; ROOM].into_boxed_slice()
+        });
+        Block {
+            bytes,
+            used: 0,
+            home: Some(Arc::clone(self)),
+        }
+    }
+
+    fn take_back(&self, bytes: Box<[u8]>) {
+        locked(&self.stock).free.push(bytes);
+        self.filled.notify_one();
     }
 }

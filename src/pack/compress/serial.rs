@@ -27,8 +27,8 @@ impl<W: Write, D: Digest> Serial<W, D> {
         })
     }
 
-    /// Takes the content of `block`, which is empty afterwards.
-    pub(super) fn push(&mut self, block: &mut Block) -> io::Result<()> {
+    /// Hashes, compresses and writes the content of `block`.
+    pub(super) fn push(&mut self, block: &Block) -> io::Result<()> {
         self.hash.update(block.as_slice());
         if let Some((encoder, member)) = &mut self.encoder {
             encoder.compress(block, member)?;
@@ -36,7 +36,6 @@ impl<W: Write, D: Digest> Serial<W, D> {
         } else {
             self.sink.write(block.as_slice())?;
         }
-        block.clear();
         Ok(())
     }
 

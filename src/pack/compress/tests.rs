@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use sha2::{Digest, Sha512};
 
 use super::block::{BLOCK, ROOM};
-use super::{Compressor, Summary};
+use super::{Compressor, Pool, Summary};
 use crate::input::compression::Compression;
 
 const THREADS: [usize; 5] = [1, 2, 3, 7, 16];
@@ -29,7 +29,8 @@ fn compressor<W: Write + Send + 'static>(
     threads: usize,
     out: W,
 ) -> Compressor<W> {
-    Compressor::new(method, NonZeroUsize::new(threads).unwrap(), out).unwrap()
+    let pool = Pool::start(method, NonZeroUsize::new(threads).unwrap(), 1).unwrap();
+    Compressor::new(&pool, out).unwrap()
 }
 
 fn compress(method: Compression, threads: usize, input: &[u8]) -> (Vec<u8>, Summary) {
@@ -261,6 +262,55 @@ fn dropping_without_finish_ends_the_threads() {
             assert_eq!(gone, Err(RecvTimeoutError::Disconnected));
         }
     }
+}
+
+/// Compresses these inputs side by side in one pool, a piece of each in turn.
+fn compress_together(method: Compression, inputs: &[Vec<u8>]) -> Vec<(Vec<u8>, Summary)> {
+    let pool = Pool::start(method, NonZeroUsize::new(3).unwrap(), inputs.len()).unwrap();
+    let mut streams: Vec<(Compressor<Vec<u8>>, &[u8])> = inputs
+        .iter()
+        .map(|input| (Compressor::new(&pool, Vec::new()).unwrap(), &**input))
+        .collect();
+    while streams.iter().any(|(_, left)| !left.is_empty()) {
+        for (compressor, left) in &mut streams {
+            let (piece, rest) = left.split_at(left.len().min(BLOCK / 3));
+            compressor.write_all(piece).unwrap();
+            *left = rest;
+        }
+    }
+    let finish = |(compressor, _): (Compressor<_>, _)| compressor.finish().unwrap();
+    streams.into_iter().map(finish).collect()
+}
+
+#[test]
+fn streams_of_one_pool_do_not_show() {
+    for method in methods() {
+        let inputs: Vec<Vec<u8>> = [0, 1, 3, 2, 9]
+            .map(|count| sample(count * BLOCK + count))
+            .into();
+        let alone = inputs.iter().map(|input| compress(method, 1, input));
+        let alone: Vec<_> = alone.collect();
+        assert!(compress_together(method, &inputs) == alone, "{method:?}");
+    }
+}
+
+#[test]
+fn a_failure_stops_one_stream_alone() {
+    let input = sample(40 * BLOCK);
+    let pool = Pool::start(Compression::Gzip(1), NonZeroUsize::new(2).unwrap(), 2).unwrap();
+    let mut whole = Compressor::<_, Sha512>::new(&pool, Vec::new()).unwrap();
+    whole.write_all(&input).unwrap();
+    for panics in [false, true] {
+        let disk = Disk {
+            panics,
+            ..Disk::with_space(1)
+        };
+        let mut failing = Compressor::<_, Sha512>::new(&pool, disk).unwrap();
+        let _ = failing.write_all(&input);
+        assert!(failing.finish().is_err());
+    }
+    let (bytes, _) = whole.finish().unwrap();
+    assert!(decompress(Compression::Gzip(1), &bytes) == input);
 }
 
 proptest! {

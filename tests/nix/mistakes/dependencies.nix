@@ -2,6 +2,8 @@
   The images below.
 */
 {
+  mkACI,
+  pkgs,
   problems,
   told,
   versionRule,
@@ -9,6 +11,15 @@
 }:
 let
   base.imageName = "example.com/base";
+  ofMkACI =
+    arguments:
+    mkACI (
+      {
+        acName = "example.com/base";
+        packages = [ pkgs.busybox ];
+      }
+      // arguments
+    );
   id = text: "sha512-${builtins.hashString "sha512" text}";
 in
 {
@@ -29,6 +40,54 @@ in
         "dependencies[0].size = -1: a size in bytes is a whole number from 1 to 9223372036854775807"
         "dependencies[1].imageName = \"nginx\": is this image itself"
       ];
+
+  otherPlatform = {
+    expr =
+      builtins.match
+        "dependencies\\[0] = .*: is the image example.com/base for linux/aarch64, and this one is for linux/amd64; take the one for that, or set os and arch"
+        (
+          builtins.head (problems {
+            dependencies = [ (ofMkACI { arch = "aarch64"; }) ];
+          })
+        );
+    expected = [ ];
+  };
+  circle = {
+    expr =
+      builtins.match
+        "dependencies\\[0] = .*: is the image example.com/above, which stands on nginx, this image itself"
+        (
+          builtins.head (problems {
+            acVersion = "1";
+            dependencies = [
+              (ofMkACI {
+                acName = "example.com/above";
+                dependencies = [
+                  (ofMkACI {
+                    acName = "nginx";
+                    acVersion = "1";
+                  })
+                ];
+              })
+            ];
+          })
+        );
+    expected = [ ];
+  };
+  aPackage = {
+    expr = builtins.match "dependencies\\[0] = .*: is a package, and no image; write packages for .*" (
+      builtins.head (problems {
+        dependencies = [ pkgs.busybox ];
+      })
+    );
+    expected = [ ];
+  };
+  twiceOfMkACI = told {
+    dependencies = [
+      (ofMkACI { })
+      (ofMkACI { })
+    ];
+  } [ "dependencies[1]: is the image of dependencies[0] too; name it once" ];
 
   # The same name alone does not make it the image itself.
   itself = told {
