@@ -75,7 +75,13 @@ let
     file: changes:
     import file (
       {
-        inherit mkACI thin static;
+        # Images may stand on others.
+        inherit
+          mkACI
+          images
+          thin
+          static
+          ;
         pkgs = packageSet;
         inherit (packageSet) lib;
       }

@@ -57,7 +57,7 @@ let
       check.bad path value
         "is the image ${image.name} for ${other}, and this one is for ${platform}; take the one for that, or set os and arch"
     else if above != [ ] then
-      check.bad path value "is the image ${image.name}, which stands on ${own.name}, this image itself"
+      check.wrong path "is the image ${image.name}, which stands on ${own.name}, this image itself; one of the two has to do without the other"
     else
       verdict;
 

@@ -1,14 +1,14 @@
 //! Compression and digest: one pass over the archive, on all the cores that are granted.
 //!
 //! A **block** is [`BLOCK`](block::BLOCK) bytes of the uncompressed stream; the last one is shorter. Blocks are cut by position alone
-//! and compressed independently, so the output depends on the input and the [`Compression`], never on the number of
+//! and compressed independently, so the output depends on the input and the `Compression`, never on the number of
 //! threads, on how the stream was handed over in `write` calls, or on timing.
 //!
 //! - gzip: one member per block. Members may be strung together (RFC 1952, section 2.2), and every reader takes them
 //!   as one file. A header has no time and no name.
 //! - zstd: one frame per block, in the same way (RFC 8878, section 3.1).
 //! - xz: one stream of many xz blocks, which liblzma compresses in parallel. It needs much memory by nature: see
-//!   [`Compression::Xz`].
+//!   [`Xz`](crate::input::compression::Compression::Xz).
 //! - none: the stream as it is.
 //!
 //! The digest of the uncompressed stream is made on the way: SHA-512 for the image ID of an App Container Image, SHA-256
@@ -18,11 +18,15 @@
 //! write ─ blocks ─ hash, in order ─ compress, as threads are free ─ write, in order
 //! ```
 //!
+//! A second hash of what goes in, the NAR hash of a store path, is made in the same way where there are threads for it, so
+//! that reading is no more than reading (`aside`).
+//!
 //! One pool serves all streams, so that the next layer begins while the last one drains. The number of buffers is
 //! bounded and they go round, so memory does not grow with the stream or the number of streams: gzip stays below 3 MiB
 //! for each thread plus 10 MiB; levels above 9 take 6 MiB more for each thread. With one thread everything happens
 //! inside `write`, so that one granted core is one busy core.
 
+mod aside;
 mod block;
 mod decoder;
 mod encoder;
@@ -40,6 +44,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use sha2::digest::Output;
 use sha2::{Digest, Sha512};
 
+pub(crate) use aside::Hash;
 use block::{BLOCK, Block, FORMAT};
 pub(crate) use pool::{Pool, cannot_start};
 use serial::Serial;

@@ -94,7 +94,7 @@ impl<'a> Packer<'a> {
         };
         for path in &plan.copied {
             let check = || interrupt.check();
-            packer.reader(&check).read(path, Nowhere)?;
+            packer.reader(None, &check).read(path, Nowhere)?;
         }
         Ok(packer)
     }
@@ -171,7 +171,7 @@ impl<'a> Packer<'a> {
             Part::Image(manifest) => Archive::image(compressor, manifest)?,
             Part::StorePaths(_) | Part::RootAlone => Archive::layer(compressor),
         };
-        self.reader(check).write(&mut archive, part)?;
+        self.reader(Some(pool), check).write(&mut archive, part)?;
         let entries = archive.entries();
         let (out, summary) = archive.finish().and_then(Compressor::finish)?;
         if self_check {
@@ -197,12 +197,18 @@ impl<'a> Packer<'a> {
 
     /// Writes the entries of `part`, but for a manifest, which every archive of an image begins with.
     pub fn write<W: Write>(&self, archive: &mut Archive<W>, part: Part<'_>) -> Result<()> {
-        self.reader(&|| self.interrupt.check()).write(archive, part)
+        self.reader(None, &|| self.interrupt.check())
+            .write(archive, part)
     }
 
-    fn reader<'p>(&'p self, check: &'p dyn Fn() -> Result<()>) -> Reader<'p, 'a> {
+    fn reader<'p>(
+        &'p self,
+        pool: Option<&'p Pool>,
+        check: &'p dyn Fn() -> Result<()>,
+    ) -> Reader<'p, 'a> {
         Reader {
             packer: self,
+            pool,
             check,
         }
     }

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::input::store_path::StorePath;
 use crate::pack::archive::{Archive, Body};
+use crate::pack::compress::Pool;
 use crate::pack::packer::{PACKING, Packer, Part};
 use crate::pack::unfit;
 use crate::pack::verify::{self, PIECE};
@@ -20,6 +21,8 @@ use crate::tree::{Attributes, Entry, Node, Source};
 /// Reads for one archive.
 pub(super) struct Reader<'p, 'a> {
     pub(super) packer: &'p Packer<'a>,
+    /// Who may help with hashing.
+    pub(super) pool: Option<&'p Pool>,
     /// An error as soon as there is no point in going on.
     pub(super) check: &'p dyn Fn() -> Result<()>,
 }
@@ -53,7 +56,7 @@ impl Reader<'_, '_> {
         let form = sink.dialect();
         let Packer { attrs, copies, .. } = self.packer;
         let sink = copies.watch(sink);
-        let read = verify::read(path, &attrs.closure, sink, &mut |bytes| {
+        let read = verify::read(path, &attrs.closure, self.pool, sink, &mut |bytes| {
             self.progress(bytes);
             (self.check)()
         });

@@ -12,13 +12,14 @@ use std::rc::Rc;
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
 use nix_nar::{Encoder, FileSystem, FileSystemMetadata};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 use crate::host::store::{self, Seen};
 use crate::input::closure::Closure;
 use crate::input::nar_hash::NarHash;
 use crate::input::store_path::StorePath;
 use crate::pack::archive::{Archive, Body, Dialect};
+use crate::pack::compress::{Hash, Pool};
 use crate::tree::Attributes;
 
 /// Content is read in pieces of this many bytes.
@@ -75,11 +76,12 @@ impl<W: Write> Sink for &mut Archive<W> {
     }
 }
 
-/// Reads all of `path` into `sink` and compares it with what Nix recorded of it. `progress` is told of each
-/// piece, and its error ends the reading.
+/// Reads all of `path` into `sink` and compares it with what Nix recorded of it; `pool` may do the hashing. `progress`
+/// is told of each piece, and its error ends the reading.
 pub(crate) fn read<S: Sink>(
     path: &StorePath,
     closure: &Closure,
+    pool: Option<&Pool>,
     sink: S,
     progress: &mut impl FnMut(u64) -> Result<()>,
 ) -> Result<()> {
@@ -93,7 +95,7 @@ pub(crate) fn read<S: Sink>(
     }));
     let shared = Rc::clone(&tee.0);
     let mut encoder = Encoder::new_with_filesystem(path.as_path(), tee)?;
-    let mut hasher = Sha256::new();
+    let mut hash = Hash::<Sha256>::new(pool, object.nar_size);
     let mut buffer = vec![0; PIECE];
     let mut total = 0;
     loop {
@@ -107,11 +109,11 @@ pub(crate) fn read<S: Sink>(
                     .with_context(|| format!("packing {path}"));
             }
         };
-        hasher.update(&buffer[..length]);
+        hash.update(&buffer[..length]);
         total += length as u64;
         progress(length as u64)?;
     }
-    let found = NarHash::from(hasher);
+    let found = NarHash::from(hash.finish()?);
     if found != object.nar_hash || total != object.nar_size {
         bail!(
             "{path} is not what Nix recorded: the NAR hash is {found} ({total} bytes), expected {} ({} bytes); \

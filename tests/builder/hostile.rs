@@ -91,6 +91,37 @@ fn a_record_of_another_path_is_found() {
     world.image(&[&other]).refused_with(&[&other]);
 }
 
+/// However many threads read the layers, and whichever is through first.
+#[test]
+fn the_first_rotten_layer_is_told() {
+    let mut world = World::new();
+    let mut paths = Vec::new();
+    for number in 0..9 {
+        // What is hashed apart, where there are threads for it.
+        let large = vec![number; 3_000_000 / (usize::from(number) + 1)];
+        let package = Package::new(&format!("p{number}")).file(format!("share/{number}"), large);
+        paths.push(world.add(&package));
+    }
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let wanted = |cores: &str| {
+        let request = world.image(&paths).with(json!({ "face": "oci" }));
+        request.variable("NIX_BUILD_CORES", cores)
+    };
+    for (number, path) in paths.iter().enumerate().skip(2) {
+        let file = Path::new(path).join(format!("share/{number}"));
+        let mut bytes = fs::read(&file).unwrap();
+        bytes[1000] = b'r';
+        fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
+        fs::write(&file, bytes).unwrap();
+        fs::set_permissions(&file, PermissionsExt::from_mode(0o444)).unwrap();
+    }
+    let expected = wanted("1").refused();
+    assert_eq!(expected.matches("not what Nix recorded").count(), 1);
+    for cores in ["2", "7", "7", "7"] {
+        assert_eq!(wanted(cores).refused(), expected);
+    }
+}
+
 #[test]
 fn only_files_directories_and_links_are_packed() {
     for below in ["share", "etc"] {

@@ -43,6 +43,7 @@ impl Layout {
         let layers = layers.iter().zip(ids).map(|(layer, id)| {
             let bytes = fs::read(out.join(blob(layer))).unwrap();
             assert_eq!(layer["size"], bytes.len());
+            assert_eq!(layer["digest"], format!("sha256:{}", sha256(&bytes)));
             let plain = archive::decompress(&bytes);
             assert_eq!(id, &format!("sha256:{}", sha256(&plain)));
             archive::read(&plain)
