@@ -105,7 +105,7 @@ impl<'a> Packer<'a> {
         let copied = paths.iter().filter(|path| self.copies.has_of(path));
         copied
             .into_iter()
-            .try_for_each(|path| self.reader(&check).read(path, Nowhere))
+            .try_for_each(|path| self.reader(None, &check).read(path, Nowhere))
     }
 
     /// Packs `part` into a file of `output`. The file has no name before it is complete and, where that was asked for,
