@@ -19,17 +19,13 @@ use crate::host::interrupt::Interrupt;
 use crate::host::log::{count, tell};
 use crate::host::output::Output;
 use crate::input::attrs::Attrs;
-use crate::input::closure::Closure;
 use crate::input::recipe::Recipe;
 use crate::input::spec::{Face, Kind};
 use crate::input::store_path::StoreDir;
-use crate::verbs::stream;
+use crate::verbs::{presence, stream};
 
 /// Where in a workspace the image is.
 const IMAGE: &str = "image";
-
-/// How many missing store paths are named.
-const NAMED: usize = 10;
 
 /// How often what the cache has is found rotten before the disk is given up.
 const TRIES: usize = 3;
@@ -205,7 +201,7 @@ impl Maker {
 
     /// Makes the image; nothing when a layer that the cache had turned out to be rotten.
     fn anew(&self) -> Result<Option<Made>> {
-        all_there(&self.attrs.closure)?;
+        presence::check(&self.attrs.closure)?;
         let workspace = Arc::new(self.cache.workspace()?);
         crate::make(&self.attrs, || Output::within(&workspace, IMAGE))
             .map_err(|error| self.with_mend(error))?;
@@ -282,29 +278,4 @@ fn program(store_dir: &StoreDir, interrupt: &Interrupt) -> Result<String> {
     }
     let (digest, _) = Digest::of_file(&path, &|| interrupt.check())?;
     Ok(digest.to_string())
-}
-
-/// An error unless each store path is on this machine.
-fn all_there(closure: &Closure) -> Result<()> {
-    let paths = closure.iter().map(|(path, _)| path.as_str());
-    let missing: Vec<&str> = paths
-        .filter(|path| {
-            let there = fs::symlink_metadata(path);
-            there.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-        })
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let number = missing.len();
-    let named = missing[..number.min(NAMED)].join(" ");
-    let more = match number.saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    bail!(
-        "this machine lacks {} that the image is made of: {named}{more}; nix-store --realise brings them, or nix copy \
-         of the recipe from where it was built; what Nix takes for present all the same, nix-store --repair-path",
-        count(number as u64, "store path", "store paths"),
-    )
 }

@@ -6,6 +6,7 @@
 mod cache;
 mod load;
 mod maker;
+mod presence;
 mod push;
 mod save;
 mod stream;
