@@ -250,10 +250,10 @@
   recipe = false;
 
   /**
-    How many layers an OCI image has at most, 2 to 127. The more there are, the more images share; a runtime stops
-    at some 127, with those that another tool puts on top.
+    How many layers an OCI image has at most, 2 to 127. The more there are, the more images share and the less an
+    update sends; a runtime stops at some 127, with those that another tool puts on top.
   */
-  maxLayers = 110;
+  maxLayers = 120;
 
   /**
     Whether `/etc/hosts` is written where nothing else brings it.

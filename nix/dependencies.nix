@@ -54,8 +54,7 @@ let
       above = filter (below: isThis below.spec.image.name (labelsOf below)) base.below;
     in
     if own.os != null && own.arch != null && other != platform then
-      check.bad path value
-        "is the image ${image.name} for ${other}, and this one is for ${platform}; take the one for that, or set os and arch"
+      check.wrong path "is the image ${image.name} for ${other}, and this one is for ${platform}; take the one for that, or set os and arch"
     else if above != [ ] then
       check.wrong path "is the image ${image.name}, which stands on ${own.name}, this image itself; one of the two has to do without the other"
     else
@@ -67,8 +66,7 @@ let
     if isImage value then
       ofImage path value
     else if isAttrs value && value ? outPath then
-      check.bad path value
-        "is a package, and no image; write packages for what this image is made of, and fromImage for an OCI image that mkACI has not made"
+      check.wrong path "is a package, and no image; write packages for what this image is made of, and fromImage for an OCI image that mkACI has not made"
     else
       fromElsewhere path value;
 

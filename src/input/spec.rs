@@ -189,7 +189,7 @@ impl MaxLayers {
 
 impl Default for MaxLayers {
     fn default() -> Self {
-        Self(110)
+        Self(120)
     }
 }
 

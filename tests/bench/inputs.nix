@@ -100,9 +100,63 @@ let
     ];
     # Packed with several numbers of threads.
     threads = medium;
+    # With an application on top, images that go through changes.
+    runtime = [
+      "python3"
+      "git"
+      "nginx"
+      "postgresql"
+      "bash"
+      "cacert"
+      "coreutils"
+      "curl"
+      "diffutils"
+      "findutils"
+      "gawk"
+      "gnugrep"
+      "gnupg"
+      "gnused"
+      "gnutar"
+      "gzip"
+      "jq"
+      "less"
+      "nano"
+      "openssh"
+      "procps"
+      "tzdata"
+      "xz"
+    ];
+    programs =
+      runtime
+      ++ builtins.filter (name: !builtins.elem name runtime) medium
+      ++ [
+        "eject"
+        "glibcLocales"
+        "hostname"
+        "httping"
+        "msmtp"
+        "ncurses"
+        "patchelf"
+        "pinentry"
+        "tini"
+      ];
   };
 
+  /**
+    A script that four programs are the runtime of, and that says its version.
+  */
+  application =
+    version:
+    pkgs.writeScriptBin "application" ''
+      #!${pkgs.bash}/bin/bash
+      # Version ${version}.
+      export PATH=${pkgs.git}/bin:${pkgs.nginx}/bin:${pkgs.postgresql}/bin
+      exec ${pkgs.python3}/bin/python3 "$@"
+    '';
+
   packages = builtins.mapAttrs (_: map (name: pkgs.${name})) names // {
+    runtime = [ (application "1") ] ++ map (name: pkgs.${name}) names.runtime;
+    programs = [ (application "1") ] ++ map (name: pkgs.${name}) names.programs;
     # The set is below 1 GB and has large files: it is there three times, with many small files beside it. These are in
     # the closure as dependencies are, without links at the root.
     large = programs ++ [
@@ -210,6 +264,10 @@ in
       (builtins.placeholder "out")
     ];
   };
+
+  # What the images that change are made of.
+  inherit application ranked;
+  inherit (names) runtime;
 
   roots = attrValues packages;
 }

@@ -80,7 +80,7 @@ in
       fileName = "web~server-1.2_3.oci";
       description = "OCI image example.com/web~server: The program nginx";
       face = "oci";
-      maxLayers = 110;
+      maxLayers = 120;
     };
   };
   ociForms = {

@@ -168,7 +168,7 @@ impl Room {
 
 /// How many layers there may be of packages, when images below have `below`, and there are `new` store paths in those of
 /// the packages that come first.
-fn layers_for(most: usize, below: usize, new: &[usize]) -> usize {
+pub(super) fn layers_for(most: usize, below: usize, new: &[usize]) -> usize {
     let is_tight = below > 0 && below + most / 2 > most;
     let most = if is_tight { MaxLayers::MOST } else { most };
     // One is for the root file system.

@@ -41,47 +41,31 @@ in
         "dependencies[1].imageName = \"nginx\": is this image itself"
       ];
 
-  otherPlatform = {
-    expr =
-      builtins.match
-        "dependencies\\[0]: is the image example.com/base for linux/aarch64, and this one is for linux/amd64; take the one for that, or set os and arch"
-        (
-          builtins.head (problems {
-            dependencies = [ (ofMkACI { arch = "aarch64"; }) ];
-          })
-        );
-    expected = [ ];
-  };
-  circle = {
-    expr =
-      builtins.match
-        "dependencies\\[0]: is the image example.com/above, which stands on nginx, this image itself"
-        (
-          builtins.head (problems {
-            acVersion = "1";
+  otherPlatform = told { dependencies = [ (ofMkACI { arch = "aarch64"; }) ]; } [
+    "dependencies[0]: is the image example.com/base for linux/aarch64, and this one is for linux/amd64; take the one for that, or set os and arch"
+  ];
+  circle =
+    told
+      {
+        acVersion = "1";
+        dependencies = [
+          (ofMkACI {
+            acName = "example.com/above";
             dependencies = [
               (ofMkACI {
-                acName = "example.com/above";
-                dependencies = [
-                  (ofMkACI {
-                    acName = "nginx";
-                    acVersion = "1";
-                  })
-                ];
+                acName = "nginx";
+                acVersion = "1";
               })
             ];
           })
-        );
-    expected = [ ];
-  };
-  aPackage = {
-    expr = builtins.match "dependencies\\[0]: is a package, and no image; write packages for .*" (
-      builtins.head (problems {
-        dependencies = [ pkgs.busybox ];
-      })
-    );
-    expected = [ ];
-  };
+        ];
+      }
+      [
+        "dependencies[0]: is the image example.com/above, which stands on nginx, this image itself; one of the two has to do without the other"
+      ];
+  aPackage = told { dependencies = [ pkgs.busybox ]; } [
+    "dependencies[0]: is a package, and no image; write packages for what this image is made of, and fromImage for an OCI image that mkACI has not made"
+  ];
   twiceOfMkACI = told {
     dependencies = [
       (ofMkACI { })
