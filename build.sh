@@ -56,8 +56,8 @@ known=$(images)
 for image in "${names[@]}"; do
     [[ $image =~ ^([A-Za-z0-9_-]+)((\.[a-z]+)*)$ && " $known " == *" ${BASH_REMATCH[1]} "* ]] ||
         die "there is no image $image; the images are: $known"
-    [[ ${BASH_REMATCH[2]} =~ ^(\.(thin|fat|static|aci|oci|manifest))*$ ]] ||
-        die "the image ${image%%.*} has no form ${image#*.}; the forms are: thin fat static aci oci manifest"
+    [[ ${BASH_REMATCH[2]} =~ ^(\.(thin|fat|static|aci|oci|manifest|recipe))*$ ]] ||
+        die "the image ${image%%.*} has no form ${image#*.}; the forms are: thin fat static aci oci manifest recipe"
 done
 
 reached() { curl --silent --fail --location --head --max-time 5 --output /dev/null "$1"; }
@@ -134,6 +134,10 @@ for image in "${names[@]}"; do
     [ "$packages" = nixpkgs ] || [ -n "$all" ] || fetch_for "$image"
     say "Building $image"
     nix-build "${arguments[@]}" -A "$image" --out-link "$link"
+    if [ -e "$link/recipe.json" ]; then
+        say "Its recipe: $link/save > FILE, $link/save DIRECTORY; of an OCI image also $link/load, $link/push"
+        continue
+    fi
     if [ ! -e "$link/postprocess.sh" ]; then
         say "Its manifest: $link/manifest"
         continue

@@ -243,6 +243,13 @@
   face = "aci";
 
   /**
+    Whether the output is a recipe of the image instead of the image: a few kilobytes with what it is made of, and the
+    scripts `save`, `load`, `push` and `cache`, which make it where it is wanted. Nothing is packed in the build, but
+    all is checked; the packages stay as long as the recipe does.
+  */
+  recipe = false;
+
+  /**
     How many layers an OCI image has at most, 2 to 127. The more there are, the more images share and the less an
     update sends; a runtime stops at some 127, with those that another tool puts on top.
   */

@@ -22,14 +22,16 @@ rec {
     { face, thin, ... }:
     image:
     let
+      # One stands on what a recipe makes.
+      made = if image.spec.form.recipe or false then image.override { recipe = false; } else image;
       # Who stands on a base of static programs packs what is missing; mounts are for all store paths or for none.
       alike =
         if thin then
-          image.thin
-        else if image.spec.form.kind == "thin" then
-          image.fat
+          made.thin
+        else if made.spec.form.kind == "thin" then
+          made.fat
         else
-          image;
+          made;
     in
     if face == "oci" then alike.oci else alike.aci;
 

@@ -128,6 +128,7 @@ rec {
       known = if face.value == null then "aci" else face.value;
       kindOf = kind args;
       maxLayers = integer facts.numbers.maxLayers "maxLayers" args.maxLayers;
+      recipe = check.bool "recipe" args.recipe;
       isNamed = name != null && version != null && kindOf.value != null;
     in
     {
@@ -146,6 +147,11 @@ rec {
       sign = check.bool "sign" args.sign;
       selfCheck = check.bool "selfCheck" args.selfCheck;
       # Of what a form does not have, its spec says nothing.
+      recipe =
+        if known == "manifest" && recipe.value == true then
+          wrong "recipe" "the form manifest has none, since nothing is packed for it; leave recipe out, or take the attribute recipe of another form"
+        else
+          recipe // { value = if recipe.value == true then true else null; };
       maxLayers = maxLayers // (if known == "oci" then { } else { value = null; });
     };
 }

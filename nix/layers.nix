@@ -3,7 +3,8 @@
   other packages does not make those layers again.
 
   Each knows the packages below it, whose store paths it leaves out, and nothing of the images that take its layers. The
-  output is `layers.json` and `blobs/`.
+  output is `layers.json` and `blobs/`. A recipe has no such derivations: it says which packages they would be of, and makes
+  the same layers when it is run.
 
   # Inputs
 
@@ -13,7 +14,9 @@
   # Type
 
   ```
-  layers :: { builder, system, closure } -> Assembled -> [ { roots :: [ String ], maxLayers? , output? } ]
+  layers ::
+    { builder, system, closure } -> { isRecipe :: Bool } -> Assembled
+    -> [ { roots :: [ String ], maxLayers?, output?, packages? } ]
   ```
 */
 {
@@ -95,6 +98,7 @@ let
       };
     };
 in
+{ isRecipe }:
 assembled:
 let
   inherit (assembled) spec groups below;
@@ -128,19 +132,22 @@ let
       lower = before number;
       roots = rootsOf packages;
     in
-    {
-      inherit roots;
-      output = "${derivation {
-        name = "${names.toStoreName (head packages).name}-layers";
-        inherit builder system;
-        outputs = [ "out" ];
-        __structuredAttrs = true;
-        aci = specOf spec packages;
-        shared = lower;
-        exportReferencesGraph.closure = closure.unique (roots ++ concatMap (known: known.roots) lower);
-        preferLocalBuild = true;
-        unsafeDiscardReferences.out = true;
-      }}";
-    };
+    if isRecipe then
+      { inherit roots packages; }
+    else
+      {
+        inherit roots;
+        output = "${derivation {
+          name = "${names.toStoreName (head packages).name}-layers";
+          inherit builder system;
+          outputs = [ "out" ];
+          __structuredAttrs = true;
+          aci = specOf spec packages;
+          shared = lower;
+          exportReferencesGraph.closure = closure.unique (roots ++ concatMap (known: known.roots) lower);
+          preferLocalBuild = true;
+          unsafeDiscardReferences.out = true;
+        }}";
+      };
 in
 if isShared && (parts != [ ] || images != [ ]) then images ++ genList make (length parts) else [ ]

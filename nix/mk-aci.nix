@@ -70,11 +70,12 @@ let
       inherit (checked) spec;
       inherit (spec.image) name version;
       inherit (spec.form) face kind;
+      isRecipe = arguments.recipe == true;
       baseName = names.baseName name;
       again = changes: mkACI (given // changes);
 
       inherit (checked) below;
-      shared = layers checked;
+      shared = layers { inherit isRecipe; } checked;
 
       # Which outputs there are is asked before anything of the packages is, so it is judged by what can be told from the
       # outside: whether the output may have links to other images or to layers, which are references to keep.
@@ -85,6 +86,7 @@ let
       # Names of store paths are readable in such an archive, so it is in an output of its own, which refers to nothing.
       isApart =
         isLinked
+        && !isRecipe
         && arguments.thin != true
         && builtins.elem (arguments.compression.method or arguments.compression) [
           "none"
@@ -94,7 +96,9 @@ let
 
       image = derivation (
         {
-          name = names.toStoreName (if face == "aci" then baseName else "${baseName}-${face}");
+          name = names.toStoreName (
+            baseName + (if face == "aci" then "" else "-${face}") + (if isRecipe then "-recipe" else "")
+          );
           inherit builder system shared;
           outputs = [ "out" ] ++ (if isApart then [ "packed" ] else [ ]);
           __structuredAttrs = true;
@@ -110,9 +114,9 @@ let
           preferLocalBuild = true;
         }
         # A packed image brings all it needs: names of store paths within it are no references. Those of a thin image
-        # are, so that they live as long as the image does.
+        # and of a recipe are, so that they live as long as it does.
         // (
-          if arguments.thin == true || isLinked && !isApart then
+          if arguments.thin == true || isRecipe || isLinked && !isApart then
             { }
           else
             { unsafeDiscardReferences.${if isApart then "packed" else "out"} = true; }
@@ -133,7 +137,12 @@ let
       };
       aci = again { face = "aci"; };
       oci = again { face = "oci"; };
-      manifest = again { face = "manifest"; };
+      manifest = again {
+        face = "manifest";
+        recipe = false;
+      };
+      # What makes the same bytes later, where they are wanted.
+      recipe = again { recipe = true; };
 
       /**
         The image with other arguments: a set of them, or a function from the old ones, which are all there.
@@ -171,7 +180,7 @@ let
       # What `nix run` does with the image, where a flake says so.
       app = {
         type = "app";
-        program = "${image}/postprocess.sh";
+        program = "${image}/${if isRecipe then "save" else "postprocess.sh"}";
       };
       meta = checked.meta // {
         platforms = [ system ];

@@ -183,7 +183,9 @@ in
     );
 
   meta = {
-    description = "${kinds.${arguments.face}} ${title}${described}";
+    description = "${
+      if arguments.recipe == true then "Recipe of the " else ""
+    }${kinds.${arguments.face}} ${title}${described}";
   }
   // (if source ? homepage then { inherit (source) homepage; } else { })
   // (if source ? license then { inherit (source) license; } else { });

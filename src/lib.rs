@@ -17,6 +17,7 @@ pub mod pack;
 pub mod plan;
 mod rules;
 pub mod tree;
+pub mod verbs;
 
 use anyhow::{Context, Result};
 
@@ -25,20 +26,28 @@ use crate::host::interrupt::Interrupt;
 use crate::host::log::Log;
 use crate::host::output::Output;
 use crate::input::attrs::Attrs;
-use crate::input::spec::Face;
+use crate::input::spec::{Face, Form};
 use crate::pack::packer;
 use crate::plan::Plan;
 
-/// Builds the image that Nix asks for: parse, plan, write.
+/// Builds what Nix asks for: parse, plan, write.
 pub fn build() -> Result<()> {
     let attrs = Attrs::load()?;
-    plan_and_write(&attrs).with_context(|| format!("image {:?}", attrs.spec.image.name.as_str()))
+    make(&attrs, || {
+        Output::create(&attrs.out, attrs.packed.as_deref())
+    })
 }
 
-fn plan_and_write(attrs: &Attrs) -> Result<()> {
-    let face = attrs.spec.form.face;
+/// Makes what `attrs` asks for: plan, write.
+pub(crate) fn make(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
+    plan_and_write(attrs, output)
+        .with_context(|| format!("image {:?}", attrs.spec.image.name.as_str()))
+}
+
+fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
+    let Form { face, recipe, .. } = attrs.spec.form;
     if face == Face::Layers {
-        return write_layers(attrs);
+        return write_layers(attrs, output);
     }
     let mut log = Log::new(attrs.spec.image.name.as_str());
     log.stage("planning");
@@ -54,15 +63,16 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
         log.stage(packer::PACKING);
     }
     let interrupt = Interrupt::listen()?;
-    let mut output = Output::create(&attrs.out, attrs.packed.as_deref())?;
+    let mut output = output()?;
     let mut write = |write: Write| write(&plan, attrs, &mut output, &mut log, &interrupt);
     match face {
+        _ if recipe => write(face::recipe::write)?,
         Face::Manifest => write(aci::write_manifest)?,
         Face::Aci => write(aci::write)?,
         Face::Oci => write(oci::layout::write)?,
         Face::Layers => {}
     }
-    if face != Face::Manifest {
+    if face != Face::Manifest && !recipe {
         thin::write(&plan, attrs, &mut output)?;
         output.write("postprocess.sh", &postprocess::of(&plan, attrs), 0o755)?;
     }
@@ -71,11 +81,11 @@ fn plan_and_write(attrs: &Attrs) -> Result<()> {
 }
 
 /// Writes layers of packages, which OCI images share.
-fn write_layers(attrs: &Attrs) -> Result<()> {
+fn write_layers(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
     let mut log = Log::new(attrs.spec.image.name.as_str());
     log.stage(packer::PACKING);
     let interrupt = Interrupt::listen()?;
-    let mut output = Output::create(&attrs.out, attrs.packed.as_deref())?;
+    let mut output = output()?;
     oci::shared::write(attrs, &mut output, &mut log, &interrupt)?;
     interrupt.check()?;
     output.commit()

@@ -4,37 +4,64 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use nix2aci::host::log::{tell, tell_error};
+use nix2aci::verbs::{Outcome, Verb};
 
 const HELP: &str = "\
 nix2aci builds a container image as the builder of a Nix derivation.
 
 It is not started by hand: write `mkACI { packages = [ busybox ]; exec = \"/bin/busybox\"; }`
 in a Nix expression and build that with nix-build, which starts this program in its sandbox.
-It takes no arguments. It reads the structured attributes that Nix wrote for the derivation
+Without arguments it reads the structured attributes that Nix wrote for the derivation
 (NIX_ATTRS_JSON_FILE, or .attrs.json in NIX_BUILD_TOP) and writes the image to $out.
 
+The scripts beside a recipe start it outside of any build, with the file of the recipe behind the verb:
+
+  save RECIPE [DIRECTORY]                      write the image
+  load RECIPE [podman|docker|containerd]       load it into an engine
+  push RECIPE REGISTRY/REPOSITORY[:TAG]        send it to a registry
+  cache RECIPE [--empty]                       tell about the cache of blobs
+
+  VERB --help  print what a verb does
   --help       print this text
   --version    print the version";
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    match arguments.first().and_then(|argument| argument.to_str()) {
-        Some("--help" | "-h") => print(HELP),
-        Some("--version") => print(concat!("nix2aci ", env!("CARGO_PKG_VERSION"))),
-        Some(argument) => {
-            tell(format_args!(
-                "nix2aci: unknown argument {argument:?}; try --help"
-            ));
-            ExitCode::from(2)
+    let mut words = Vec::new();
+    for argument in &arguments {
+        match argument.to_str() {
+            Some(word) => words.push(word.to_owned()),
+            None => return misused(format_args!("argument {} is not UTF-8", argument.display())),
         }
-        None => match nix2aci::build() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                tell_error(&error);
-                ExitCode::FAILURE
-            }
-        },
     }
+    let Some((first, rest)) = words.split_first() else {
+        return report(&nix2aci::build());
+    };
+    match (first.as_str(), Verb::find(first)) {
+        ("--help" | "-h", _) => print(HELP),
+        ("--version", _) => print(concat!("nix2aci ", env!("CARGO_PKG_VERSION"))),
+        (_, Some(verb)) => match verb.run(rest) {
+            Outcome::Done(result) => report(&result),
+            Outcome::Help => print(verb.help),
+            Outcome::Misused(why) => misused(why),
+        },
+        (argument, None) => misused(format_args!("unknown argument {argument:?}")),
+    }
+}
+
+fn report(result: &anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell_error(error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn misused(why: impl std::fmt::Display) -> ExitCode {
+    tell(format_args!("nix2aci: {why}; try --help"));
+    ExitCode::from(2)
 }
 
 fn print(text: &str) -> ExitCode {

@@ -3,6 +3,7 @@
 pub mod aci;
 pub mod oci;
 pub mod postprocess;
+pub(crate) mod recipe;
 pub(crate) mod thin;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,7 @@
 //! Host: what the program shares with the machine that it runs on: files, signals, threads, the build log.
 
+pub(crate) mod cache;
+pub(crate) mod digest;
 pub mod interrupt;
 pub mod log;
 pub(crate) mod nearest;

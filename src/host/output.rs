@@ -3,9 +3,15 @@
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::host::cache::{Key, Workspace};
+use crate::host::digest::Digest;
 
 /// What a file is called until all of them are complete; a number follows.
 const PARTIAL: &str = ".partial-";
@@ -22,6 +28,8 @@ pub(crate) struct Output {
     /// Links, and what they lead to.
     links: Vec<(String, Utf8PathBuf)>,
     committed: bool,
+    /// Where it lies, when the cache may have some of its files already.
+    workspace: Option<Arc<Workspace>>,
 }
 
 /// A file that has no name yet.
@@ -49,7 +57,52 @@ impl Output {
             complete: Vec::new(),
             links: Vec::new(),
             committed: false,
+            workspace: None,
         })
+    }
+
+    /// Makes the directory in a workspace.
+    pub(crate) fn within(workspace: &Arc<Workspace>, name: &str) -> Result<Self> {
+        let mut output = Self::create(&workspace.path(name), None)?;
+        output.workspace = Some(Arc::clone(workspace));
+        Ok(output)
+    }
+
+    /// What the cache knows of `key`, where there is a cache.
+    pub(crate) fn note<T: DeserializeOwned>(&self, key: &Key) -> Option<T> {
+        self.workspace.as_ref()?.cache().note(key)
+    }
+
+    /// Takes a blob of the cache as the file `name`. Nothing when there is none.
+    pub(crate) fn take(&mut self, digest: Digest, name: &str) -> Result<Option<()>> {
+        let Some(workspace) = &self.workspace else {
+            return Ok(None);
+        };
+        self.begun += 1;
+        let path = partial(&self.directory, self.begun);
+        let taken = workspace.take(digest, &path)?;
+        if taken.is_some() {
+            self.complete.push((path, name.to_owned()));
+        }
+        Ok(taken)
+    }
+
+    /// Gives the cache, where there is one, the complete file `name`, and notes what `key` came to.
+    pub(crate) fn keep(
+        &self,
+        digest: Digest,
+        name: &str,
+        key: &Key,
+        note: &impl Serialize,
+    ) -> Result<()> {
+        let Some(workspace) = &self.workspace else {
+            return Ok(());
+        };
+        for (path, _) in self.complete.iter().filter(|(_, known)| known == name) {
+            workspace.give(digest, path)?;
+            workspace.note(key, note)?;
+        }
+        Ok(())
     }
 
     /// Begins an archive, to be named when it is complete.
@@ -60,7 +113,7 @@ impl Output {
 
     fn begin_in(&mut self, directory: &Utf8Path) -> Result<(Unnamed, File)> {
         self.begun += 1;
-        let path = directory.join(format!("{PARTIAL}{}", self.begun));
+        let path = partial(directory, self.begun);
         let file = File::create_new(&path).with_context(|| format!("making {path}"))?;
         Ok((Unnamed(path), file))
     }
@@ -123,6 +176,11 @@ impl Drop for Output {
             }
         }
     }
+}
+
+/// What a file without a name is called.
+fn partial(directory: &Utf8Path, number: usize) -> Utf8PathBuf {
+    directory.join(format!("{PARTIAL}{number}"))
 }
 
 /// Puts something at `to` by `put`, with the directories above.

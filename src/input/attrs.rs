@@ -12,7 +12,8 @@ use camino::Utf8PathBuf;
 use serde::Deserialize;
 
 use crate::input::closure::{Closure, Record};
-use crate::input::spec::{MaxLayers, Spec};
+use crate::input::recipe::Recipe;
+use crate::input::spec::{MaxLayers, Package, Spec};
 use crate::input::store_path::{StoreDir, StorePath};
 
 /// All that a build is made from.
@@ -30,6 +31,8 @@ pub struct Attrs {
     pub out: Utf8PathBuf,
     /// Where archives go, if not into the output itself, which then links to them.
     pub packed: Option<Utf8PathBuf>,
+    /// The recipe of it, where that is what the user asked for.
+    pub recipe: Option<Recipe>,
 }
 
 /// An image that another one stands on.
@@ -54,6 +57,9 @@ pub struct Shared {
     /// For a derivation of layers alone, where they are, if they concern this build.
     #[serde(default)]
     pub output: Option<Utf8PathBuf>,
+    /// The packages that such a derivation would have, for a recipe, which makes their layers itself.
+    #[serde(default)]
+    pub packages: Vec<Package>,
 }
 
 #[derive(Deserialize)]
@@ -92,23 +98,36 @@ impl Attrs {
         let mut json = serde_json::Deserializer::from_str(text);
         let document: Document = serde_path_to_error::deserialize(&mut json)?;
         json.end()?;
-        let Document {
-            aci: spec,
-            closure,
-            below,
-            shared,
-            outputs: Outputs { out, packed },
-        } = document;
+        let closure = Closure::new(store_dir, document.closure)?;
+        let Outputs { out, packed } = document.outputs;
+        let mut attrs = Self::new(document.aci, closure, document.below, document.shared, out)?;
+        attrs.packed = packed;
+        if attrs.spec.form.recipe {
+            attrs.recipe = Some(Recipe::new(serde_json::from_str(text)?, &attrs.closure));
+        }
+        Ok(attrs)
+    }
+
+    /// All of it, checked against each other.
+    pub(crate) fn new(
+        spec: Spec,
+        closure: Closure,
+        below: Vec<Base>,
+        shared: Vec<Shared>,
+        out: Utf8PathBuf,
+    ) -> Result<Self> {
+        let store_dir = closure.store_dir();
         for spec in below.iter().map(|base| &base.spec).chain([&spec]) {
             spec.check(store_dir.as_str())?;
         }
         Ok(Self {
             spec,
-            closure: Closure::new(store_dir, closure)?,
+            closure,
             below,
             shared,
             out,
-            packed,
+            packed: None,
+            recipe: None,
         })
     }
 }

@@ -14,10 +14,10 @@ use crate::input::store_path::{StoreDir, StorePath};
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
-    path: String,
-    nar_hash: String,
-    nar_size: u64,
-    references: Vec<String>,
+    pub(super) path: String,
+    pub(super) nar_hash: String,
+    pub(super) nar_size: u64,
+    pub(super) references: Vec<String>,
 }
 
 /// What Nix knows of one store path.

@@ -4,5 +4,6 @@ pub mod attrs;
 pub mod closure;
 pub mod compression;
 pub mod nar_hash;
+pub mod recipe;
 pub mod spec;
 pub mod store_path;

@@ -111,6 +111,9 @@ pub struct Form {
     /// Which form the image takes.
     #[serde(default)]
     pub face: Face,
+    /// Whether a recipe of the image is written instead of the image.
+    #[serde(default)]
+    pub recipe: bool,
     /// What the image is called in registries.
     pub reference: Reference,
     /// How the archive is compressed.

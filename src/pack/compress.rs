@@ -39,17 +39,41 @@ mod stream;
 mod tests;
 
 use std::io::{self, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use sha2::digest::Output;
 use sha2::{Digest, Sha512};
 
 pub(crate) use aside::Hash;
-use block::Block;
+use block::{BLOCK, Block, FORMAT};
 pub(crate) use pool::{Pool, cannot_start};
 use serial::Serial;
 use sink::Sink;
 use stream::Stream;
+
+/// What decides which bytes a stream comes to, beside the stream and its compression: two versions that read the same
+/// make the same archives of the same store paths.
+pub(crate) fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let lock = include_str!("../../Cargo.lock");
+        let packages = lock.split("[[package]]").filter(|package| {
+            ENCODERS
+                .iter()
+                .any(|name| package.contains(&format!("name = \"{name}\"\n")))
+        });
+        packages.fold(
+            format!("format {FORMAT}, blocks of {BLOCK}"),
+            |all, package| {
+                let lines = package.lines().filter(|line| line.starts_with("version"));
+                lines.fold(all, |all, line| format!("{all}, {line}"))
+            },
+        )
+    });
+    &VERSION
+}
+
+/// The packages whose code makes the bytes.
+const ENCODERS: [&str; 3] = ["libdeflate-sys", "liblzma-sys", "zstd-sys"];
 
 /// What a complete stream came to.
 #[derive(Debug, Clone, PartialEq, Eq)]

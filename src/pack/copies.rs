@@ -13,6 +13,7 @@ use sha2::digest::Output;
 use sha2::{Digest, Sha256};
 
 use crate::host::store::Seen;
+use crate::input::store_path::StorePath;
 use crate::pack::verify::Sink;
 use crate::tree::{Node, Source, Tree};
 
@@ -31,6 +32,15 @@ impl Copies {
             }
         });
         copies
+    }
+
+    /// Whether a file of `path` is copied.
+    pub(crate) fn has_of(&self, path: &StorePath) -> bool {
+        let mut files = self.0.keys();
+        files.any(|file| {
+            let within = file.strip_prefix(path.as_str());
+            within.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
     }
 
     /// Notes what one read found; an error when another one found something else.

@@ -99,6 +99,15 @@ impl<'a> Packer<'a> {
         Ok(packer)
     }
 
+    /// Verifies those of `paths` that files are copied from, when nothing else of them is read.
+    pub(crate) fn verify_copied(&self, paths: &BTreeSet<StorePath>) -> Result<()> {
+        let check = || self.interrupt.check();
+        let copied = paths.iter().filter(|path| self.copies.has_of(path));
+        copied
+            .into_iter()
+            .try_for_each(|path| self.reader(None, &check).read(path, Nowhere))
+    }
+
     /// Packs `part` into a file of `output`. The file has no name before it is complete and, where that was asked for,
     /// read again.
     pub(crate) fn pack<D: Digest + Send + 'static>(

@@ -41,5 +41,6 @@ mod skeleton;
 mod start;
 mod stop;
 mod tree;
+mod verbs;
 mod volumes;
 mod whitelist;

@@ -47,9 +47,10 @@ const ROOT: [&str; 7] = [
     "skeleton",
     "dnsquirks",
 ];
-const FORM: [&str; 7] = [
+const FORM: [&str; 8] = [
     "kind",
     "face",
+    "recipe",
     "compression",
     "maxLayers",
     "sign",

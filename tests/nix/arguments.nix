@@ -124,6 +124,7 @@ in
       "os"
       "pkg"
       "pkgs"
+      "recipe"
       "static"
       "thin"
       "versionAddon"

@@ -111,6 +111,58 @@ in
     ];
   };
 
+  # What makes the same bytes later.
+  recipe = {
+    expr =
+      map
+        (form: {
+          inherit (form) name fileName;
+          inherit (form.meta) description;
+          inherit (form.spec.form) recipe;
+          program = baseNameOf form.app.program;
+          references = !(form.drvAttrs ? unsafeDiscardReferences);
+        })
+        [
+          image.recipe
+          image.oci.thin.recipe
+        ];
+    expected = [
+      {
+        name = "web-server-recipe";
+        fileName = "web~server-1.2_3.aci";
+        description = "Recipe of the App Container Image example.com/web~server: The program nginx";
+        recipe = true;
+        program = "save";
+        references = true;
+      }
+      {
+        name = "web-server-oci-recipe";
+        fileName = "web~server-1.2_3-thin.oci";
+        description = "Recipe of the OCI image example.com/web~server: The program nginx";
+        recipe = true;
+        program = "save";
+        references = true;
+      }
+    ];
+  };
+  recipeForms = {
+    expr = map (form: form.drvPath) [
+      image.recipe.oci.thin
+      (image.recipe.override { recipe = false; })
+      image.recipe.manifest
+    ];
+    expected = map (form: form.drvPath) [
+      image.oci.thin.recipe
+      image
+      image.manifest
+    ];
+  };
+  # It says nothing of recipes where none is wanted.
+  recipeNone = {
+    expr = image.spec.form ? recipe;
+    expected = false;
+  };
+
   # What an image says of itself, without the image.
   manifest = {
     expr = {

@@ -41,7 +41,8 @@ pub fn manifest(
     ))
 }
 
-fn tell_and_make_manifest(plan: &Plan, attrs: &Attrs, log: &Log) -> Result<String> {
+/// Tells what may not be meant so, and makes the image manifest.
+pub(crate) fn tell_and_make_manifest(plan: &Plan, attrs: &Attrs, log: &Log) -> Result<String> {
     let mut image = attrs.spec.image.clone();
     for warning in warnings(&image, &plan.tree) {
         log.warning(warning);

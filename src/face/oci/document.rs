@@ -2,9 +2,10 @@
 //! configuration), as far as a producer writes them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
+
+pub(crate) use crate::host::digest::Digest;
 
 /// Media type of an image manifest.
 pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -14,44 +15,6 @@ pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 pub(crate) const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 /// Media type of an uncompressed layer; the compressed ones have a suffix.
 pub(crate) const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
-
-/// SHA-256 of a blob, shown as `sha256:` and 64 hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) struct Digest(pub [u8; 32]);
-
-impl Digest {
-    /// The hexadecimal digits, which are also the blob's file name.
-    #[must_use]
-    pub(crate) fn hex(&self) -> String {
-        data_encoding::HEXLOWER.encode(&self.0)
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sha256:{}", self.hex())
-    }
-}
-
-impl TryFrom<String> for Digest {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let hex = text.strip_prefix("sha256:").map(str::as_bytes);
-        let bytes = hex.and_then(|hex| data_encoding::HEXLOWER.decode(hex).ok());
-        let digest = bytes.and_then(|bytes| bytes.try_into().ok());
-        digest
-            .map(Self)
-            .ok_or_else(|| format!("{text:?} is not sha256: and 64 hexadecimal digits"))
-    }
-}
-
-impl Serialize for Digest {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
 
 /// What a blob is, and where (section "Content Descriptors").
 #[derive(Debug, Clone, Serialize, Deserialize)]

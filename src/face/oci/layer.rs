@@ -8,9 +8,12 @@ use sha2::Sha256;
 
 use crate::face::oci::document::{Descriptor, Digest, LAYER};
 use crate::face::oci::layout::blob_path;
+use crate::host::cache::Key;
 use crate::host::output::Output;
+use crate::input::attrs::Attrs;
 use crate::input::compression::Compression;
 use crate::input::store_path::StorePath;
+use crate::pack::compress;
 use crate::pack::packer::{Named, Packed, Packer, Part};
 
 /// How many store paths of a layer are named.
@@ -39,29 +42,96 @@ fn media_type(compression: Compression) -> Result<String> {
     Ok(format!("{LAYER}{suffix}"))
 }
 
-/// Writes a layer for each of `parts`, in their order.
+/// What the cache notes of a layer.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Note {
+    digest: Digest,
+    size: u64,
+    diff_id: Digest,
+}
+
+/// Writes a layer for each of `parts`, in their order. What the output's cache has is not made again.
 pub(crate) fn write(
     packer: &Packer<'_>,
     parts: &[Part<'_>],
-    compression: Compression,
+    attrs: &Attrs,
     output: &mut Output,
 ) -> Result<Vec<Layer>> {
-    let media_type = media_type(compression)?;
-    let named = Named::ByDigest(|digest| blob_path(Digest(*digest)));
-    let what = |part: Part<'_>| format!("writing the layer of {}", title(part));
-    let archives = packer.pack_all::<Sha256>(parts, output, &named, what)?;
-    let layer = |(part, archive): (&Part<'_>, Packed<Sha256>)| Layer {
+    let media_type = media_type(attrs.spec.form.compression)?;
+    let keys: Vec<Option<Key>> = parts.iter().map(|part| key(*part, attrs)).collect();
+    let mut notes: Vec<Option<Note>> = Vec::new();
+    for (part, key) in parts.iter().zip(&keys) {
+        let note: Option<Note> = key.as_ref().and_then(|key| output.note(key));
+        let taken = match note {
+            Some(note) => output.take(note.digest, &blob_path(note.digest))?,
+            None => None,
+        };
+        if let (Some(()), Part::StorePaths(paths)) = (taken, part) {
+            packer.verify_copied(paths)?;
+        }
+        notes.push(note.filter(|_| taken.is_some()));
+    }
+    let missing = parts.iter().zip(&notes);
+    let missing = missing.filter(|(_, note)| note.is_none());
+    let missing: Vec<Part<'_>> = missing.map(|(part, _)| *part).collect();
+    let mut made = pack(packer, &missing, output)?.into_iter();
+    for (note, key) in notes.iter_mut().zip(&keys) {
+        if note.is_none() {
+            *note = made.next();
+            if let (Some(note), Some(key)) = (note, key) {
+                output.keep(note.digest, &blob_path(note.digest), key, note)?;
+            }
+        }
+    }
+    let layers = parts.iter().zip(notes.into_iter().flatten());
+    let layer = |(part, note): (&Part<'_>, Note)| Layer {
         descriptor: Descriptor {
             media_type: media_type.clone(),
-            digest: Digest(archive.sha256),
-            size: archive.summary.compressed,
+            digest: note.digest,
+            size: note.size,
             platform: None,
             annotations: BTreeMap::new(),
         },
-        diff_id: Digest(archive.summary.digest.into()),
+        diff_id: note.diff_id,
         comment: title(*part),
     };
-    Ok(parts.iter().zip(archives).map(layer).collect())
+    Ok(layers.map(layer).collect())
+}
+
+/// By what the cache knows the layer of `part`; nothing for the root file system, which the whole image decides.
+fn key(part: Part<'_>, attrs: &Attrs) -> Option<Key> {
+    let Part::StorePaths(paths) = part else {
+        return None;
+    };
+    let closure = &attrs.closure;
+    let form = [
+        "layer".to_owned(),
+        compress::version().to_owned(),
+        format!("{:?}", attrs.spec.form.compression),
+        closure.store_dir().to_string(),
+    ];
+    let recorded = paths.iter().filter_map(|path| closure.get(path));
+    let hashes = recorded.map(|object| object.nar_hash.to_string());
+    let paths = paths.iter().map(StorePath::to_string).zip(hashes);
+    let paths = paths.flat_map(|(path, hash)| [path, hash]);
+    Some(Key::new(form.into_iter().chain(paths)))
+}
+
+/// Packs a layer of each of `parts`, in their order.
+fn pack(packer: &Packer<'_>, parts: &[Part<'_>], output: &mut Output) -> Result<Vec<Note>> {
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = Named::ByDigest(|digest| blob_path(Digest(*digest)));
+    let what = |part: Part<'_>| format!("writing the layer of {}", title(part));
+    let archives = packer.pack_all::<Sha256>(parts, output, &named, what)?;
+    let note = |archive: Packed<Sha256>| Note {
+        digest: Digest(archive.sha256),
+        size: archive.summary.compressed,
+        diff_id: Digest(archive.summary.digest.into()),
+    };
+    Ok(archives.into_iter().map(note).collect())
 }
 
 /// What a layer is called: the names of its store paths, as far as people read them.

@@ -17,7 +17,7 @@ use crate::face::oci::document::{
 use crate::face::oci::json::json;
 use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::shared::{self, Known};
-use crate::face::oci::{layers, limits, losses, mapping};
+use crate::face::oci::{layers, limits, mapping};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
@@ -51,25 +51,20 @@ pub(crate) fn write(
 ) -> Result<()> {
     let Attrs { spec, closure, .. } = attrs;
     let image = &spec.image;
-    super::check(image)?;
-    for loss in losses::losses(image, closure.store_dir().as_str()) {
-        log.warning(loss);
-    }
+    super::check_and_tell(attrs, log)?;
     let platform = limits::platform(image)?;
     let known = shared::below(attrs)?;
+    let mut groups = shared::made_here(attrs, interrupt)?;
     // The last one holds the root file system.
-    let most = shared::left(attrs, known.len())? - 1;
-    let groups = layers::divide(
-        closure,
-        &plan.contents.packed,
-        &spec.root.packages,
-        most,
-        interrupt,
-    )?;
+    let most = shared::left(attrs, known.len() + groups.len())? - 1;
+    let mut own = plan.contents.packed.clone();
+    own.retain(|path| groups.iter().all(|group| !group.contains(path)));
+    let packages = &spec.root.packages;
+    groups.extend(layers::divide(closure, &own, packages, most, interrupt)?);
     let parts = groups.iter().map(Part::StorePaths).chain([Part::RootAlone]);
     let parts: Vec<Part<'_>> = parts.collect();
     let packer = Packer::new(plan, attrs, log, interrupt)?;
-    let written = layer::write(&packer, &parts, spec.form.compression, output)?;
+    let written = layer::write(&packer, &parts, attrs, output)?;
     if spec.form.self_check {
         log.line("layers: read again and found as planned");
     }

@@ -14,12 +14,24 @@ use anyhow::Result;
 
 use crate::face::check_dependencies;
 use crate::face::word;
+use crate::host::log::Log;
 use crate::image::{HealthCheck, Image};
+use crate::input::attrs::Attrs;
 
 /// Refuses what an OCI image cannot be. The evaluation has told it, with the mend.
 pub fn check(image: &Image) -> Result<()> {
     limits::platform(image)?;
     check_dependencies(image, |platform| platform.in_oci().is_some())
+}
+
+/// Refuses what an OCI image cannot be, and tells what it cannot say.
+pub(crate) fn check_and_tell(attrs: &Attrs, log: &Log) -> Result<()> {
+    let image = &attrs.spec.image;
+    check(image)?;
+    for loss in losses::losses(image, attrs.closure.store_dir().as_str()) {
+        log.warning(loss);
+    }
+    Ok(())
 }
 
 /// The arguments of `podman run` for a health check, which podman reads from no configuration of an OCI image.

@@ -20,7 +20,7 @@ use crate::face::oci::layout::blob_path;
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
-use crate::input::attrs::Attrs;
+use crate::input::attrs::{Attrs, Shared};
 use crate::input::spec::MaxLayers;
 use crate::input::store_path::StorePath;
 use crate::pack::packer::{Packer, Part};
@@ -92,7 +92,7 @@ pub(crate) fn write(
     let groups = layers::divide(&attrs.closure, paths, packages, most, interrupt)?;
     let parts: Vec<Part<'_>> = groups.iter().map(Part::StorePaths).collect();
     let packer = Packer::new(&plan, attrs, log, interrupt)?;
-    let layers = layer::write(&packer, &parts, attrs.spec.form.compression, output)?;
+    let layers = layer::write(&packer, &parts, attrs, output)?;
     let bytes = layers.iter().map(|layer| layer.descriptor.size).sum();
     log.line(format!(
         "{}, {}",
@@ -104,19 +104,66 @@ pub(crate) fn write(
 
 /// The store paths that others have layers of, and how many layers there may be of what is left.
 fn room(attrs: &Attrs) -> Result<(BTreeSet<StorePath>, usize)> {
-    let most = attrs.spec.form.max_layers.get();
+    let mut room = Room::of(attrs);
     let mut others = BTreeSet::new();
-    // How many layers the images below have at most: nobody knows before they are made. Then those of packages, how many
-    // store paths are new in each.
-    let (mut below, mut new) = (0, Vec::new());
     for (shared, paths) in attrs.new_in_shared()? {
-        match shared.max_layers {
-            Some(most) => below += most.get().min(paths.len() + 1),
-            None => new.push(paths.len()),
-        }
+        room.take(shared, &paths);
         others.extend(paths);
     }
-    Ok((others, layers_for(most, below, &new)))
+    Ok((others, room.layers()))
+}
+
+/// The store paths of the layers that an image made by its recipe has below its own, as derivations would have divided
+/// them: who makes all layers at once makes the same.
+pub(crate) fn made_here(attrs: &Attrs, interrupt: &Interrupt) -> Result<Vec<BTreeSet<StorePath>>> {
+    let mut room = Room::of(attrs);
+    let mut groups = Vec::new();
+    for (shared, paths) in attrs.new_in_shared()? {
+        if !shared.packages.is_empty() {
+            let (packages, most) = (&shared.packages, room.layers());
+            groups.extend(layers::divide(
+                &attrs.closure,
+                &paths,
+                packages,
+                most,
+                interrupt,
+            )?);
+        }
+        room.take(shared, &paths);
+    }
+    Ok(groups)
+}
+
+/// How many layers there may be, and who takes how many of them.
+struct Room {
+    most: usize,
+    /// Those of the images below, at most: nobody knows how many before they are made.
+    below: usize,
+    /// How many store paths are new in each derivation of layers.
+    new: Vec<usize>,
+}
+
+impl Room {
+    fn of(attrs: &Attrs) -> Self {
+        Self {
+            most: attrs.spec.form.max_layers.get(),
+            below: 0,
+            new: Vec::new(),
+        }
+    }
+
+    /// Leaves room to `shared`, which has layers of `paths`.
+    fn take(&mut self, shared: &Shared, paths: &BTreeSet<StorePath>) {
+        match shared.max_layers {
+            Some(most) => self.below += most.get().min(paths.len() + 1),
+            None => self.new.push(paths.len()),
+        }
+    }
+
+    /// How many layers there may be of the packages that come next.
+    fn layers(&self) -> usize {
+        layers_for(self.most, self.below, &self.new)
+    }
 }
 
 /// How many layers there may be of packages, when images below have `below`, and there are `new` store paths in those of

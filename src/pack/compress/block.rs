@@ -11,6 +11,10 @@ use super::locked;
 /// in proportion, time is the same.
 pub(crate) const BLOCK: usize = 512 << 10;
 
+/// Raised whenever the same store paths come to other archives or other compressed bytes than before, so that no cache
+/// gives those of an older version.
+pub(super) const FORMAT: u32 = 1;
+
 /// Bytes in a buffer: a block that does not compress gets a few more in 1000 and the frame of a member.
 pub(super) const ROOM: usize = BLOCK + BLOCK / 256 + 64;
 

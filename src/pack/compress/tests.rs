@@ -336,3 +336,21 @@ proptest! {
         prop_assert!(compressor.finish().unwrap() == compress(method, 1, &input));
     }
 }
+
+/// Caches of blobs outlive the program that filled them. When this changes, `FORMAT` is to be raised.
+#[test]
+fn bytes_are_those_of_this_format() {
+    let told = methods().into_iter().map(|method| {
+        let (bytes, _) = compress(method, 1, &sample(2 * BLOCK + 7));
+        let hash = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(bytes));
+        format!("{method:?} {}\n", &hash[..16])
+    });
+    let told = format!("{}\n{}", super::version(), told.collect::<String>());
+    expect_test::expect![[r#"
+        format 1, blocks of 524288, version = "1.26.1", version = "0.4.9", version = "2.1.3+zstd.1.5.7"
+        Gzip(1) b2a814b58fc6f69b
+        Zstd(1) 2d3d655de7695ba1
+        Xz(0) 08b8d59b20e61862
+        None 23a09eae4661656a
+    "#]].assert_eq(&told);
+}

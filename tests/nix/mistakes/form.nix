@@ -54,6 +54,16 @@
         "compression.method = \"gzipp\": must be \"gzip\" or \"none\" or \"xz\"; did you mean \"gzip\"?"
       ];
   face = argument "face" "docker" "face = \"docker\": must be \"aci\" or \"manifest\" or \"oci\"";
+  recipe = argument "recipe" "yes" "recipe = \"yes\": must be true or false";
+  recipeManifest =
+    told
+      {
+        face = "manifest";
+        recipe = true;
+      }
+      [
+        "recipe: the form manifest has none, since nothing is packed for it; leave recipe out, or take the attribute recipe of another form"
+      ];
   layersFew =
     argument "maxLayers" 1
       "maxLayers = 1: the number of layers is a whole number from 2 to 127";

@@ -1,0 +1,187 @@
+//! Verbs: what can be done with a recipe, outside of any build.
+//!
+//! The image is made as a build would make it, in a workspace of the user's cache, which has the blobs of earlier runs;
+//! then it is handed on: to standard output or a directory, to an engine of this machine, to a registry.
+
+mod cache;
+mod load;
+mod maker;
+mod presence;
+mod push;
+mod save;
+mod stream;
+mod tools;
+
+use anyhow::{Context, Result};
+
+/// One verb, as the command line has it.
+pub struct Verb {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes and does.
+    pub help: &'static str,
+    /// How many words it takes, behind the recipe.
+    words: std::ops::RangeInclusive<usize>,
+    /// The flags that it knows.
+    flags: &'static [&'static str],
+    /// Whether what stands behind `--` is for another program.
+    passes: bool,
+    run: fn(&Call) -> Result<()>,
+}
+
+/// What a verb is told.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Call {
+    /// The file of the recipe.
+    recipe: String,
+    words: Vec<String>,
+    flags: Vec<String>,
+    /// What stands behind `--`.
+    passed: Vec<String>,
+}
+
+/// All of them; the scripts beside a recipe are called so.
+pub const VERBS: [Verb; 4] = [
+    Verb {
+        name: "save",
+        help: save::HELP,
+        words: 0..=1,
+        flags: &[],
+        passes: false,
+        run: save::save,
+    },
+    Verb {
+        name: "load",
+        help: load::HELP,
+        words: 0..=1,
+        flags: &[],
+        passes: true,
+        run: load::load,
+    },
+    Verb {
+        name: "push",
+        help: push::HELP,
+        words: 1..=1,
+        flags: &[],
+        passes: true,
+        run: push::push,
+    },
+    Verb {
+        name: "cache",
+        help: cache::HELP,
+        words: 0..=0,
+        flags: &[cache::EMPTY],
+        passes: false,
+        run: cache::cache,
+    },
+];
+
+/// What came of a verb.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It did what it says, or it could not.
+    Done(Result<()>),
+    /// It was asked to tell about itself.
+    Help,
+    /// It was told something that it does not understand.
+    Misused(String),
+}
+
+impl Verb {
+    /// The verb of this name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        const { &VERBS }.iter().find(|verb| verb.name == name)
+    }
+
+    /// Does what it is told by `arguments`, the first of which is the file of a recipe.
+    #[must_use]
+    pub fn run(&self, arguments: &[String]) -> Outcome {
+        match self.parse(arguments) {
+            Ok(Some(call)) => Outcome::Done((self.run)(&call)),
+            Ok(None) => Outcome::Help,
+            Err(error) => Outcome::Misused(error.to_string()),
+        }
+    }
+
+    /// Reads the arguments; nothing where help is wanted.
+    fn parse(&self, arguments: &[String]) -> Result<Option<Call>> {
+        let mut call = Call::default();
+        let mut words = arguments.iter();
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--help" | "-h" => return Ok(None),
+                "--" if self.passes => call.passed = words.by_ref().cloned().collect(),
+                flag if self.flags.contains(&flag) => call.flags.push(word.clone()),
+                flag if flag.starts_with('-') => {
+                    anyhow::bail!("{} does not know {word:?}", self.name)
+                }
+                _ => call.words.push(word.clone()),
+            }
+        }
+        let recipe = (!call.words.is_empty()).then(|| call.words.remove(0));
+        call.recipe = recipe.context("the first word is the file of a recipe, recipe.json")?;
+        let (least, most) = (*self.words.start(), *self.words.end());
+        anyhow::ensure!(
+            call.words.len() <= most,
+            "{} does not know what {:?} is for",
+            self.name,
+            call.words[most]
+        );
+        anyhow::ensure!(call.words.len() >= least, "a word is missing");
+        Ok(Some(call))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(verb: &str, words: &[&str]) -> Result<Option<Call>> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        Verb::find(verb).unwrap().parse(&words)
+    }
+
+    #[test]
+    fn what_is_passed_on_is_not_read() {
+        let call = parse("push", &["r.json", "host/a:1", "--", "--help", "--", "-v"]);
+        assert_eq!(
+            call.unwrap().unwrap(),
+            Call {
+                recipe: "r.json".into(),
+                words: vec!["host/a:1".into()],
+                flags: Vec::new(),
+                passed: ["--help", "--", "-v"].map(str::to_owned).into(),
+            }
+        );
+        assert!(parse("push", &["r.json", "--help"]).unwrap().is_none());
+        assert!(parse("cache", &["r.json", "--empty"]).unwrap().is_some());
+    }
+
+    #[test]
+    fn what_is_not_understood_is_told() {
+        for (verb, words, told) in [
+            ("save", &[][..], "the file of a recipe"),
+            (
+                "save",
+                &["r", "a", "b"],
+                "save does not know what \"b\" is for",
+            ),
+            ("save", &["r", "--"], "save does not know \"--\""),
+            ("save", &["r", "--fast"], "save does not know \"--fast\""),
+            ("push", &["r"], "a word is missing"),
+            ("cache", &["r", "--full"], "cache does not know \"--full\""),
+        ] {
+            let error = parse(verb, words).unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn each_verb_has_a_script_beside_the_recipe() {
+        assert_eq!(VERBS.map(|verb| verb.name), crate::face::recipe::VERBS);
+        for verb in VERBS {
+            assert!(verb.help.starts_with(&format!("usage: {}", verb.name)));
+        }
+    }
+}
