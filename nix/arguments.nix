@@ -192,6 +192,14 @@
   dependencies = [ ];
 
   /**
+    An image that another tool has made, which lies lowest in an OCI image: a path or a derivation, as `./base.tar` or
+    `pkgs.dockerTools.pullImage { … }`. It is an OCI layout, an archive of one, or an archive of `docker save`. Its layers
+    are taken as they are. Its environment, and what it exposes, are the image's too; its user, working directory and
+    program are where the image names none of its own.
+  */
+  fromImage = null;
+
+  /**
     Packages, or lists of packages, that are in the image with all that they need, and are not merged into the root. In
     an OCI image each of them has layers that are made apart, so that a change of the others does not make them again.
   */

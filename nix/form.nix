@@ -7,7 +7,10 @@ let
   facts = import ./facts.nix;
 
   # Those that users choose among; layers are made for one of them.
-  faces = builtins.removeAttrs facts.faces [ "layers" ];
+  faces = builtins.removeAttrs facts.faces [
+    "foreign"
+    "layers"
+  ];
 
   inherit (builtins)
     attrNames

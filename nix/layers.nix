@@ -33,11 +33,10 @@ let
     genList
     head
     length
-    listToAttrs
     tail
     ;
 
-  facts = import ./facts.nix;
+  job = import ./job.nix;
 
   take = number: list: genList (elemAt list) (if number < length list then number else length list);
   drop =
@@ -62,46 +61,36 @@ let
 
   rootsOf = packages: closure.unique (concatMap (package: package.paths) packages);
 
-  # What a builder has to know to pack store paths alone.
+  # What a builder has to know to pack store paths alone, above an image from elsewhere where there is one.
   specOf =
     { image, form, ... }:
-    packages: {
-      image = {
-        name =
-          let
-            name = names.toIdentifier (head packages).name;
-          in
-          if name == "" then "layers" else name;
-        version = "0";
-        inherit (image) platform;
-        exec = [ ];
-        user = "0";
-        group = "0";
-      };
+    foreign: packages:
+    job {
+      name =
+        let
+          name = names.toIdentifier (head packages).name;
+        in
+        if name == "" then "layers" else name;
+      inherit (image) platform;
       root = {
         inherit packages;
-        pathsToLink = [ "/" ];
-        skeleton = listToAttrs (
-          map (name: {
-            inherit name;
-            value = false;
-          }) facts.skeleton
-        );
-        dnsquirks = false;
-      };
+      }
+      // (if foreign == null then { } else { fromImage.path = foreign; });
       form = {
-        kind = "fat";
         face = "layers";
-        reference = "layers:0";
         inherit (form) compression maxLayers selfCheck;
-        sign = false;
       };
     };
 in
 { isRecipe }:
 assembled:
 let
-  inherit (assembled) spec groups below;
+  inherit (assembled)
+    spec
+    groups
+    below
+    foreign
+    ;
   inherit (spec) form root;
   isShared = form.face == "oci" && form.kind == "fat";
 
@@ -142,7 +131,7 @@ let
           inherit builder system;
           outputs = [ "out" ];
           __structuredAttrs = true;
-          aci = specOf spec packages;
+          aci = specOf spec foreign packages;
           shared = lower;
           exportReferencesGraph.closure = closure.unique (roots ++ concatMap (known: known.roots) lower);
           preferLocalBuild = true;

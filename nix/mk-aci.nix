@@ -57,6 +57,14 @@ let
       packages
       system
       ;
+    fromImage = import ./from-image.nix {
+      inherit
+        builder
+        system
+        names
+        check
+        ;
+    };
   };
 
   mkACI =
@@ -82,7 +90,9 @@ let
       some = value: !(builtins.isList value && value == [ ]);
       isLinked =
         some arguments.dependencies
-        || arguments.face == "oci" && (some arguments.layers || length arguments.packages > 1);
+        ||
+          arguments.face == "oci"
+          && (arguments.fromImage != null || some arguments.layers || length arguments.packages > 1);
       # Names of store paths are readable in such an archive, so it is in an output of its own, which refers to nothing.
       isApart =
         isLinked

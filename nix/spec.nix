@@ -12,7 +12,7 @@
   # Type
 
   ```
-  assemble :: Given -> { arguments, spec, groups, below, reference, roots, problems, notes :: [ String ], report, meta }
+  assemble :: Given -> { arguments, spec, groups, below, foreign, reference, roots, problems, notes :: [ String ], report, meta }
   ```
 */
 {
@@ -22,6 +22,7 @@
   closure,
   packages,
   system,
+  fromImage,
 }:
 
 let
@@ -112,7 +113,15 @@ let
   image = identity arguments;
   parts = {
     image = image.members // app arguments;
-    root = root arguments;
+    root = root arguments // {
+      fromImage = check.also foreign.problems (
+        fromImage {
+          inherit (arguments) face;
+          os = image.members.os.value;
+          arch = image.members.arch.value;
+        } given "fromImage" arguments.fromImage
+      );
+    };
     form =
       form.members {
         name = image.members.name.value;
@@ -131,9 +140,15 @@ let
       "packages"
       "layers"
       "dependencies"
+      "fromImage"
     ]
   );
   groups = joined.value.layers or [ ];
+  below = bases.below {
+    inherit (arguments) face;
+    thin = arguments.thin == true;
+  } arguments.dependencies;
+  foreign = bases.foreign parts.root.fromImage.value below;
   problems =
     concatMap (word: words.answers word given.${word}) (
       attrNames (removeAttrs given (attrNames defaults))
@@ -161,11 +176,8 @@ in
     image = asValues members.image;
     root = members.root // (if groups == [ ] then { } else { layers = concatLists groups; });
   };
-  inherit groups;
-  below = bases.below {
-    inherit (arguments) face;
-    thin = arguments.thin == true;
-  } arguments.dependencies;
+  inherit groups below;
+  foreign = foreign.path;
   problems = if problems == [ ] then mentioned.problems else problems;
   roots = closure.unique (
     concatMap (package: package.paths) (joined.value.packages ++ concatLists groups) ++ mentioned.roots

@@ -64,14 +64,13 @@ let
   ways =
     let
       made = "no command runs in an image; write files and perms, or a package that runs it (pkgs.runCommand)";
-      base = "images of mkACI below this one are dependencies = [ base ]";
+      base = "fromImage takes the only image of a layout or an archive; make one that holds no other";
       layers = "layers are made of the store paths by themselves; maxLayers says how many there are at most";
       size = "no virtual machine runs; leave it out";
       owner = "owners are those of files.\"/path\" and perms.\"/path\", in uid and gid";
     in
     {
       config = "what it holds are arguments of their own: exec, args, env, ports, mounts, workingDirectory, user";
-      fromImage = base;
       fromImageName = base;
       fromImageTag = base;
       extraCommands = made;

@@ -46,7 +46,7 @@ pub(crate) fn make(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Re
 
 fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
     let Form { face, recipe, .. } = attrs.spec.form;
-    if face == Face::Layers {
+    if matches!(face, Face::Layers | Face::Foreign) {
         return write_layers(attrs, output);
     }
     let mut log = Log::new(attrs.spec.image.name.as_str());
@@ -70,7 +70,7 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
         Face::Manifest => write(aci::write_manifest)?,
         Face::Aci => write(aci::write)?,
         Face::Oci => write(oci::layout::write)?,
-        Face::Layers => {}
+        Face::Layers | Face::Foreign => {}
     }
     if face != Face::Manifest && !recipe {
         thin::write(&plan, attrs, &mut output)?;
@@ -80,13 +80,17 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
     output.commit()
 }
 
-/// Writes layers of packages, which OCI images share.
+/// Writes layers that OCI images share: of packages, or of an image that another tool has made.
 fn write_layers(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
     let mut log = Log::new(attrs.spec.image.name.as_str());
     log.stage(packer::PACKING);
     let interrupt = Interrupt::listen()?;
     let mut output = output()?;
-    oci::shared::write(attrs, &mut output, &mut log, &interrupt)?;
+    if attrs.spec.form.face == Face::Foreign {
+        oci::foreign::write(attrs, &mut output, &log, &interrupt)?;
+    } else {
+        oci::shared::write(attrs, &mut output, &mut log, &interrupt)?;
+    }
     interrupt.check()?;
     output.commit()
 }

@@ -52,7 +52,15 @@ impl Plan {
         let tree = root::file_system(spec, &below, store, &contents, &mut problems, &mut warnings)?;
         let mut of_tree = Problems::default();
         let visible = whitelist::complete(&spec.image.path_whitelist, &tree, store, &contents)?;
-        start::check(&tree, &spec.image, &visible, &mut of_tree, &mut warnings)?;
+        let theirs = attrs.inherited();
+        start::check(
+            &tree,
+            &spec.image,
+            theirs,
+            &visible,
+            &mut of_tree,
+            &mut warnings,
+        )?;
         problems.add_untold(of_tree);
         problems.or(())?;
         for (shared, paths) in attrs.new_in_shared()? {
@@ -61,7 +69,8 @@ impl Plan {
                 contents.below.extend(paths);
             }
         }
-        let own = (!attrs.below.is_empty()).then(|| overlay::difference(&tree, &below.tree));
+        let has_below = !attrs.below.is_empty() || attrs.foreign.is_some();
+        let own = has_below.then(|| overlay::difference(&tree, &below.tree));
         let copied = copied(own.as_ref().unwrap_or(&tree), store, &contents.packed);
         Ok(Self {
             tree,

@@ -154,6 +154,7 @@ fn expected(plan: &Plan, manifest: String) -> BTreeMap<String, Found> {
             } => Kind::File(Vec::new()),
             Node::File(Source::Text(text)) => Kind::File(text.clone().into_bytes()),
             Node::File(Source::Store { path, .. }) => Kind::File(fs::read(path).expect("a file")),
+            Node::File(Source::Foreign { .. }) => panic!("no image from elsewhere is here"),
             Node::Symlink(target) => Kind::Symlink(target.clone()),
             Node::Packed(store_path) => {
                 from_disk(Path::new(store_path.as_str()), &path, &mut add);

@@ -7,13 +7,14 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8PathBuf;
 use serde::Deserialize;
 
 use crate::input::closure::{Closure, Record};
+use crate::input::foreign::{Execution, Foreign};
 use crate::input::recipe::Recipe;
-use crate::input::spec::{MaxLayers, Package, Spec};
+use crate::input::spec::{Face, MaxLayers, Package, Spec};
 use crate::input::store_path::{StoreDir, StorePath};
 
 /// All that a build is made from.
@@ -27,6 +28,8 @@ pub struct Attrs {
     pub below: Vec<Base>,
     /// Store paths that have layers elsewhere, lowest first.
     pub shared: Vec<Shared>,
+    /// What is known of the image from elsewhere that lies lowest, if one does.
+    pub foreign: Option<Foreign>,
     /// Where the output goes.
     pub out: Utf8PathBuf,
     /// Where archives go, if not into the output itself, which then links to them.
@@ -89,7 +92,47 @@ impl Attrs {
         let file = file()?;
         let text =
             fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-        Self::parse(&store_dir, &text).with_context(|| format!("reading {}", file.display()))
+        let mut attrs = Self::parse(&store_dir, &text)
+            .with_context(|| format!("reading {}", file.display()))?;
+        if attrs.spec.form.face == Face::Oci {
+            let from_image = attrs.from_image();
+            attrs.foreign = from_image.map(|output| Foreign::load(output)).transpose()?;
+            attrs.take_owners()?;
+        }
+        Ok(attrs)
+    }
+
+    /// Where the image from elsewhere that lies lowest is known, be it below this image or below one that it stands on.
+    pub(crate) fn from_image(&self) -> Option<&Utf8PathBuf> {
+        let mut specs = self.below.iter().map(|base| &base.spec).chain([&self.spec]);
+        specs.find_map(|spec| spec.root.from_image.as_ref().map(|from| &from.path))
+    }
+
+    /// How the image from elsewhere is run, if this one takes that over.
+    pub(crate) fn inherited(&self) -> Option<&Execution> {
+        self.spec.root.from_image.as_ref()?;
+        self.foreign.as_ref().map(|foreign| &foreign.execution)
+    }
+
+    /// Has the programs of this image and of those below run as the user of the image from elsewhere, where they do.
+    fn take_owners(&mut self) -> Result<()> {
+        let Some(foreign) = &self.foreign else {
+            return Ok(());
+        };
+        let below = self.below.iter_mut().map(|base| &mut base.spec);
+        for spec in below.chain([&mut self.spec]) {
+            let Some(from) = &spec.root.from_image else {
+                continue;
+            };
+            let (user, group) = foreign.owners()?;
+            if let Some(user) = user.filter(|_| from.its_user) {
+                spec.image.user = user;
+            }
+            if let Some(group) = group.filter(|_| from.its_group) {
+                spec.image.group = group;
+            }
+        }
+        Ok(())
     }
 
     /// Reads the text of the file.
@@ -120,11 +163,16 @@ impl Attrs {
         for spec in below.iter().map(|base| &base.spec).chain([&spec]) {
             spec.check(store_dir.as_str())?;
         }
+        let specs = below.iter().map(|base| &base.spec).chain([&spec]);
+        let from = specs.filter_map(|spec| spec.root.from_image.as_ref());
+        let from: BTreeSet<_> = from.map(|from| &from.path).collect();
+        ensure!(from.len() <= 1, "there are several images from elsewhere");
         Ok(Self {
             spec,
             closure,
             below,
             shared,
+            foreign: None,
             out,
             packed: None,
             recipe: None,

@@ -3,6 +3,7 @@
 pub mod attrs;
 pub mod closure;
 pub mod compression;
+pub mod foreign;
 pub mod nar_hash;
 pub mod recipe;
 pub mod spec;

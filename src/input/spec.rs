@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
+use camino::Utf8PathBuf;
 use serde::Deserialize;
 
 use crate::image::path::{ancestors, is_within};
@@ -88,6 +89,9 @@ pub struct Root {
     /// Packages whose closures are in the image, and which are not merged into the root.
     #[serde(default)]
     pub layers: Vec<Package>,
+    /// What lies lowest, made by another tool.
+    #[serde(default)]
+    pub from_image: Option<FromImage>,
     /// Only these directories of the packages are merged into the root, e.g. `["/bin"]`; `["/"]` is all.
     pub paths_to_link: Unique<ImagePath>,
     /// Extra content, by image path.
@@ -100,6 +104,20 @@ pub struct Root {
     pub skeleton: Skeleton,
     /// Whether `/etc/hosts` is written when nothing else brings it.
     pub dnsquirks: bool,
+}
+
+/// An image that another tool has made.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct FromImage {
+    /// The output of the derivation that has read it; for [`Face::Foreign`], the image itself.
+    pub path: Utf8PathBuf,
+    /// Whether the program runs as the user of that image.
+    #[serde(default)]
+    pub its_user: bool,
+    /// Whether it runs as the group of that image.
+    #[serde(default)]
+    pub its_group: bool,
 }
 
 /// What is written.
@@ -144,6 +162,8 @@ pub enum Face {
     Manifest,
     /// The layers of packages, for OCI images that share them.
     Layers,
+    /// The layers of an image that another tool has made, and what is known of it.
+    Foreign,
 }
 
 impl Face {
@@ -155,6 +175,7 @@ impl Face {
             Self::Oci => "oci",
             Self::Manifest => "manifest",
             Self::Layers => "layers",
+            Self::Foreign => "foreign",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::sync::TryLockError;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
 use sha2::{Digest, Sha256};
 
@@ -109,6 +109,9 @@ impl Reader<'_, '_> {
                 header(Body::File(*size))?;
                 self.copy(archive, source)
                     .with_context(|| format!("copying {source} to {path}"))
+            }
+            Node::File(Source::Foreign { .. }) => {
+                bail!("{path} is in a layer below, and its content is not known")
             }
             Node::Packed(store_path) if packed => self.read(store_path, archive),
             Node::Packed(_) => Ok(()),

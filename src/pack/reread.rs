@@ -174,6 +174,7 @@ impl<'a, R: Read> Found<'a, R> {
                 Node::File(Source::Store { path: source, .. }) => {
                     self.file(&name, attributes, open(source)?)
                 }
+                Node::File(Source::Foreign { .. }) => bail!("{name} is in a layer below"),
                 Node::Packed(store_path) if packed => self.store_path(store_path.as_path()),
                 Node::Packed(_) => Ok(()),
             }

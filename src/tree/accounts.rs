@@ -24,7 +24,7 @@ pub(crate) enum Accounts {
 const NOBODY_AT_ALL: u32 = u32::MAX;
 
 /// Larger no account file is, and a larger one is not read: a line has some hundred bytes at most.
-const LARGEST: u64 = 16_000_000;
+pub(crate) const LARGEST: u64 = 16_000_000;
 
 impl Accounts {
     /// Where the file is in an image.
@@ -109,6 +109,9 @@ pub(crate) fn text(entry: &Entry) -> Result<Cow<'_, str>, String> {
     let path = match &entry.node {
         Node::File(Source::Text(text)) => return Ok(Cow::Borrowed(text)),
         Node::File(Source::Store { path, .. }) => path,
+        Node::File(Source::Foreign { size: bytes }) => {
+            return Err(format!("the image below has {} there", size(*bytes)));
+        }
         _ => return Ok(Cow::Borrowed("")),
     };
     let read = || -> io::Result<Vec<u8>> {

@@ -11,13 +11,12 @@ use camino::Utf8PathBuf;
 use crate::host::problem::Problems;
 use crate::host::store::Store;
 use crate::image::path::is_within;
-use crate::image::{Dependency, Image};
 use crate::input::attrs::{Attrs, Base};
-use crate::input::spec::Face;
+use crate::input::spec::{Face, Spec};
 use crate::input::store_path::StorePath;
 use crate::tree::accounts;
 use crate::tree::contents::Contents;
-use crate::tree::{Entry, Node, Origin, Tree, overlay, root, whitelist};
+use crate::tree::{Entry, Node, Origin, Tree, foreign, overlay, root, whitelist};
 
 /// How many paths of one collision are named.
 const NAMED: usize = 8;
@@ -61,17 +60,27 @@ impl Below {
     /// The images below that of `attrs`.
     pub(crate) fn new(attrs: &Attrs, store: Store<'_>) -> Result<Self> {
         let mut laid = Vec::new();
+        if let (Some(output), Some(foreign)) = (attrs.from_image(), &attrs.foreign) {
+            laid.push(Laid {
+                output: output.clone(),
+                name: foreign::NAME.to_owned(),
+                own: foreign::tree(foreign)?,
+                store_paths: BTreeSet::new(),
+                stands_on: BTreeSet::new(),
+                visible: BTreeSet::new(),
+            });
+        }
         for base in &attrs.below {
             let image = lay(base, &laid, attrs.spec.form.face, store)
                 .with_context(|| format!("the image {} below", base.spec.image.name))?;
             laid.push(image);
         }
-        Self::of(&laid, &attrs.spec.image)
+        Self::of(&laid, &attrs.spec)
     }
 
-    fn of(laid: &[Laid], image: &Image) -> Result<Self> {
+    fn of(laid: &[Laid], spec: &Spec) -> Result<Self> {
         let mut below = Self::default();
-        let numbers = stands_on(laid, &image.dependencies)?;
+        let numbers = stands_on(laid, spec)?;
         for number in &numbers {
             let Laid {
                 name,
@@ -190,12 +199,14 @@ fn is_seen(list: &BTreeSet<String>, path: &str, entry: &Entry) -> bool {
     }
 }
 
-/// The numbers of the images that one with these dependencies stands on, directly or not.
-fn stands_on(laid: &[Laid], dependencies: &[Dependency]) -> Result<BTreeSet<usize>> {
+/// The numbers of the images that one with this spec stands on, directly or not.
+fn stands_on(laid: &[Laid], spec: &Spec) -> Result<BTreeSet<usize>> {
     let mut numbers = BTreeSet::new();
-    let outputs = dependencies.iter();
-    for output in outputs.filter_map(|dependency| dependency.output.as_ref()) {
-        let number = laid.iter().position(|image| image.output == *output);
+    let dependencies = spec.image.dependencies.iter();
+    let outputs = dependencies.filter_map(|dependency| dependency.output.as_deref());
+    let from = spec.root.from_image.iter();
+    for output in from.map(|from| from.path.as_str()).chain(outputs) {
+        let number = laid.iter().position(|image| image.output == output);
         let number = number.with_context(|| format!("{output} is not among the images below"))?;
         numbers.insert(number);
         numbers.extend(&laid[number].stands_on);
@@ -208,7 +219,7 @@ fn lay(base: &Base, laid: &[Laid], face: Face, store: Store<'_>) -> Result<Laid>
     let Base { output, spec } = base;
     // What its own build has told is not told again.
     let (mut problems, mut told) = (Problems::default(), Vec::new());
-    let below = Below::of(laid, &spec.image)?;
+    let below = Below::of(laid, spec)?;
     let held = below.store_paths.clone();
     let contents = Contents::choose(spec, held, store, &mut problems, &mut told)?;
     let tree = root::file_system(spec, &below, store, &contents, &mut problems, &mut told)?;
@@ -216,7 +227,7 @@ fn lay(base: &Base, laid: &[Laid], face: Face, store: Store<'_>) -> Result<Laid>
         Face::Aci | Face::Manifest => {
             whitelist::complete(&spec.image.path_whitelist, &tree, store, &contents)?
         }
-        Face::Oci | Face::Layers => BTreeSet::new(),
+        Face::Oci | Face::Layers | Face::Foreign => BTreeSet::new(),
     };
     ensure!(problems.is_empty(), "{problems}");
     let mut own = overlay::difference(&tree, &below.tree);
@@ -231,7 +242,7 @@ fn lay(base: &Base, laid: &[Laid], face: Face, store: Store<'_>) -> Result<Laid>
         name,
         own,
         store_paths: &contents.packed | &contents.mounted,
-        stands_on: stands_on(laid, &spec.image.dependencies)?,
+        stands_on: stands_on(laid, spec)?,
         visible,
     })
 }

@@ -105,6 +105,8 @@ impl<'a> Rootfs<'a> {
         match self.tree.get(end).map(|entry| &entry.node) {
             Some(Node::File(Source::Text(text))) => Ok(interpreter::of_script(text.as_bytes())),
             Some(Node::File(Source::Store { path, .. })) => interpreter::of_file(path).map(Some),
+            // Who made the layer knows what its programs need.
+            Some(Node::File(Source::Foreign { .. })) => Ok(Some(Needs::Nothing)),
             // A store path stands in the image where it stands in the store.
             _ => interpreter::of_file(Utf8Path::new(end)).map(Some),
         }
@@ -117,7 +119,7 @@ impl<'a> Rootfs<'a> {
             return Ok(None);
         };
         match self.tree.get(end).map(|entry| &entry.node) {
-            Some(Node::File(Source::Text(_))) => Ok(None),
+            Some(Node::File(Source::Text(_) | Source::Foreign { .. })) => Ok(None),
             Some(Node::File(Source::Store { path, .. })) => interpreter::machine_of_file(path),
             _ => interpreter::machine_of_file(Utf8Path::new(end)),
         }
@@ -160,7 +162,7 @@ impl<'a> Rootfs<'a> {
                 executable: entry.attributes.mode & 0o111 != 0,
                 size: match source {
                     Source::Text(text) => text.len() as u64,
-                    Source::Store { size, .. } => *size,
+                    Source::Store { size, .. } | Source::Foreign { size } => *size,
                 },
             },
             Node::Packed(store_path) | Node::Mounted { store_path, .. } => {

@@ -3,13 +3,14 @@
 //! Nothing can stand below what is not a directory, and nothing stands twice, because the tree is a tree. Store paths
 //! are grafts: one entry stands for all that the store path holds, which is read when the archive is written.
 
-mod accounts;
+pub(crate) mod accounts;
 pub(crate) mod below;
 pub mod contents;
 mod copy;
 mod descent;
 mod doubles;
 pub(crate) mod files;
+pub(crate) mod foreign;
 mod interpreter;
 mod join;
 pub(crate) mod lookup;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
-use crate::image::path::components;
+use crate::image::path::{components, parent};
 use crate::input::store_path::StorePath;
 
 /// Owner and permissions of an entry.
@@ -93,6 +94,11 @@ pub enum Source {
     Store {
         /// Where it is; no link.
         path: Utf8PathBuf,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// From a layer of an image that another tool has made: it is there, and nothing can be copied from it.
+    Foreign {
         /// Its size in bytes.
         size: u64,
     },
@@ -256,6 +262,25 @@ impl Tree {
         Ok(())
     }
 
+    /// Puts `entry` at `path`; what is no directory on the way there becomes one of root's.
+    pub(crate) fn replace(&mut self, path: &str, entry: Entry) {
+        while let Some((obstacle, _)) = self.obstacle(parent(path)) {
+            if let Some(there) = self.get_mut(&obstacle) {
+                *there = Entry::directory(Attributes::root(0o755), there.origin.clone());
+            }
+        }
+        // Nothing stands in the way any more.
+        let _ = self.insert(path, entry);
+    }
+
+    /// Takes out what is called `name` in the directory `parent`.
+    pub(crate) fn remove(&mut self, parent: &str, name: &str) {
+        let children = self.get_mut(parent).and_then(Entry::children_mut);
+        if let Some(children) = children {
+            children.remove(name);
+        }
+    }
+
     /// The first entry on the way to `path`, or at it, that is not a directory, with its own path.
     #[must_use]
     pub fn obstacle(&self, path: &str) -> Option<(String, &Entry)> {
@@ -345,6 +370,7 @@ impl fmt::Display for Tree {
                 Node::Directory(_) => writeln!(f, " directory"),
                 Node::File(Source::Text(text)) => writeln!(f, " {text:?}"),
                 Node::File(Source::Store { path, size }) => writeln!(f, " <- {path} ({size})"),
+                Node::File(Source::Foreign { size }) => writeln!(f, " there ({size})"),
                 Node::Symlink(target) => writeln!(f, " -> {target}"),
                 Node::Packed(_) => writeln!(f, " packed"),
                 Node::Mounted { .. } => writeln!(f, " mounted"),

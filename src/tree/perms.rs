@@ -9,6 +9,7 @@ use crate::host::problem::Problems;
 use crate::host::store::{Followed, Store};
 use crate::image::{Id, InnerPath};
 use crate::input::spec::{Mode, Perms};
+use crate::tree::foreign;
 use crate::tree::lookup::Rootfs;
 use crate::tree::merge::Merge;
 use crate::tree::{Attributes, Entry, Node, Source};
@@ -35,6 +36,17 @@ pub(crate) fn change(
             problems.add(&argument, format!("the image has no such path{hint}"));
             continue;
         };
+        if let Some(at) = foreign_file(entry, wanted.recursive) {
+            problems.add(
+                &argument,
+                format!(
+                    "{path}{at} is a file of {}, whose content is not packed again; give it another with \
+                     files.\"{path}{at}\", or change it where that image is made",
+                    foreign::NAME
+                ),
+            );
+            continue;
+        }
         if let Some(error) = materialise(entry, store)? {
             problems.add(&argument, error);
             continue;
@@ -42,6 +54,17 @@ pub(crate) fn change(
         apply(entry, wanted, store)?;
     }
     Ok(())
+}
+
+/// Where, seen from `entry`, a file of an image from elsewhere is: it, or one below it if that is meant too.
+fn foreign_file(entry: &Entry, recursive: bool) -> Option<String> {
+    match &entry.node {
+        Node::File(Source::Foreign { .. }) => Some(String::new()),
+        Node::Directory(children) if recursive => children.iter().find_map(|(name, child)| {
+            foreign_file(child, true).map(|below| format!("/{name}{below}"))
+        }),
+        _ => None,
+    }
 }
 
 /// Makes a package's link to a file a copy of the file, whose owner and mode can be changed.

@@ -7,25 +7,31 @@ use anyhow::Result;
 use crate::host::problem::Problems;
 use crate::image::path::is_within;
 use crate::image::{Image, Owner};
+use crate::input::foreign::Execution;
 use crate::rules::Machine;
 use crate::tree::accounts::Accounts;
 use crate::tree::interpreter::Needs;
 use crate::tree::lookup::{Rootfs, Target};
 use crate::tree::{Node, Tree};
 
-/// Notes what `tree` lacks for the program of `image` to start.
+/// Notes what `tree` lacks for the program of `image` to start, which otherwise runs `theirs`, if it has none.
 pub(crate) fn check(
     tree: &Tree,
     image: &Image,
+    theirs: Option<&Execution>,
     visible: &BTreeSet<String>,
     problems: &mut Problems,
     warnings: &mut Vec<String>,
 ) -> Result<()> {
     let rootfs = Rootfs::new(tree);
     if image.program().is_none() {
-        warnings.push(
-            "exec: names no program; whoever runs the image has to (rkt run --exec=…)".to_owned(),
-        );
+        warnings.push(match theirs.map(Execution::words) {
+            Some(words) if !words.is_empty() => {
+                format!("exec: is not given, so that what fromImage runs is run: {words:?}")
+            }
+            _ => "exec: names no program; whoever runs the image has to (rkt run --exec=…)"
+                .to_owned(),
+        });
     }
     check_programs(tree, image, visible, problems, warnings)?;
     if let Some(directory) = &image.working_directory

@@ -38,9 +38,10 @@ pub(crate) fn skeleton(wanted: bool) -> Value {
         .into()
 }
 
-const ROOT: [&str; 7] = [
+const ROOT: [&str; 8] = [
     "packages",
     "layers",
+    "fromImage",
     "pathsToLink",
     "files",
     "perms",

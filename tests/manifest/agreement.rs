@@ -211,7 +211,9 @@ fn ask_builder(spec: &Value) -> Result<(), String> {
     let spec = parse(spec)?.spec;
     let image = &spec.image;
     match spec.form.face {
-        Face::Oci | Face::Layers => oci::check(image).map_err(|error| error.to_string()),
+        Face::Oci | Face::Layers | Face::Foreign => {
+            oci::check(image).map_err(|error| error.to_string())
+        }
         Face::Aci | Face::Manifest => {
             let manifest = aci::manifest(image, &BTreeSet::new(), &BTreeSet::new());
             manifest.map(drop).map_err(|error| error.to_string())

@@ -118,6 +118,7 @@ in
       "acVersion"
       "arch"
       "documentation"
+      "fromImage"
       "layers"
       "maxLayers"
       "mountsRo"

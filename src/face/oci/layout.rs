@@ -4,7 +4,7 @@
 //! `manifest.json` beside them lets `docker load` read the same directory from a tar stream. The lower layers hold
 //! store paths, the last one the root file system.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::face::oci::document::{
 use crate::face::oci::json::json;
 use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::shared::{self, Known};
-use crate::face::oci::{layers, limits, mapping};
+use crate::face::oci::{inherit, layers, limits, mapping};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
@@ -69,8 +69,11 @@ pub(crate) fn write(
         log.line("layers: read again and found as planned");
     }
     let mut layers = Vec::new();
+    let mut linked = BTreeSet::new();
     for Known { layer, blob } in known {
-        output.link(&blob_path(layer.descriptor.digest), &blob);
+        if linked.insert(layer.descriptor.digest) {
+            output.link(&blob_path(layer.descriptor.digest), &blob);
+        }
         layers.push(layer);
     }
     layers.extend(written);
@@ -89,12 +92,16 @@ fn write_documents(
     let Attrs { spec, closure, .. } = attrs;
     let image = &spec.image;
     let annotations = &image.annotations;
+    let mut config = mapping::execution(image, &plan.tree, closure.store_dir().as_str());
+    if let Some(theirs) = attrs.inherited() {
+        inherit::add(&mut config, theirs);
+    }
     let created = annotations.get("created").unwrap_or(mapping::EPOCH);
     let configuration = Configuration {
         created: created.to_owned(),
         author: annotations.get("authors").map(str::to_owned),
         platform: platform.clone(),
-        config: mapping::execution(image, &plan.tree, closure.store_dir().as_str()),
+        config,
         rootfs: RootFs {
             kind: "layers",
             diff_ids: layers.iter().map(|layer| layer.diff_id).collect(),

@@ -99,12 +99,17 @@ pub(crate) fn write(
         count(layers.len() as u64, "layer", "layers"),
         size(bytes)
     ));
+    write_list(layers, attrs, output)
+}
+
+/// Writes the list of layers that are blobs of the output already.
+pub(crate) fn write_list(layers: Vec<Layer>, attrs: &Attrs, output: &mut Output) -> Result<()> {
     output.write(LIST, &json(&attrs.closure, &List { layers })?, 0o644)
 }
 
 /// The store paths that others have layers of, and how many layers there may be of what is left.
 fn room(attrs: &Attrs) -> Result<(BTreeSet<StorePath>, usize)> {
-    let mut room = Room::of(attrs);
+    let mut room = Room::of(attrs)?;
     let mut others = BTreeSet::new();
     for (shared, paths) in attrs.new_in_shared()? {
         room.take(shared, &paths);
@@ -116,7 +121,7 @@ fn room(attrs: &Attrs) -> Result<(BTreeSet<StorePath>, usize)> {
 /// The store paths of the layers that an image made by its recipe has below its own, as derivations would have divided
 /// them: who makes all layers at once makes the same.
 pub(crate) fn made_here(attrs: &Attrs, interrupt: &Interrupt) -> Result<Vec<BTreeSet<StorePath>>> {
-    let mut room = Room::of(attrs);
+    let mut room = Room::of(attrs)?;
     let mut groups = Vec::new();
     for (shared, paths) in attrs.new_in_shared()? {
         if !shared.packages.is_empty() {
@@ -144,12 +149,13 @@ struct Room {
 }
 
 impl Room {
-    fn of(attrs: &Attrs) -> Self {
-        Self {
+    fn of(attrs: &Attrs) -> Result<Self> {
+        let foreign = attrs.from_image().map(|output| listed(output)).transpose()?;
+        Ok(Self {
             most: attrs.spec.form.max_layers.get(),
-            below: 0,
+            below: foreign.unwrap_or_default().len(),
             new: Vec::new(),
-        }
+        })
     }
 
     /// Leaves room to `shared`, which has layers of `paths`.
@@ -189,6 +195,13 @@ fn share(left: usize) -> usize {
 /// some for it.
 pub(crate) fn below(attrs: &Attrs) -> Result<Vec<Known>> {
     let mut known: Vec<Known> = Vec::new();
+    if let Some(output) = attrs.from_image() {
+        for layer in listed(output)? {
+            // Other than those of ours, one of them may be there again, over others.
+            let blob = blob(output, &layer)?;
+            known.push(Known { layer, blob });
+        }
+    }
     let dependencies = attrs.spec.image.dependencies.iter();
     for output in dependencies.filter_map(|dependency| dependency.output.as_ref()) {
         of_image(Utf8Path::new(output), &mut known)
@@ -213,16 +226,21 @@ pub(crate) fn left(attrs: &Attrs, there: usize) -> Result<usize> {
     let left = enough(most).or_else(|| enough(MaxLayers::MOST));
     left.with_context(|| {
         format!(
-            "dependencies: the images below have {there} layers, and runtimes take {} with those of this image; build \
-             them with maxLayers = 60",
+            "dependencies, fromImage: the images below have {there} layers, and runtimes take {} with those of this \
+             image; build those of mkACI with maxLayers = 60",
             MaxLayers::MOST
         )
     })
 }
 
-fn of_derivation(output: &Utf8Path, known: &mut Vec<Known>) -> Result<()> {
+/// The layers that a derivation has made which makes nothing else.
+fn listed(output: &Utf8Path) -> Result<Vec<Layer>> {
     let list: List = read(&output.join(LIST))?;
-    for layer in list.layers {
+    Ok(list.layers)
+}
+
+fn of_derivation(output: &Utf8Path, known: &mut Vec<Known>) -> Result<()> {
+    for layer in listed(output)? {
         add(output, layer, known)?;
     }
     Ok(())
@@ -260,14 +278,18 @@ fn add(output: &Utf8Path, layer: Layer, known: &mut Vec<Known>) -> Result<()> {
         .iter()
         .all(|other| other.layer.descriptor.digest != digest)
     {
-        let blob = output.join(blob_path(digest));
-        // A link to a link would need what lies between.
-        let blob = blob
-            .canonicalize_utf8()
-            .with_context(|| format!("reading {blob}"))?;
+        let blob = blob(output, &layer)?;
         known.push(Known { layer, blob });
     }
     Ok(())
+}
+
+/// Where the blob of a layer is that `output` has.
+fn blob(output: &Utf8Path, layer: &Layer) -> Result<Utf8PathBuf> {
+    let blob = output.join(blob_path(layer.descriptor.digest));
+    // A link to a link would need what lies between.
+    blob.canonicalize_utf8()
+        .with_context(|| format!("reading {blob}"))
 }
 
 fn read<T: DeserializeOwned>(path: &Utf8Path) -> Result<T> {

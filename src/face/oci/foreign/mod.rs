@@ -1,0 +1,138 @@
+//! Foreign: an image that another tool has made, read once for all images that stand on it (argument `fromImage`).
+//!
+//! What comes in is an OCI layout, an archive of one, or an archive of `docker save`. Each layer is compared with its
+//! digests, and stays as it is, to the byte. What goes out is `layers.json` and `blobs/`, as of layers that are made
+//! apart, and what else is [known](crate::input::foreign) of the image.
+
+mod blobs;
+mod choice;
+mod members;
+mod rootfs;
+mod stream;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::BufReader;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::face::oci::document::Descriptor;
+use crate::face::oci::foreign::blobs::Blobs;
+use crate::face::oci::foreign::choice::{Chosen, Wanted};
+use crate::face::oci::foreign::members::Members;
+use crate::face::oci::foreign::rootfs::Layers;
+use crate::face::oci::foreign::stream::Hashing;
+use crate::face::oci::json::json;
+use crate::face::oci::layer::Layer;
+use crate::face::oci::{limits, shared};
+use crate::host::interrupt::Interrupt;
+use crate::host::log::{Log, count, size};
+use crate::host::output::Output;
+use crate::input::attrs::Attrs;
+use crate::input::foreign::{DOCUMENT, Foreign};
+use crate::tree::foreign::records;
+
+/// Pieces in which layers are read.
+const PIECE: usize = 256 * 1024;
+
+/// So many characters of what made a layer are told.
+const TOLD: usize = 200;
+
+/// Reads the image of `attrs`, and writes its layers and what is known of it.
+pub(crate) fn write(
+    attrs: &Attrs,
+    output: &mut Output,
+    log: &Log,
+    interrupt: &Interrupt,
+) -> Result<()> {
+    let from = attrs.spec.root.from_image.as_ref();
+    let source = &from.context("no image is given")?.path;
+    let platform = limits::platform(&attrs.spec.image)?;
+    read(&platform, source, output, interrupt)
+        .and_then(|(layers, foreign)| {
+            let bytes = layers.iter().map(|layer| layer.descriptor.size).sum();
+            log.line(format!(
+                "{}, {}, {}",
+                count(layers.len() as u64, "layer", "layers"),
+                size(bytes),
+                count(foreign.entries.len() as u64, "entry", "entries")
+            ));
+            shared::write_list(layers, attrs, output)?;
+            output.write(DOCUMENT, &json(&attrs.closure, &foreign)?, 0o644)
+        })
+        .with_context(|| format!("fromImage: {source}"))
+}
+
+fn read(
+    platform: &crate::face::oci::document::Platform,
+    source: &camino::Utf8Path,
+    output: &mut Output,
+    interrupt: &Interrupt,
+) -> Result<(Vec<Layer>, Foreign)> {
+    let mut blobs = Blobs::open(source, output, interrupt)?;
+    let Chosen { execution, layers } = choice::choose(&blobs, platform)?;
+    let mut rootfs = Layers::new();
+    let mut read = Vec::new();
+    for wanted in &layers {
+        let layer = read_layer(wanted, &blobs, &mut rootfs, interrupt);
+        read.push(layer.with_context(|| format!("the layer {}", wanted.name))?);
+    }
+    // One layer may be there several times.
+    let mut placed = BTreeSet::new();
+    for (wanted, layer) in layers.iter().zip(&read) {
+        let digest = layer.descriptor.digest;
+        if placed.insert(digest) {
+            blobs.place(&wanted.name, digest, output)?;
+        }
+    }
+    blobs.close()?;
+    let entries = records(&rootfs.tree);
+    Ok((read, Foreign { execution, entries }))
+}
+
+/// Reads a layer, compares it with its digests, and lays it over those before it.
+fn read_layer(
+    wanted: &Wanted,
+    blobs: &Blobs,
+    rootfs: &mut Layers,
+    interrupt: &Interrupt,
+) -> Result<Layer> {
+    let path = blobs.path(&wanted.name)?;
+    let file = File::open(&path).with_context(|| format!("opening {path}"))?;
+    let mut packed = Hashing::new(file);
+    let (stream, media_type) = stream::decoder(BufReader::with_capacity(PIECE, &mut packed))?;
+    let mut plain = Hashing::new(BufReader::with_capacity(PIECE, stream));
+    // What a layer holds is not looked at when it is another one: the digests say more than what follows from that.
+    let laid = rootfs.lay(&mut Members::new(&mut plain, interrupt));
+    let plain = plain.finish();
+    let (digest, bytes) = packed.finish()?;
+    if let Some(told) = &wanted.descriptor {
+        ensure!(
+            told.digest == digest && told.size == bytes,
+            "its digest is {digest} and its size {bytes}, where {} and {} are told: it is damaged; get the image anew",
+            told.digest,
+            told.size
+        );
+    }
+    let (diff_id, _) = plain?;
+    ensure!(
+        diff_id == wanted.diff_id,
+        "uncompressed, its digest is {diff_id}, where the configuration tells {}: it is damaged, or the layer of another \
+         image; get the image anew",
+        wanted.diff_id
+    );
+    laid?;
+    let annotations = wanted.descriptor.as_ref();
+    let annotations = annotations.map_or_else(BTreeMap::new, |told| told.annotations.clone());
+    Ok(Layer {
+        descriptor: Descriptor {
+            media_type,
+            digest,
+            size: bytes,
+            platform: None,
+            annotations,
+        },
+        diff_id,
+        comment: wanted.comment.chars().take(TOLD).collect(),
+    })
+}
