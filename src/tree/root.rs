@@ -71,7 +71,7 @@ fn lay(
     mounts::add(&mut merge, image)?;
     perms::change(&mut merge, store, &root.perms, problems)?;
     doubles::link(&mut merge.tree, below);
-    graft(&mut merge, store, contents, problems)?;
+    graft(&mut merge, below, store, contents, problems)?;
     check_links_out_of_the_closure(&merge, store, problems)?;
     below.report(&merge.tree, problems);
     mounts::warn(&merge.tree, &image.mounts, &contents.mounted, warnings);
@@ -81,14 +81,20 @@ fn lay(
 /// Puts the store paths, or the places to mount them on, where they are in the store.
 fn graft(
     merge: &mut Merge<'_>,
+    below: &Below,
     store: Store<'_>,
     contents: &Contents,
     problems: &mut Problems,
 ) -> Result<()> {
     let store_dir = store.closure().store_dir().as_str();
     merge.make_real(store_dir)?;
+    // An image from elsewhere may have been made by Nix too. What it has there stays, and those of its store paths that
+    // are ours as well are packed again, above: nothing tells whether they hold what Nix has recorded.
+    let is_theirs = |name: &str, child: &Entry| below.has(&format!("{store_dir}/{name}"), child);
     if let Some(children) = merge.tree.get(store_dir).and_then(|entry| entry.children())
-        && let Some(child) = children.values().find(|child| !is_store_path(child))
+        && let Some((_, child)) = children
+            .iter()
+            .find(|(name, child)| !is_store_path(child) && !is_theirs(name, child))
     {
         problems.add(
             "packages",

@@ -217,11 +217,17 @@ impl Request<'_> {
         }
     }
 
-    /// Builds the image and reads it back.
-    pub(crate) fn build(&self) -> Image {
+    /// Sees the program write its output, and where; tells what it said.
+    pub(crate) fn write(&self) -> (PathBuf, String) {
         let run = self.run();
         assert!(run.status.success(), "{}: {}", run.status, run.log);
-        Image::read(&run.out, run.log, self.world.store())
+        (run.out, run.log)
+    }
+
+    /// Builds the image and reads it back.
+    pub(crate) fn build(&self) -> Image {
+        let (out, log) = self.write();
+        Image::read(&out, log, self.world.store())
     }
 
     /// Sees the image refused, with nothing left of it; gives back what was said.

@@ -332,10 +332,10 @@ fn record(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     Some((&record[..equals], &record[equals + 1..], &text[length..]))
 }
 
-/// A path of an archive, with nothing in it that leads nowhere.
+/// A path of an archive, with nothing in it that leads nowhere. The root itself is called `/` by some tools.
 pub(super) fn clean(name: &str) -> Result<String> {
     ensure!(
-        !name.starts_with('/'),
+        !name.starts_with('/') || name.bytes().all(|byte| byte == b'/'),
         "{name:?} is an absolute path, and those of images are relative to their root"
     );
     ensure!(

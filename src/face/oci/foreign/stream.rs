@@ -12,6 +12,8 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 const XZ: &[u8] = b"\xfd7zXZ";
 const BZIP2: &[u8] = b"BZh";
+/// What is at the beginning of a script.
+const PROGRAM: &[u8] = b"#!";
 
 /// A stream that is hashed while it is read.
 pub(super) struct Hashing<R> {
@@ -56,6 +58,10 @@ pub(super) fn decoder<'r>(mut from: impl BufRead + 'r) -> Result<(Box<dyn Read +
         (Box::new(stream), format!("{LAYER}+zstd"))
     } else if begin.starts_with(XZ) || begin.starts_with(BZIP2) {
         bail!("it is compressed by xz or bzip2, which images are not; unpack it first");
+    } else if begin.starts_with(PROGRAM) {
+        bail!(
+            "it is a program that writes an image; take the image, as of buildLayeredImage instead of streamLayeredImage"
+        );
     } else {
         (Box::new(from), LAYER.to_owned())
     })
