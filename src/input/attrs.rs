@@ -95,15 +95,15 @@ impl Attrs {
         let mut attrs = Self::parse(&store_dir, &text)
             .with_context(|| format!("reading {}", file.display()))?;
         if attrs.spec.form.face == Face::Oci {
-            let from_image = attrs.from_image();
-            attrs.foreign = from_image.map(|output| Foreign::load(output)).transpose()?;
+            let output = attrs.foreign_output();
+            attrs.foreign = output.map(|output| Foreign::load(output)).transpose()?;
             attrs.take_owners()?;
         }
         Ok(attrs)
     }
 
     /// Where the image from elsewhere that lies lowest is known, be it below this image or below one that it stands on.
-    pub(crate) fn from_image(&self) -> Option<&Utf8PathBuf> {
+    pub(crate) fn foreign_output(&self) -> Option<&Utf8PathBuf> {
         let mut specs = self.below.iter().map(|base| &base.spec).chain([&self.spec]);
         specs.find_map(|spec| spec.root.from_image.as_ref().map(|from| &from.path))
     }

@@ -60,7 +60,7 @@ impl Below {
     /// The images below that of `attrs`.
     pub(crate) fn new(attrs: &Attrs, store: Store<'_>) -> Result<Self> {
         let mut laid = Vec::new();
-        if let (Some(output), Some(foreign)) = (attrs.from_image(), &attrs.foreign) {
+        if let (Some(output), Some(foreign)) = (attrs.foreign_output(), &attrs.foreign) {
             laid.push(Laid {
                 output: output.clone(),
                 name: foreign::NAME.to_owned(),

@@ -6,9 +6,10 @@
 # on NAME PATH [ARGUMENTS]: builds an image on the one that is at PATH; its output is $work/NAME.
 on() {
     image "$1" "(mkACI {
-        acName = \"example.com/on\"; acVersion = \"1\"; fromImage = $2; packages = [ redis ];
+        acName = \"example.com/on\"; acVersion = \"1\"; fromImage = $2;
         exec = [ \"/bin/sh\" \"-c\" \"cat /etc/text; redis-server --version; id -u; pwd; echo \$A\" ];
-        files.\"/etc/text\".text = \"ours\n\"; ${3-}
+        files.\"/etc/text\".text = \"ours\n\";
+        ${3-packages = [ redis ];}
     }).oci"
 }
 
@@ -40,7 +41,7 @@ refused() {
 }
 
 # A root file system of another tool: Debian's, or a program and a link where there is no mirror of it.
-rootfs=$work/theirs
+rootfs=$work/foreign-rootfs
 if command -v debootstrap >/dev/null &&
     timeout 300 debootstrap --variant=minbase --keyring=/usr/share/keyrings/debian-archive-keyring.gpg bookworm "$rootfs" \
         >"$work/debootstrap" 2>&1; then
@@ -61,7 +62,7 @@ fi
 # --- a layout, by umoci ---
 
 if has 'a layout' umoci; then
-    layout=$work/layout
+    layout=$work/foreign-layout
     umoci init --layout "$layout"
     umoci new --image "$layout:1"
     umoci insert --image "$layout:1" "$rootfs" / >/dev/null
@@ -76,18 +77,16 @@ if has 'a layout' umoci; then
     runs layout ours 'Redis server' 33 /usr theirs
     equal 'what is said of it is taken over' '[["PATH=/usr/bin:/bin","A=theirs"],"www-data:33","/usr",{"80/tcp":{}}]' \
         "$(jq -c '.config | [.Env, .User, .WorkingDir, .ExposedPorts]' "$(document "$work/layout" config)")"
-    contains 'an image refers to the layers that it links' "$(references "$work/layout")" -layout
+    contains 'an image refers to the layers that it links' "$(references "$work/layout")" -foreign-layout
     # Ours counts.
-    on own "$layout" 'user = "0"; workingDirectory = "/etc"; env.A = "ours";'
+    on own "$layout" 'packages = [ redis ]; user = "0"; workingDirectory = "/etc"; env.A = "ours";'
     runs own $'ours\nRedis' $'0\n/etc\nours'
     image theirs "(mkACI { acName = \"example.com/theirs\"; acVersion = \"1\"; fromImage = $layout; packages = [ redis ]; }).oci"
     equal 'without a program, theirs is run' '[null,["/bin/sh"]]' \
         "$(jq -c '.config | [.Entrypoint, .Cmd]' "$(document "$work/theirs" config)")"
-    before=$(readlink "$work/layout")
-    on changed "$layout" 'files."/etc/other".text = "changed";'
+    on changed "$layout" 'layers = [ redis ]; user = "33";'
     equal 'a change of ours reads theirs no more' '' "$(grep 'from-image:' "$work/log" || :)"
-    check 'and makes what changes' small "$(own changed)" 12000000
-    [ "$before" != "$(readlink "$work/changed")" ] || fail 'a change is another image'
+    check 'an image has its own bytes alone' small "$(own changed)" 40000
     # One that stands on it has its layers too.
     image above "(let base = mkACI { acName = \"example.com/base\"; acVersion = \"1\"; fromImage = $layout; packages = [ redis ]; };
         in mkACI { acName = \"example.com/above\"; acVersion = \"1\"; dependencies = [ base ];
@@ -99,7 +98,7 @@ if has 'a layout' umoci; then
         exec = [ \"/bin/sh\" \"-c\" \"redis-server --version\" ]; }).thin.oci"
     lowest thin "$layout"
     if [ -z "$why" ]; then
-        mapfile -t mounts <"$work/thin/thin-1.podman"
+        mapfile -t mounts <"$work/thin/thin-1.podman-mounts"
         contains 'thin: podman runs it' \
             "$(pod run "${flags[@]}" "${mounts[@]}" "oci:$(readlink "$work/thin")" 2>&1)" 'Redis server'
     fi
@@ -112,11 +111,11 @@ if has 'a layout' umoci; then
     skopeo copy --quiet --insecure-policy "oci:$layout:1" "docker-archive:$work/docker.tar:a:1"
     gzip -k "$work/docker.tar"
     for form in docker.tar docker.tar.gz; do
-        on "$form" "$work/$form"
+        on "on-$form" "$work/$form"
         equal "$form: their layers lie lowest, uncompressed" "$(jq -r '.rootfs.diff_ids[]' "$(document "$layout" config)")" \
-            "$(digests "$work/$form" | head -n "$(theirs "$layout" | wc -l)")"
-        check "$form: all blobs are what their names say" sound "$work/$form"
-        runs "$form" ours 'Redis server' 33
+            "$(digests "$work/on-$form" | head -n "$(theirs "$layout" | wc -l)")"
+        check "$form: all blobs are what their names say" sound "$work/on-$form"
+        runs "on-$form" ours 'Redis server' 33
     done
 
     # --- what is refused ---
@@ -143,9 +142,9 @@ if [ -z "$why" ]; then
         >"$work/podman-build" 2>&1; then
         for format in oci-archive docker-archive; do
             pod save --quiet --format "$format" --output "$work/podman.$format" example.com/built:1 >/dev/null
-            on "podman.$format" "$work/podman.$format"
-            check "podman, $format: all blobs are what their names say" sound "$work/podman.$format"
-            runs "podman.$format" ours 'Redis server' 33 /etc podman
+            on "on-$format" "$work/podman.$format"
+            check "podman, $format: all blobs are what their names say" sound "$work/on-$format"
+            runs "on-$format" ours 'Redis server' 33 /etc podman
         done
     else
         skip 'podman build' "$(tail -n 1 "$work/podman-build")"

@@ -409,7 +409,7 @@ fn another_image_than_is_wanted_is_refused() {
     );
     // Of several, the one for the platform is taken, and what is no image passed over.
     let both = sample(&world).beside(arm.clone()).layout();
-    read(&world, &both).write().0;
+    read(&world, &both).write();
     let other = Foreign::new(world.path()).layer(above().bytes(), Packing::Plain);
     refused(
         sample(&world).beside(other).layout(),

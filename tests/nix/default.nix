@@ -11,6 +11,7 @@ let
   files = {
     arguments = import ./arguments.nix fake;
     derivation = import ./derivation.nix fake;
+    foreign = import ./foreign.nix fake;
     images = import ./images.nix fake;
     names = import ./names.nix;
     odd = import ./odd.nix fake;

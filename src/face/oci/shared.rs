@@ -150,7 +150,7 @@ struct Room {
 
 impl Room {
     fn of(attrs: &Attrs) -> Result<Self> {
-        let foreign = attrs.from_image().map(|output| listed(output)).transpose()?;
+        let foreign = attrs.foreign_output().map(|output| listed(output)).transpose()?;
         Ok(Self {
             most: attrs.spec.form.max_layers.get(),
             below: foreign.unwrap_or_default().len(),
@@ -195,7 +195,7 @@ fn share(left: usize) -> usize {
 /// some for it.
 pub(crate) fn below(attrs: &Attrs) -> Result<Vec<Known>> {
     let mut known: Vec<Known> = Vec::new();
-    if let Some(output) = attrs.from_image() {
+    if let Some(output) = attrs.foreign_output() {
         for layer in listed(output)? {
             // Other than those of ours, one of them may be there again, over others.
             let blob = blob(output, &layer)?;
