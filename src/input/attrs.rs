@@ -94,12 +94,18 @@ impl Attrs {
             fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
         let mut attrs = Self::parse(&store_dir, &text)
             .with_context(|| format!("reading {}", file.display()))?;
-        if attrs.spec.form.face == Face::Oci {
-            let output = attrs.foreign_output();
-            attrs.foreign = output.map(|output| Foreign::load(output)).transpose()?;
-            attrs.take_owners()?;
-        }
+        attrs.load_foreign()?;
         Ok(attrs)
+    }
+
+    /// Reads what is known of the image from elsewhere that lies lowest, if there is one, and takes over its owners.
+    pub(crate) fn load_foreign(&mut self) -> Result<()> {
+        if self.spec.form.face == Face::Oci {
+            let output = self.foreign_output();
+            self.foreign = output.map(|output| Foreign::load(output)).transpose()?;
+            self.take_owners()?;
+        }
+        Ok(())
     }
 
     /// Where the image from elsewhere that lies lowest is known, be it below this image or below one that it stands on.

@@ -79,7 +79,8 @@ impl Maker {
         let context = || format!("reading {file}");
         let text = fs::read_to_string(file).with_context(context)?;
         let recipe = Recipe::parse(&text).with_context(context)?;
-        let attrs = recipe.attrs(to.unwrap_or(file)).with_context(context)?;
+        let mut attrs = recipe.attrs(to.unwrap_or(file)).with_context(context)?;
+        attrs.load_foreign()?;
         let interrupt = Interrupt::listen()?;
         let program = program(attrs.closure.store_dir(), &interrupt)?;
         // The unit beside a thin image says where that is.

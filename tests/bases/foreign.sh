@@ -94,6 +94,13 @@ if has 'a layout' umoci; then
     lowest above "$layout"
     [ -n "$why" ] || contains 'above: podman runs it' \
         "$(pod run "${flags[@]}" --env PATH=/usr/bin:/bin "oci:$(readlink "$work/above")" 2>&1)" 'Redis server' above
+    image on.recipe "(mkACI { acName = \"example.com/on\"; acVersion = \"1\"; fromImage = $layout; layers = [ redis ];
+        files.\"/etc/text\".text = \"by recipe\"; exec = \"/bin/sh\"; }).oci.recipe"
+    image by-recipe "(mkACI { acName = \"example.com/on\"; acVersion = \"1\"; fromImage = $layout; layers = [ redis ];
+        files.\"/etc/text\".text = \"by recipe\"; exec = \"/bin/sh\"; }).oci"
+    check 'a recipe makes the image' env XDG_CACHE_HOME="$work/cache-of-recipes" "$work/on.recipe/save" "$work/saved"
+    equal 'the same one' "$(jq -r '.manifests[0].digest' "$work/by-recipe/index.json")" \
+        "$(jq -r '.manifests[0].digest' "$work/saved/index.json")"
     image thin "(mkACI { acName = \"example.com/thin\"; acVersion = \"1\"; fromImage = $layout; packages = [ redis ];
         exec = [ \"/bin/sh\" \"-c\" \"redis-server --version\" ]; }).thin.oci"
     lowest thin "$layout"
@@ -138,7 +145,7 @@ if [ -z "$why" ]; then
     tar -C "$rootfs" -c . | pod import - example.com/theirs:1 >/dev/null 2>&1
     printf 'FROM example.com/theirs:1\nRUN echo built >/etc/built && rm -f /etc/motd\nENV A=podman\nUSER 33\nWORKDIR /etc\n' \
         >"$work/Containerfile"
-    if pod build --network=none ${runtime:+--runtime "$runtime"} --isolation=chroot --tag example.com/built:1 -f "$work/Containerfile" "$work/more" \
+    if pod build --network=host ${runtime:+--runtime "$runtime"} --isolation=chroot --tag example.com/built:1 -f "$work/Containerfile" "$work/more" \
         >"$work/podman-build" 2>&1; then
         for format in oci-archive docker-archive; do
             pod save --quiet --format "$format" --output "$work/podman.$format" example.com/built:1 >/dev/null

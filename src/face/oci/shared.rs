@@ -150,7 +150,10 @@ struct Room {
 
 impl Room {
     fn of(attrs: &Attrs) -> Result<Self> {
-        let foreign = attrs.foreign_output().map(|output| listed(output)).transpose()?;
+        let foreign = attrs
+            .foreign_output()
+            .map(|output| listed(output))
+            .transpose()?;
         Ok(Self {
             most: attrs.spec.form.max_layers.get(),
             below: foreign.unwrap_or_default().len(),

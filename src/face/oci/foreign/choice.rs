@@ -215,7 +215,7 @@ fn of_docker(blobs: &Blobs, wanted: &Platform) -> Result<Chosen> {
     // Docker and its like call the file by its digest.
     let name = image.config.rsplit('/').next().unwrap_or_default();
     let hex = name.strip_suffix(".json").unwrap_or(name);
-    let digest = Digest::try_from(format!("sha256:{hex}")).ok();
+    let digest = Digest::from_hex(hex);
     let config: Configuration = parse(&blobs.document(&image.config, digest)?, &image.config)?;
     ensure!(
         runs(wanted, &config.platform),

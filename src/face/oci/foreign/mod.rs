@@ -15,8 +15,9 @@ use std::fs::File;
 use std::io::BufReader;
 
 use anyhow::{Context, Result, ensure};
+use camino::Utf8Path;
 
-use crate::face::oci::document::Descriptor;
+use crate::face::oci::document::{Descriptor, Platform};
 use crate::face::oci::foreign::blobs::Blobs;
 use crate::face::oci::foreign::choice::{Chosen, Wanted};
 use crate::face::oci::foreign::members::Members;
@@ -64,8 +65,8 @@ pub(crate) fn write(
 }
 
 fn read(
-    platform: &crate::face::oci::document::Platform,
-    source: &camino::Utf8Path,
+    platform: &Platform,
+    source: &Utf8Path,
     output: &mut Output,
     interrupt: &Interrupt,
 ) -> Result<(Vec<Layer>, Foreign)> {
