@@ -1,4 +1,4 @@
-# The figures of changes as tables: builds, then pushes.
+# The figures of changes as tables: builds, pushes, saves.
 
 def fixed(digits): (. * pow(10; digits) | round | tostring) as $all
   | ("0" * (digits + 1 - ($all | length)) // "") + $all | .[:-digits] + "." + .[-digits:];
@@ -12,4 +12,5 @@ def line: (.[0] | left(16)) + (.[1] | left(14)) + (.[2:] | map(right(12)) | join
     if .builds == 10 then .all_new_bytes / 1e6 | fixed(3) else "" end] | line),
   "",
   (["pushed", "cache", "wall s", "MB sent", "requests"] | line),
-  (.pushes[] | [.form, .cache, (.wall_s | fixed(2)), (.bytes / 1e6 | fixed(3)), (.requests | tostring)] | line)
+  (.pushes[] | [.form, .cache, (.wall_s | fixed(2)), (.bytes / 1e6 | fixed(3)), (.requests | tostring)] | line),
+  "", (.saves[] | [.form, "", (.wall_s | fixed(2))] | line)

@@ -36,7 +36,7 @@ let
         path = builder;
         name = "nix2aci";
       }
-    }
+    } "$@"
   '';
   inherit
     (import ../.. {
@@ -83,8 +83,10 @@ in
 
   aci = alone;
   aci-on-base = based;
+  aci-recipe = alone.recipe;
   inherit (alone) oci thin;
   oci-layers = layered.oci;
   oci-on-base = based.oci;
+  oci-recipe = alone.oci.recipe;
   thin-oci = alone.thin.oci;
 }
