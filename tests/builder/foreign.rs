@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tar::EntryType;
 
-use crate::archive::{self, Entry, Kind};
 use crate::fixture::{Request, World};
-use crate::foreign_image::{Archive, Fault, Foreign, Packing, Sort};
+use crate::foreign_image::{Archive, Built, Fault, Foreign, Packing, Sort};
 use crate::package::{Item, Package};
 
 /// A base as distributions make them: `/bin` is a link, there are accounts, a hard link, a device.
@@ -56,61 +55,6 @@ fn sample(world: &World) -> Foreign {
             "Cmd": ["sh", "-c", "true"], "Entrypoint": ["/usr/bin/entry"], "ExposedPorts": { "80/tcp": {} },
             "Volumes": { "/data": {} }, "StopSignal": "SIGQUIT",
         }))
-}
-
-/// An image that stands on such a one, as far as it is its own.
-struct Built {
-    log: String,
-    out: PathBuf,
-    manifest: Value,
-    config: Value,
-    /// The entries of the root file system's layer.
-    top: Vec<Entry>,
-}
-
-impl Built {
-    fn of(request: &Request<'_>) -> Self {
-        let (out, log) = request.write();
-        let json = |path: &str| -> Value {
-            serde_json::from_slice(&fs::read(out.join(path)).unwrap()).unwrap()
-        };
-        let blob = |descriptor: &Value| {
-            format!(
-                "blobs/sha256/{}",
-                &descriptor["digest"].as_str().unwrap()[7..]
-            )
-        };
-        let index = json("index.json");
-        let manifest = json(&blob(&index["manifests"][0]));
-        let config = json(&blob(&manifest["config"]));
-        let last = manifest["layers"].as_array().unwrap().last().unwrap();
-        let top = archive::read(&archive::decompress(
-            &fs::read(out.join(blob(last))).unwrap(),
-        ));
-        Self {
-            log,
-            out,
-            manifest,
-            config,
-            top,
-        }
-    }
-
-    fn root(&self, path: &str) -> Option<&Entry> {
-        self.top.iter().find(|entry| entry.path == path.as_bytes())
-    }
-
-    fn text(&self, path: &str) -> String {
-        match &self.root(path).unwrap().kind {
-            Kind::File(bytes) => String::from_utf8(bytes.clone()).unwrap(),
-            _ => panic!("{path} is no file"),
-        }
-    }
-
-    fn digests(&self) -> Vec<Value> {
-        let layers = self.manifest["layers"].as_array().unwrap().iter();
-        layers.map(|layer| layer["digest"].clone()).collect()
-    }
 }
 
 /// An image on one that was read to `from`.

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tar::{EntryType, Header};
 
+use crate::archive::{self, Entry, Kind};
+use crate::fixture::Request;
+
 static MADE: AtomicU32 = AtomicU32::new(0);
 
 /// What a member is that is no file, directory or symbolic link.
@@ -344,4 +347,59 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// The digest of a blob.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", HEXLOWER.encode(&Sha256::digest(bytes)))
+}
+
+/// An image that stands on such a one, as far as it is its own.
+pub(crate) struct Built {
+    pub(crate) log: String,
+    pub(crate) out: PathBuf,
+    pub(crate) manifest: Value,
+    pub(crate) config: Value,
+    /// The entries of the root file system's layer.
+    top: Vec<Entry>,
+}
+
+impl Built {
+    pub(crate) fn of(request: &Request<'_>) -> Self {
+        let (out, log) = request.write();
+        let json = |path: &str| -> Value {
+            serde_json::from_slice(&fs::read(out.join(path)).unwrap()).unwrap()
+        };
+        let blob = |descriptor: &Value| {
+            format!(
+                "blobs/sha256/{}",
+                &descriptor["digest"].as_str().unwrap()[7..]
+            )
+        };
+        let index = json("index.json");
+        let manifest = json(&blob(&index["manifests"][0]));
+        let config = json(&blob(&manifest["config"]));
+        let last = manifest["layers"].as_array().unwrap().last().unwrap();
+        let top = archive::read(&archive::decompress(
+            &fs::read(out.join(blob(last))).unwrap(),
+        ));
+        Self {
+            log,
+            out,
+            manifest,
+            config,
+            top,
+        }
+    }
+
+    pub(crate) fn root(&self, path: &str) -> Option<&Entry> {
+        self.top.iter().find(|entry| entry.path == path.as_bytes())
+    }
+
+    pub(crate) fn text(&self, path: &str) -> String {
+        match &self.root(path).unwrap().kind {
+            Kind::File(bytes) => String::from_utf8(bytes.clone()).unwrap(),
+            _ => panic!("{path} is no file"),
+        }
+    }
+
+    pub(crate) fn digests(&self) -> Vec<Value> {
+        let layers = self.manifest["layers"].as_array().unwrap().iter();
+        layers.map(|layer| layer["digest"].clone()).collect()
+    }
 }
