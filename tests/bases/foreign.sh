@@ -79,8 +79,8 @@ if has 'a layout' umoci; then
         "$(jq -c '.config | [.Env, .User, .WorkingDir, .ExposedPorts]' "$(document "$work/layout" config)")"
     contains 'an image refers to the layers that it links' "$(references "$work/layout")" -foreign-layout
     # Ours counts.
-    on own "$layout" 'packages = [ redis ]; user = "0"; workingDirectory = "/etc"; env.A = "ours";'
-    runs own $'ours\nRedis' $'0\n/etc\nours'
+    on ours "$layout" 'packages = [ redis ]; user = "0"; workingDirectory = "/etc"; env.A = "ours";'
+    runs ours $'ours\nRedis' $'0\n/etc\nours'
     image theirs "(mkACI { acName = \"example.com/theirs\"; acVersion = \"1\"; fromImage = $layout; packages = [ redis ]; }).oci"
     equal 'without a program, theirs is run' '[null,["/bin/sh"]]' \
         "$(jq -c '.config | [.Entrypoint, .Cmd]' "$(document "$work/theirs" config)")"
