@@ -46,7 +46,7 @@ if command -v debootstrap >/dev/null &&
     timeout 300 debootstrap --variant=minbase --keyring=/usr/share/keyrings/debian-archive-keyring.gpg bookworm "$rootfs" \
         >"$work/debootstrap" 2>&1; then
     pass 'debootstrap makes a root file system'
-    rm -rf "$rootfs"/dev/* "$rootfs"/var/cache/apt "$rootfs"/var/lib/apt/lists
+    rm -rf "${rootfs:?}"/dev/* "$rootfs"/var/cache/apt "$rootfs"/var/lib/apt/lists
 else
     skip 'debootstrap' "$(tail -n 1 "$work/debootstrap" 2>/dev/null || echo 'it is not on PATH')"
     rm -rf "$rootfs"
