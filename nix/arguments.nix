@@ -280,6 +280,30 @@
   selfCheck = false;
 
   /**
+    How many bytes the finished image has at most: the archive of an App Container Image, all layers of an OCI image
+    together, those below included. A number, or a text such as `"120M"` or `"1.5Gi"`. What is larger is not built.
+  */
+  maxSize = null;
+
+  /**
+    The same, unpacked: all store paths of the image as Nix counts them (`nix path-info -S`), and the files of its root.
+    A thin image is measured by what it mounts. Nothing is packed to find out.
+  */
+  maxClosureSize = null;
+
+  /**
+    How many store paths the image has at most.
+  */
+  maxPaths = null;
+
+  /**
+    What none of its store paths may be called: `[ "gcc" "*-dev" ]`. The name of a package means its main output,
+    whatever the version; `*` and `?` stand for any characters and any one, and the whole name is then compared, with
+    version and output. Who breaks it is told what brings it, and which file mentions it.
+  */
+  forbid = [ ];
+
+  /**
     The package set that the packages come from. Nothing is taken from it; expressions may hand it on.
   */
   pkgs = null;

@@ -11,6 +11,8 @@
 }:
 
 let
+  facts = import ./facts.nix;
+
   inherit (builtins)
     all
     attrNames
@@ -39,26 +41,16 @@ let
   inherit (closure) imported isRoot nameOf;
 
   # What people read, and programs do not need. A package that has nothing else is taken as it is.
-  documentation = [
-    "man"
-    "info"
-    "doc"
-    "devdoc"
-    "devman"
-  ];
+  inherit (facts.outputs) documentation;
 
   # What stands behind the version in names of store paths: outputs, and how a package was put together.
   endings = [
-    "bin"
-    "dev"
-    "lib"
-    "static"
-    "debug"
     "env"
     "wrapper"
     "wrapped"
     "with-packages"
   ]
+  ++ facts.outputs.others
   ++ documentation;
 
   # The text that an attribute stands for, or null.

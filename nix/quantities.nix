@@ -159,11 +159,11 @@ let
     else
       ok (if isFloat value then text else value);
 
-  memory = both quantity (
+  bytes = both quantity (test isWhole "must be a whole number of bytes; ${wholeRule}");
+
+  memory = both bytes (
     path: value:
-    if !(isWhole value) then
-      bad path value "must be a whole number of bytes; ${wholeRule}"
-    else if (amount value).whole < leastMemory then
+    if (amount value).whole < leastMemory then
       bad path value
         "must be at least ${toString leastMemory} bytes, the least with which rkt starts a program; write \"${toString (leastMemory / 1024)}Ki\" or more"
     else
@@ -206,6 +206,11 @@ let
   wholeQuantity = both quantity (test isWhole "must be a whole number; ${wholeRule}");
 in
 {
+  /**
+    A checker for a number of bytes.
+  */
+  inherit bytes;
+
   /**
     A checker for cores: a request, a limit, or both.
   */

@@ -2,7 +2,7 @@
   From the arguments of `mkACI` to the spec that the builder reads, with every problem on the way.
 
   A spec has three parts: the `image`, what is true of it in every form; the `root`, what its file system is made of;
-  and the `form`, what is written.
+  and the `form`, what is written. A fourth one, the `budget`, says what may not come of it, where its author does.
 
   # Inputs
 
@@ -63,6 +63,7 @@ let
   words = import ./words.nix { inherit names check defaults; };
   slashes = import ./slashes.nix { inherit check; };
   form = import ./form.nix { inherit names check; };
+  budget = import ./budget.nix { inherit names check rules; };
   identity = import ./image.nix {
     inherit
       names
@@ -131,8 +132,9 @@ let
         # The builder's log says them.
         notes = check.ok (if notes == [ ] then null else notes);
       };
+    budget = budget arguments;
   };
-  joined = check.joinAttrs (parts.image // parts.root // parts.form);
+  joined = check.joinAttrs (parts.image // parts.root // parts.form // parts.budget);
   members = mapAttrs (_: members: intersectAttrs members joined.value) parts;
   # Only what is right so far is searched; the packages are known in full already.
   mentioned = closure.mentions (
@@ -172,7 +174,7 @@ in
 {
   inherit arguments notes;
   inherit (form) reference;
-  spec = members // {
+  spec = (if members.budget == { } then removeAttrs members [ "budget" ] else members) // {
     image = asValues members.image;
     root = members.root // (if groups == [ ] then { } else { layers = concatLists groups; });
   };

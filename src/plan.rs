@@ -1,11 +1,10 @@
 //! The plan: everything about an image that is decided before a byte of it is written.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use crate::host::log::{self, count, size};
+use crate::host::log::{count, size};
 use crate::host::problem::Problems;
 use crate::host::store::Store;
 use crate::input::attrs::Attrs;
@@ -14,7 +13,7 @@ use crate::input::spec::Kind;
 use crate::input::store_path::StorePath;
 use crate::tree::below::Below;
 use crate::tree::contents::Contents;
-use crate::tree::{Node, Source, Tree, overlay, root, start, whitelist};
+use crate::tree::{Node, Source, Tree, budget, overlay, root, start, whitelist, why};
 
 /// A checked image, ready to be written.
 #[derive(Debug)]
@@ -62,6 +61,7 @@ impl Plan {
             &mut warnings,
         )?;
         problems.add_untold(of_tree);
+        budget::check(attrs, &contents, &tree, &mut problems);
         problems.or(())?;
         for (shared, paths) in attrs.new_in_shared()? {
             if shared.output.is_some() {
@@ -127,31 +127,17 @@ impl Plan {
     /// line each.
     #[must_use]
     pub fn heaviest(&self, attrs: &Attrs) -> Vec<String> {
-        let closure = &attrs.closure;
-        let weight = |path: &StorePath| closure.get(path).map_or(0, |object| object.nar_size);
-        let mut packed: Vec<&StorePath> = self.contents.packed.iter().collect();
+        let packed = &self.contents.packed;
         if packed.len() <= HEAVIEST {
             return Vec::new();
         }
-        packed.sort_by_key(|path| (Reverse(weight(path)), *path));
-        packed.truncate(HEAVIEST);
-        let line = |path: &StorePath| format!("{}, {}", chain(attrs, path), size(weight(path)));
-        packed.into_iter().map(line).collect()
+        why::heaviest(attrs, packed.iter(), HEAVIEST)
     }
-}
 
-/// The names of the store paths that bring `path` into an image, from a package on, each of which refers to the next.
-pub(crate) fn chain(attrs: &Attrs, path: &StorePath) -> String {
-    let Attrs { spec, closure, .. } = attrs;
-    let packages = spec.root.packages.iter();
-    let packages: Vec<StorePath> = packages
-        .flat_map(|package| &package.paths)
-        .filter_map(|path| closure.store_dir().parse(path).ok())
-        .collect();
-    // Where no package needs it, a text of the description mentions it.
-    let chain = closure.why(&packages, path).unwrap_or_else(|| vec![path]);
-    let names: Vec<&str> = chain.into_iter().map(StorePath::name).collect();
-    log::chain(&names)
+    /// Refuses a finished image of so many `bytes` where its budget does not allow them.
+    pub(crate) fn check_size(&self, attrs: &Attrs, bytes: u64) -> Result<()> {
+        Ok(budget::check_size(attrs, &self.contents, bytes)?)
+    }
 }
 
 /// What a compression that leaves names of store paths readable does to the closure.

@@ -4,6 +4,7 @@ pub(crate) mod cache;
 pub(crate) mod digest;
 pub mod interrupt;
 pub mod log;
+pub(crate) mod mention;
 pub(crate) mod nearest;
 pub(crate) mod output;
 mod printable;

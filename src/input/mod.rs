@@ -1,6 +1,7 @@
 //! Input: what Nix hands over, read strictly: the spec, and the closure with what Nix recorded of it.
 
 pub mod attrs;
+pub mod budget;
 pub mod closure;
 pub mod compression;
 pub mod foreign;

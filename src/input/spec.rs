@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::image::path::{ancestors, is_within};
 use crate::image::{Id, Image, ImagePath, InnerPath, LinkTarget, Reference, Unique};
+use crate::input::budget::Budget;
 use crate::input::compression::Compression;
 use crate::rules::{Fault, RULES};
 
@@ -24,6 +25,9 @@ pub struct Spec {
     pub root: Root,
     /// What is written.
     pub form: Form,
+    /// What it may weigh, and what may not be in it.
+    #[serde(default)]
+    pub budget: Budget,
 }
 
 impl Spec {

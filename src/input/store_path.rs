@@ -9,6 +9,7 @@ use anyhow::{Result, bail, ensure};
 use camino::Utf8Path;
 
 use crate::image::path::is_clean;
+use crate::rules::RULES;
 
 /// Characters of the hash part of a store path (Nix's own base 32).
 pub(crate) const BASE32: &str = "0123456789abcdfghijklmnpqrsvwxyz";
@@ -126,6 +127,28 @@ impl StorePath {
     pub fn name(&self) -> &str {
         &self.base_name()[HASH_LENGTH + 1..]
     }
+
+    /// The name without version, as Nix parts them: it ends at the first dash before anything but a letter.
+    #[must_use]
+    pub fn family(&self) -> &str {
+        let name = self.name();
+        let version = name.match_indices('-').map(|(at, _)| at).find(|at| {
+            let next = name[at + 1..].chars().next();
+            next.is_some_and(|c| !c.is_ascii_alphabetic())
+        });
+        &name[..version.unwrap_or(name.len())]
+    }
+
+    /// The output that its name ends with, e.g. `dev`; nothing for the main one.
+    #[must_use]
+    pub fn output(&self) -> Option<&str> {
+        let (_, ending) = self.name().rsplit_once('-')?;
+        RULES
+            .outputs
+            .iter()
+            .any(|output| output == ending)
+            .then_some(ending)
+    }
 }
 
 impl fmt::Display for StorePath {
@@ -167,6 +190,25 @@ mod tests {
         assert_eq!(path.as_str(), BUSYBOX);
         assert_eq!(path.hash_part(), "296cd2xlaw42d40kcvwl4zh79k1n19bf");
         assert_eq!(path.name(), "busybox-1.36.1");
+    }
+
+    #[test]
+    fn names_have_a_family_and_an_output() {
+        for (name, family, output) in [
+            ("glibc-2.39-52", "glibc", None),
+            ("bash-interactive-5.2p26", "bash-interactive", None),
+            ("openssl-3.0.13-bin", "openssl", Some("bin")),
+            ("gcc-13.2.0-lib", "gcc", Some("lib")),
+            ("beta-1.0-rc", "beta", None),
+            ("source", "source", None),
+            ("name-", "name-", None),
+            ("a-_b", "a", None),
+            ("unstable-2024-01-01", "unstable", None),
+        ] {
+            let path = format!("/nix/store/{}-{name}", "0".repeat(32));
+            let path = store().parse(&path).unwrap();
+            assert_eq!((path.family(), path.output()), (family, output));
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::pack::compress::Pool;
 use crate::pack::packer::{PACKING, Packer, Part};
 use crate::pack::unfit;
 use crate::pack::verify::{self, PIECE};
-use crate::plan;
+use crate::tree::why::Why;
 use crate::tree::{Attributes, Entry, Node, Source};
 
 /// Reads for one archive.
@@ -62,7 +62,7 @@ impl Reader<'_, '_> {
         });
         read.or_else(|error| {
             (self.check)()?;
-            let chain = plan::chain(attrs, path);
+            let chain = Why::new(attrs, path).names();
             Err(unfit::in_store_path(error, path, form, &chain))
         })
     }

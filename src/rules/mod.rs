@@ -80,6 +80,7 @@ pub(crate) struct Rules {
     pub(crate) faces: BTreeMap<String, FaceRule>,
     #[cfg_attr(not(test), expect(dead_code, reason = "the Nix side reads it"))]
     pub(crate) skeleton: Vec<String>,
+    pub(crate) outputs: Outputs,
     pub(crate) seccomp_sets: Vec<String>,
     #[cfg_attr(not(test), expect(dead_code, reason = "the Nix side reads it"))]
     pub(crate) rkt_seccomp: Vec<String>,
@@ -111,6 +112,7 @@ pub(crate) struct Texts {
     pub(crate) span: Text,
     pub(crate) repository: Text,
     pub(crate) tag: Text,
+    pub(crate) store_name: Text,
 }
 
 /// A text that a pattern matches from its first byte to its last.
@@ -167,6 +169,7 @@ pub(crate) struct Numbers {
     pub(crate) signal: Number,
     pub(crate) retries: Number,
     pub(crate) max_layers: Number,
+    pub(crate) max_paths: Number,
 }
 
 /// A whole number between two bounds, both of which are allowed.
@@ -227,6 +230,24 @@ pub(crate) struct Levels {
     /// Unless another one is asked for.
     #[serde(default)]
     pub(crate) level: Option<u32>,
+}
+
+/// How outputs are called that are not the main one, at the end of the names of store paths.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Outputs {
+    documentation: Vec<String>,
+    others: Vec<String>,
+}
+
+impl Outputs {
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.documentation
+            .iter()
+            .chain(&self.others)
+            .map(String::as_str)
+    }
 }
 
 /// What a form of images takes.

@@ -94,6 +94,16 @@ impl Contents {
         })
     }
 
+    /// Everything that is there when the image runs.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &StorePath> {
+        let Self {
+            packed,
+            below,
+            mounted,
+        } = self;
+        packed.iter().chain(below).chain(mounted)
+    }
+
     /// Whether the image, or one below it, holds `path`.
     #[must_use]
     pub fn holds(&self, path: &StorePath) -> bool {
@@ -169,7 +179,7 @@ fn check_static(
 }
 
 /// The member of the closure that `mentioned` means, whose name may have run into the text behind it.
-fn member(closure: &Closure, mentioned: &StorePath) -> Option<StorePath> {
+pub(super) fn member(closure: &Closure, mentioned: &StorePath) -> Option<StorePath> {
     if closure.get(mentioned).is_some() {
         return Some(mentioned.clone());
     }
@@ -182,7 +192,10 @@ fn member(closure: &Closure, mentioned: &StorePath) -> Option<StorePath> {
 }
 
 /// Store paths of the sources of `files`.
-fn sources<'a>(spec: &'a Spec, closure: &'a Closure) -> impl Iterator<Item = StorePath> + 'a {
+pub(super) fn sources<'a>(
+    spec: &'a Spec,
+    closure: &'a Closure,
+) -> impl Iterator<Item = StorePath> + 'a {
     let sources = spec.root.files.values();
     sources.filter_map(|file| match &file.content {
         Content::Source(source) => closure.store_dir().split(source).map(|(path, _)| path),
@@ -191,7 +204,7 @@ fn sources<'a>(spec: &'a Spec, closure: &'a Closure) -> impl Iterator<Item = Sto
 }
 
 /// Every text of the description that the program sees, with the argument that it belongs to.
-fn texts(spec: &Spec) -> Vec<(String, &str)> {
+pub(super) fn texts(spec: &Spec) -> Vec<(String, &str)> {
     let Spec { image, root, .. } = spec;
     let mut texts = Vec::new();
     texts.extend(image.exec.words().map(|text| ("exec".to_owned(), text)));

@@ -5,6 +5,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod below;
+pub(crate) mod budget;
 pub mod contents;
 mod copy;
 mod descent;
@@ -22,6 +23,7 @@ pub(crate) mod root;
 pub(crate) mod skeleton;
 pub(crate) mod start;
 pub(crate) mod whitelist;
+pub(crate) mod why;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;

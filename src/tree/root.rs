@@ -59,7 +59,9 @@ fn lay(
     problems: &mut Problems,
     warnings: &mut Vec<String>,
 ) -> Result<Tree> {
-    let Spec { image, root, form } = spec;
+    let Spec {
+        image, root, form, ..
+    } = spec;
     let mut merge = Merge::packages(store, below, &root.packages, &root.paths_to_link, problems)?;
     if form.kind == Kind::Static {
         // Nothing else of the closure is there, so a link into it would lead nowhere.

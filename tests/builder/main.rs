@@ -26,6 +26,7 @@ mod package;
 mod recipe;
 mod rules;
 
+mod budget;
 mod cases;
 mod collisions;
 mod determinism;

@@ -59,9 +59,12 @@ const FORM: [&str; 8] = [
     "notes",
 ];
 
+const BUDGET: [&str; 4] = ["maxSize", "maxClosureSize", "maxPaths", "forbid"];
+
 /// The spec that comes of `arguments`: each where the builder looks for it. What is no argument goes to the image.
 pub(crate) fn nested(arguments: &Map<String, Value>) -> Value {
     let (mut image, mut root, mut form) = (Map::new(), Map::new(), Map::new());
+    let mut budget = Map::new();
     let mut platform = Map::new();
     let mut mounts = Map::new();
     for (name, value) in arguments {
@@ -85,6 +88,7 @@ pub(crate) fn nested(arguments: &Map<String, Value>) -> Value {
                 let part = match argument {
                     _ if ROOT.contains(&argument) => &mut root,
                     _ if FORM.contains(&argument) => &mut form,
+                    _ if BUDGET.contains(&argument) => &mut budget,
                     _ => &mut image,
                 };
                 part.insert(name.clone(), value.clone());
@@ -112,5 +116,5 @@ pub(crate) fn nested(arguments: &Map<String, Value>) -> Value {
     form.entry("reference").or_insert(reference.into());
     image.insert("platform".to_owned(), platform.into());
     image.entry("mounts").or_insert(mounts.into());
-    json!({ "image": image, "root": root, "form": form })
+    json!({ "image": image, "root": root, "form": form, "budget": budget })
 }

@@ -78,30 +78,33 @@ fn right() -> impl Strategy<Value = Map<String, Value>> {
         prop::option::of(compression),
         prop::option::of(2..=127_u32),
     );
-    (generate::changes(), files, form).prop_map(|(changes, files, (face, compression, layers))| {
-        let Value::Object(mut given) = changes else {
-            return Map::new();
-        };
-        for (theirs, ours) in [
-            ("name", "acName"),
-            ("version", "acVersion"),
-            ("labels", "acLabels"),
-        ] {
-            if let Some(value) = given.remove(theirs) {
-                given.insert(ours.to_owned(), value);
+    (generate::changes(), files, form, generate::budget()).prop_map(
+        |(changes, files, (face, compression, layers), budget)| {
+            let Value::Object(mut given) = changes else {
+                return Map::new();
+            };
+            for (theirs, ours) in [
+                ("name", "acName"),
+                ("version", "acVersion"),
+                ("labels", "acLabels"),
+            ] {
+                if let Some(value) = given.remove(theirs) {
+                    given.insert(ours.to_owned(), value);
+                }
             }
-        }
-        given.insert("files".to_owned(), json!(files));
-        given.insert("face".to_owned(), face.into());
-        given.insert(
-            "compression".to_owned(),
-            compression.unwrap_or_else(|| json!({ "method": "gzip" })),
-        );
-        if let Some(layers) = layers.filter(|_| face == "oci") {
-            given.insert("maxLayers".to_owned(), layers.into());
-        }
-        given
-    })
+            given.insert("files".to_owned(), json!(files));
+            given.insert("face".to_owned(), face.into());
+            given.insert(
+                "compression".to_owned(),
+                compression.unwrap_or_else(|| json!({ "method": "gzip" })),
+            );
+            if let Some(layers) = layers.filter(|_| face == "oci") {
+                given.insert("maxLayers".to_owned(), layers.into());
+            }
+            given.extend(budget);
+            given
+        },
+    )
 }
 
 /// Puts `by` in the place of one value of `value`, or of one name in it.

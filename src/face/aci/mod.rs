@@ -86,6 +86,7 @@ pub(crate) fn write(
     } = Packer::new(plan, attrs, log, interrupt)?
         .pack::<Sha512>(Part::Image(&manifest), output, &Named::As(&name))
         .with_context(|| format!("writing {name}"))?;
+    plan.check_size(attrs, summary.compressed)?;
     if form.self_check {
         log.line(format!("{name}: read again and found as planned"));
     }

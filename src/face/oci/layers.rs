@@ -65,19 +65,9 @@ pub(crate) fn divide(
         .collect())
 }
 
-/// The name of a store path without its version, as Nix parts them: at the first dash before anything but a letter.
-fn family(path: &StorePath) -> &str {
-    let name = path.name();
-    let version = name.match_indices('-').map(|(at, _)| at).find(|at| {
-        let next = name[at + 1..].chars().next();
-        next.is_some_and(|c| !c.is_ascii_alphabetic())
-    });
-    &name[..version.unwrap_or(name.len())]
-}
-
 /// By what store paths of the same rank are put in order: what outlasts a rebuild first.
 fn by_name(path: &StorePath) -> (&str, &str, &StorePath) {
-    (family(path), path.name(), path)
+    (path.family(), path.name(), path)
 }
 
 /// Store paths by number, in their order, with the references between them.

@@ -122,6 +122,7 @@ fn write_documents(
         .map(|layer| blob_path(layer.descriptor.digest));
     let layer_paths = layer_paths.collect();
     let sizes: u64 = layers.iter().map(|layer| layer.descriptor.size).sum();
+    plan.check_size(attrs, sizes)?;
     let number = layers.len() as u64;
 
     let manifest = Manifest {

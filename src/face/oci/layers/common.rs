@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use super::{Numbered, by_name, family};
+use super::{Numbered, by_name};
 use crate::host::interrupt::Interrupt;
 use crate::input::store_path::StorePath;
 
@@ -33,7 +33,7 @@ struct Kind {
 impl Kind {
     /// Which layer of its kind a store path is in, whatever else there is. With one layer more, one is cut in two.
     fn layer(&self, path: &StorePath) -> usize {
-        let hash: [u8; 32] = Sha256::digest(family(path)).into();
+        let hash: [u8; 32] = Sha256::digest(path.family()).into();
         let beginning = hash.first_chunk().copied().unwrap_or_default();
         let within = |layers: usize| usize::from(u16::from_be_bytes(beginning)) % layers;
         let all = self.layers.next_power_of_two();

@@ -267,22 +267,6 @@ fn many_programs_leave_layers_to_what_is_large() {
 }
 
 #[test]
-fn a_family_is_a_name_without_its_version() {
-    for (name, expected) in [
-        ("glibc-2.39-52", "glibc"),
-        ("bash-interactive-5.2p26", "bash-interactive"),
-        ("openssl-3.0.13-bin", "openssl"),
-        ("source", "source"),
-        ("name-", "name-"),
-        ("a-_b", "a"),
-        ("unstable-2024-01-01", "unstable"),
-    ] {
-        let made = made(&[Made::new(name, 1, &[])]);
-        assert_eq!(family(made.iter().next().unwrap().0), expected);
-    }
-}
-
-#[test]
 fn ten_thousand_paths_are_divided() {
     let numbers = (0..10_000_usize).map(|number| {
         let mut references: Vec<usize> = (1..=8).map(|n| number / 2 + n * 311).collect();

@@ -1,0 +1,47 @@
+/**
+  What an image may weigh, and what may not be in it. Nothing of it is in the image.
+*/
+{
+  names,
+  check,
+  rules,
+}:
+
+let
+  facts = import ./facts.nix;
+  quantities = import ./quantities.nix { inherit names check; };
+
+  inherit (builtins) isList isString toJSON;
+  inherit (check)
+    bad
+    integer
+    ok
+    optional
+    unique
+    ;
+
+  pattern =
+    path: value:
+    if
+      value ? outPath
+      || isString value && names.fits "storeName" (baseNameOf value) && value != baseNameOf value
+    then
+      bad path value "must be a name, as in ${toJSON "gcc"}"
+    else
+      rules.text "storeName" path value;
+
+  forbid =
+    path: value:
+    if value == [ ] then
+      ok null
+    else if isList value then
+      unique pattern path value
+    else
+      bad path value "must be a list; write [ and ] around it";
+in
+args: {
+  maxSize = optional quantities.bytes "maxSize" args.maxSize;
+  maxClosureSize = optional quantities.bytes "maxClosureSize" args.maxClosureSize;
+  maxPaths = optional (integer facts.numbers.maxPaths) "maxPaths" args.maxPaths;
+  forbid = forbid "forbid" args.forbid;
+}

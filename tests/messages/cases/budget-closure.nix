@@ -1,0 +1,6 @@
+{ mkACI, pkgs }:
+mkACI {
+  packages = [ pkgs.service ];
+  exec = "/bin/hello";
+  maxClosureSize = 1000;
+}

@@ -1,0 +1,10 @@
+{ mkACI, pkgs }:
+mkACI {
+  packages = [ pkgs.service ];
+  exec = "/bin/hello";
+  forbid = [
+    "perl"
+    "hello"
+    "service-2.?"
+  ];
+}
