@@ -144,7 +144,7 @@ fn most_needy(attrs: &Attrs) -> Vec<String> {
 fn explained(why: &Why, path: &StorePath, is_searched: bool) -> String {
     let argument = why.argument.as_deref().unwrap_or("the image");
     let Some(referrer) = why.referrer() else {
-        return format!(", which {argument} names; take it out there, or here");
+        return format!(", named by {argument}; take it out there, or allow it here");
     };
     // A store path that cannot be read has its own error, where it is packed; this one is told anyway.
     let file = is_searched.then(|| mention::find(referrer.as_path(), path.hash_part()));
@@ -153,7 +153,7 @@ fn explained(why: &Why, path: &StorePath, is_searched: bool) -> String {
         _ => String::new(),
     };
     format!(
-        ", which {argument} brings: {}{file}; take a package that does without, remove the mention (nixpkgs: \
+        ", brought by {argument}: {}{file}; take a package that does without, remove the mention (nixpkgs: \
          removeReferencesTo), or allow it here",
         why.names()
     )

@@ -68,7 +68,7 @@ fn what_is_forbidden_is_told_with_the_file_that_mentions_it() {
         &[
             "1 problem in its description",
             &format!(
-                "forbid: \"gcc\" is {gcc}, which packages brings: app-1 -> tool-1-dev -> gcc-13.2.0"
+                "forbid: \"gcc\" is {gcc}, brought by packages: app-1 -> tool-1-dev -> gcc-13.2.0"
             ),
             &format!("; {tool}/share/compiler mentions it; "),
         ],
@@ -76,18 +76,18 @@ fn what_is_forbidden_is_told_with_the_file_that_mentions_it() {
     sample.refused(
         json!({ "forbid": ["*-dev"] }),
         &[
-            &format!("{tool}, which packages brings"),
+            &format!("{tool}, brought by packages"),
             &format!("; {app}/share/late mentions it; "),
         ],
     );
     sample.refused(
         json!({ "forbid": ["app"] }),
-        &[&format!("\"app\" is {app}, which packages names; ")],
+        &[&format!("\"app\" is {app}, named by packages; ")],
     );
     let mentioned = sample.world.image(&[]).with(json!({
         "env": { "CC": format!("{gcc}/bin/cc") }, "forbid": ["gcc-*"],
     }));
-    mentioned.refused_with(&[&format!("{gcc}, which env.CC names; ")]);
+    mentioned.refused_with(&[&format!("{gcc}, named by env.CC; ")]);
     let log = sample
         .world
         .image(&[app])
@@ -102,7 +102,7 @@ fn what_is_forbidden_is_told_with_the_file_that_mentions_it() {
 fn what_cannot_be_read_is_forbidden_all_the_same() {
     let sample = Sample::new();
     fs::remove_dir_all(&sample.tool).unwrap();
-    let message = "which packages brings: app-1 -> tool-1-dev -> gcc-13.2.0; take a package";
+    let message = "brought by packages: app-1 -> tool-1-dev -> gcc-13.2.0; take a package";
     sample.refused(json!({ "forbid": ["gcc"] }), &[message]);
 }
 

@@ -60,6 +60,16 @@ in
       }) == outputs (image { });
     expected = true;
   };
+  aBudgetLeavesThem = {
+    expr =
+      outputs (image {
+        maxSize = "1G";
+        maxClosureSize = "1Gi";
+        maxPaths = 100;
+        forbid = [ "gcc" ];
+      }) == outputs (image { });
+    expected = true;
+  };
   oneMoreLeavesThoseBefore = {
     expr =
       let
