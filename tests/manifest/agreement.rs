@@ -24,6 +24,33 @@ use crate::spec::{arguments, nested, parse};
 /// How many sets of arguments are judged.
 const CASES: usize = 2000;
 
+/// Limits, as `mkACI` takes them.
+fn budget() -> impl Strategy<Value = Map<String, Value>> {
+    let bytes = || {
+        prop_oneof![
+            (1..=u64::from(u32::MAX)).prop_map(Value::from),
+            "[1-9][0-9]{0,2}([.]5)?([kMGT]|[KMGT]i)".prop_map(Value::from),
+        ]
+    };
+    let forbid = proptest::collection::btree_set("[a-z*?][a-z0-9.*?+-]{0,5}", 0..4);
+    let limits = (
+        proptest::option::of(bytes()),
+        proptest::option::of(bytes()),
+        proptest::option::of(0..1000_u32),
+        forbid,
+    );
+    limits.prop_map(|(size, closure_size, paths, forbid)| {
+        let limits = [
+            ("maxSize", size),
+            ("maxClosureSize", closure_size),
+            ("maxPaths", paths.map(Value::from)),
+            ("forbid", (!forbid.is_empty()).then(|| json!(forbid))),
+        ];
+        let given = |(name, limit): (&str, Option<Value>)| Some((name.to_owned(), limit?));
+        limits.into_iter().filter_map(given).collect()
+    })
+}
+
 /// Texts at the borders of what some rule allows.
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -78,7 +105,7 @@ fn right() -> impl Strategy<Value = Map<String, Value>> {
         prop::option::of(compression),
         prop::option::of(2..=127_u32),
     );
-    (generate::changes(), files, form, generate::budget()).prop_map(
+    (generate::changes(), files, form, budget()).prop_map(
         |(changes, files, (face, compression, layers), budget)| {
             let Value::Object(mut given) = changes else {
                 return Map::new();

@@ -263,30 +263,3 @@ pub(crate) fn changes() -> impl Strategy<Value = Value> {
         },
     )
 }
-
-/// Limits, as `mkACI` takes them.
-pub(crate) fn budget() -> impl Strategy<Value = Map<String, Value>> {
-    let bytes = || {
-        prop_oneof![
-            (1..=u64::from(u32::MAX)).prop_map(Value::from),
-            text("[1-9][0-9]{0,2}([.]5)?([kMGT]|[KMGT]i)"),
-        ]
-    };
-    let forbid = proptest::collection::btree_set("[a-z*?][a-z0-9.*?+-]{0,5}", 0..4);
-    let limits = (
-        proptest::option::of(bytes()),
-        proptest::option::of(bytes()),
-        proptest::option::of(0..1000_u32),
-        forbid,
-    );
-    limits.prop_map(|(size, closure_size, paths, forbid)| {
-        let limits = [
-            ("maxSize", size),
-            ("maxClosureSize", closure_size),
-            ("maxPaths", paths.map(Value::from)),
-            ("forbid", (!forbid.is_empty()).then(|| json!(forbid))),
-        ];
-        let given = |(name, limit): (&str, Option<Value>)| Some((name.to_owned(), limit?));
-        limits.into_iter().filter_map(given).collect()
-    })
-}
