@@ -1,5 +1,6 @@
 //! The output: files that appear under their names all together, or not at all.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -26,7 +27,7 @@ pub(crate) struct Output {
     /// Complete files: what they are called now, and what they will be called.
     complete: Vec<(Utf8PathBuf, String)>,
     /// Links, and what they lead to.
-    links: Vec<(String, Utf8PathBuf)>,
+    links: BTreeMap<String, Utf8PathBuf>,
     committed: bool,
     /// Where it lies, when the cache may have some of its files already.
     workspace: Option<Arc<Workspace>>,
@@ -55,7 +56,7 @@ impl Output {
             packed: packed.map(Utf8Path::to_owned),
             begun: 0,
             complete: Vec::new(),
-            links: Vec::new(),
+            links: BTreeMap::new(),
             committed: false,
             workspace: None,
         })
@@ -144,9 +145,10 @@ impl Output {
         self.name(unnamed, file, name, mode)
     }
 
-    /// Links `name` to `target`, which is elsewhere.
+    /// Links `name` to `target`, which is elsewhere, unless a file gets that name: two of one name, such as layers of one
+    /// digest, are the same.
     pub(crate) fn link(&mut self, name: &str, target: &Utf8Path) {
-        self.links.push((name.to_owned(), target.to_owned()));
+        self.links.insert(name.to_owned(), target.to_owned());
     }
 
     /// Gives all the files their names.
@@ -155,8 +157,10 @@ impl Output {
             let directory = from.parent().unwrap_or(&self.directory);
             let to = directory.join(name);
             put(&to, |to| fs::rename(from, to))?;
-            if directory != self.directory {
-                self.links.push((name.clone(), to));
+            if directory == self.directory {
+                self.links.remove(name);
+            } else {
+                self.links.insert(name.clone(), to);
             }
         }
         for (name, target) in &self.links {
@@ -222,6 +226,10 @@ mod tests {
         let (unnamed, file) = output.begin().unwrap();
         output.name(unnamed, file, "below/archive", 0o644).unwrap();
         output.link("below/other", "/elsewhere".into());
+        // One name is one content.
+        for name in ["below/other", "a", "below/archive"] {
+            output.link(name, "/elsewhere".into());
+        }
         output.write("below/b", "2", 0o755).unwrap();
         output.commit().unwrap();
         assert_eq!(names(&directory), ["a", "below"]);

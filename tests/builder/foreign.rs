@@ -173,6 +173,29 @@ fn every_form_gives_the_same_layers() {
     );
 }
 
+/// Builders of images write an empty layer for every step that changes no file.
+#[test]
+fn a_layer_may_be_there_again() {
+    let world = World::new();
+    let nothing = || Archive::new().bytes();
+    let image = Foreign::new(world.path())
+        .layer(nothing(), Packing::Gzip)
+        .layer(debian().bytes(), Packing::Gzip)
+        .layer(nothing(), Packing::Gzip)
+        .config(json!({}));
+    for source in [
+        image.layout(),
+        image.oci_archive(),
+        image.docker_archive(false),
+    ] {
+        let out = read(&world, &source).write().0;
+        let built = Built::of(&on(&world, &out, &[]));
+        let digests = built.digests();
+        assert_eq!(digests.len(), 4, "{}", source.display());
+        assert_eq!(digests[0], digests[2]);
+    }
+}
+
 #[test]
 fn an_image_has_their_layers_and_takes_over_how_it_is_run() {
     let mut world = World::new();

@@ -112,6 +112,20 @@ fn oci<'w>(world: &'w World, path: &str) -> Request<'w> {
         .with(json!({ "face": "oci", "exec": ["/bin/app"] }))
 }
 
+/// Variants of one image, of which each has another program and nothing else of its own.
+#[test]
+fn images_that_add_nothing_stand_on_each_other() {
+    let (world, app, _) = world();
+    let base = oci(&world, &app).with(json!({ "name": "example.com/base" }));
+    let base_out = Layout::build(&base).out;
+    let variant = |name: &str| oci(&world, &app).with(json!({ "name": name }));
+    let middle = variant("example.com/middle").on(&base, &base_out);
+    let middle_out = Layout::build(&middle).out;
+    let top = Layout::build(&variant("example.com/top").on(&middle, &middle_out));
+    let entries: Vec<usize> = top.layers.iter().map(Vec::len).collect();
+    assert!(entries.ends_with(&[0, 0]), "{entries:?}");
+}
+
 #[test]
 fn every_field_is_mapped_or_told() {
     let (world, app, _) = world();

@@ -4,7 +4,7 @@
 //! `manifest.json` beside them lets `docker load` read the same directory from a tar stream. The lower layers hold
 //! store paths, the last one the root file system.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -69,11 +69,8 @@ pub(crate) fn write(
         log.line("layers: read again and found as planned");
     }
     let mut layers = Vec::new();
-    let mut linked = BTreeSet::new();
     for Known { layer, blob } in known {
-        if linked.insert(layer.descriptor.digest) {
-            output.link(&blob_path(layer.descriptor.digest), &blob);
-        }
+        output.link(&blob_path(layer.descriptor.digest), &blob);
         layers.push(layer);
     }
     layers.extend(written);
