@@ -40,6 +40,7 @@ let
   rules = import ./rules.nix { inherit names check; };
   closure = import ./closure.nix { inherit names check; };
   packages = import ./packages.nix { inherit names check closure; };
+  meta = import ./meta.nix { inherit packages; };
   layers = import ./layers.nix {
     inherit
       builder
@@ -104,24 +105,29 @@ let
         ];
       length = value: if builtins.isList value then builtins.length value else 0;
 
+      # What is told of an image is made from all that the image is made from.
+      common = {
+        inherit builder system shared;
+        __structuredAttrs = true;
+        aci = spec;
+        exportReferencesGraph.closure = closure.unique (
+          checked.roots ++ builtins.concatMap (base: base.closureRoots) below
+        );
+        below = map (base: {
+          output = "${base}";
+          inherit (base) spec;
+        }) below;
+        # The closure is on this machine already; sending it elsewhere takes longer than packing it.
+        preferLocalBuild = true;
+      };
+
       image = derivation (
-        {
+        common
+        // {
           name = names.toStoreName (
             baseName + (if face == "aci" then "" else "-${face}") + (if isRecipe then "-recipe" else "")
           );
-          inherit builder system shared;
           outputs = [ "out" ] ++ (if isApart then [ "packed" ] else [ ]);
-          __structuredAttrs = true;
-          aci = spec;
-          exportReferencesGraph.closure = closure.unique (
-            checked.roots ++ builtins.concatMap (base: base.closureRoots) below
-          );
-          below = map (base: {
-            output = "${base}";
-            inherit (base) spec;
-          }) below;
-          # The closure is on this machine already; sending it elsewhere takes longer than packing it.
-          preferLocalBuild = true;
         }
         # A packed image brings all it needs: names of store paths within it are no references. Those of a thin image
         # and of a recipe are, so that they live as long as it does.
@@ -132,6 +138,25 @@ let
             { unsafeDiscardReferences.${if isApart then "packed" else "out"} = true; }
         )
       );
+
+      # What is told of the image, in its place; it keeps nothing of it alive.
+      about =
+        what: settings:
+        derivation (
+          common
+          // {
+            name = names.toStoreName "${baseName}-${what}";
+            outputs = [ "out" ];
+            # Of a recipe is told what is told of the image that it makes.
+            aci = spec // {
+              form = builtins.removeAttrs spec.form [ "recipe" ];
+            };
+            about.${what} = settings;
+            unsafeDiscardReferences.out = true;
+          }
+        );
+
+      sources = builtins.concatMap (base: base.sources) below ++ checked.sources;
     in
     image
     // {
@@ -153,6 +178,16 @@ let
       };
       # What makes the same bytes later, where they are wanted.
       recipe = again { recipe = true; };
+
+      # What it is made of, for programs to read. What is in which layer only an image knows that is there.
+      sbom = about "sbom" (
+        {
+          packages = meta sources;
+        }
+        // (if face == "oci" && !isRecipe then { layout = "${image}"; } else { })
+      );
+      # The packages of the image and of those below, as they were given.
+      inherit sources;
 
       /**
         The image with other arguments: a set of them, or a function from the old ones, which are all there.

@@ -35,6 +35,7 @@ let
     concatStringsSep
     intersectAttrs
     isAttrs
+    isList
     isString
     length
     mapAttrs
@@ -179,6 +180,10 @@ in
     root = members.root // (if groups == [ ] then { } else { layers = concatLists groups; });
   };
   inherit groups below;
+  # The packages as they were given.
+  sources = concatMap (value: if isList value then value else [ value ]) (
+    arguments.packages ++ arguments.layers ++ (if arguments.pkg == null then [ ] else [ arguments.pkg ])
+  );
   foreign = foreign.path;
   problems = if problems == [ ] then mentioned.problems else problems;
   roots = closure.unique (

@@ -25,6 +25,7 @@ use crate::face::{aci, oci, postprocess, thin};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::Log;
 use crate::host::output::Output;
+use crate::input::about::About;
 use crate::input::attrs::Attrs;
 use crate::input::spec::{Face, Form};
 use crate::pack::packer;
@@ -46,6 +47,9 @@ pub(crate) fn make(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Re
 
 fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
     let Form { face, recipe, .. } = attrs.spec.form;
+    if let Some(about) = &attrs.about {
+        return write_about(about, attrs, output);
+    }
     if matches!(face, Face::Layers | Face::Foreign) {
         return write_layers(attrs, output);
     }
@@ -75,6 +79,24 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
     if face != Face::Manifest && !recipe {
         thin::write(&plan, attrs, &mut output)?;
         output.write("postprocess.sh", &postprocess::of(&plan, attrs), 0o755)?;
+    }
+    interrupt.check()?;
+    output.commit()
+}
+
+/// Writes what is told of an image, in the place of the image. What it warns of, its own build tells.
+fn write_about(
+    about: &About,
+    attrs: &Attrs,
+    output: impl FnOnce() -> Result<Output>,
+) -> Result<()> {
+    let mut log = Log::new(attrs.spec.image.name.as_str());
+    log.stage("planning");
+    let plan = Plan::new(attrs)?;
+    let interrupt = Interrupt::listen()?;
+    let mut output = output()?;
+    match about {
+        About::Sbom(sbom) => face::sbom::write(sbom, &plan, attrs, &mut output, &log)?,
     }
     interrupt.check()?;
     output.commit()

@@ -1,9 +1,11 @@
 //! Input: what Nix hands over, read strictly: the spec, and the closure with what Nix recorded of it.
 
+pub mod about;
 pub mod attrs;
 pub mod budget;
 pub mod closure;
 pub mod compression;
+pub mod facts;
 pub mod foreign;
 pub mod nar_hash;
 pub mod recipe;

@@ -5,16 +5,18 @@
 //! store paths, the last one the root file system.
 
 use std::collections::BTreeMap;
+use std::fs;
 
-use anyhow::Result;
-use serde::Serialize;
+use anyhow::{Context, Result};
+use camino::Utf8Path;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::face::json::json;
 use crate::face::oci::document::{
     CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, MANIFEST, Manifest, Platform,
     RootFs,
 };
-use crate::face::oci::json::json;
 use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::shared::{self, Known};
 use crate::face::oci::{inherit, layers, limits, mapping};
@@ -25,6 +27,9 @@ use crate::input::attrs::Attrs;
 use crate::input::closure::Closure;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
+
+/// What lists the images of a layout.
+const INDEX_FILE: &str = "index.json";
 
 /// Where an index says which tag an image has.
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
@@ -74,6 +79,7 @@ pub(crate) fn write(
         layers.push(layer);
     }
     layers.extend(written);
+    shared::write_list(&layers, attrs, output)?;
     write_documents(plan, attrs, platform, layers, output, log)
 }
 
@@ -154,7 +160,7 @@ fn write_documents(
         layers: layer_paths,
     }];
     output.write("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", 0o644)?;
-    output.write("index.json", &json(closure, &index)?, 0o644)?;
+    output.write(INDEX_FILE, &json(closure, &index)?, 0o644)?;
     output.write("manifest.json", &json(closure, &docker)?, 0o644)
 }
 
@@ -175,6 +181,21 @@ fn blob(
         platform: None,
         annotations: BTreeMap::new(),
     })
+}
+
+/// The digest of the image in a layout.
+pub(crate) fn manifest(layout: &Utf8Path) -> Result<Digest> {
+    #[derive(Deserialize)]
+    struct Index {
+        manifests: Vec<Descriptor>,
+    }
+    let path = layout.join(INDEX_FILE);
+    let context = || format!("reading {path}");
+    let text = fs::read_to_string(&path).with_context(context)?;
+    let Index { manifests } = serde_json::from_str(&text).with_context(context)?;
+    // The image stands before what is said of it.
+    let image = manifests.first().context("its index has no image")?;
+    Ok(image.digest)
 }
 
 /// Where the blob of a digest is in a layout.

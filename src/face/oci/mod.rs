@@ -3,7 +3,6 @@
 pub(crate) mod document;
 pub(crate) mod foreign;
 mod inherit;
-mod json;
 pub(crate) mod layer;
 pub(crate) mod layers;
 pub(crate) mod layout;

@@ -7,13 +7,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::face::oci::document::{Descriptor, Digest};
-use crate::face::oci::json::json;
+use crate::face::json::json;
 use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::layers;
 use crate::face::oci::layout::blob_path;
@@ -26,7 +24,7 @@ use crate::input::store_path::StorePath;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
 
-/// What lists the layers of a derivation that makes nothing else.
+/// What lists the layers of an output, be it an image or the layers of packages alone: which store paths each one holds.
 const LIST: &str = "layers.json";
 
 /// The share of the layers that are left which the packages of one derivation leave to those above.
@@ -47,34 +45,6 @@ pub(crate) struct Known {
 #[derive(Serialize, Deserialize)]
 struct List {
     layers: Vec<Layer>,
-}
-
-/// The parts of a layout's index, manifest and configuration that tell of layers.
-#[derive(Deserialize)]
-struct Index {
-    manifests: [Descriptor; 1],
-}
-
-#[derive(Deserialize)]
-struct Manifest {
-    config: Descriptor,
-    layers: Vec<Descriptor>,
-}
-
-#[derive(Deserialize)]
-struct Configuration {
-    rootfs: RootFs,
-    history: Vec<History>,
-}
-
-#[derive(Deserialize)]
-struct RootFs {
-    diff_ids: Vec<Digest>,
-}
-
-#[derive(Deserialize)]
-struct History {
-    comment: String,
 }
 
 /// Writes the layers of the packages of `attrs` and their list, without those store paths that others have layers of.
@@ -99,12 +69,21 @@ pub(crate) fn write(
         count(layers.len() as u64, "layer", "layers"),
         size(bytes)
     ));
-    write_list(layers, attrs, output)
+    write_list(&layers, attrs, output)
 }
 
 /// Writes the list of layers that are blobs of the output already.
-pub(crate) fn write_list(layers: Vec<Layer>, attrs: &Attrs, output: &mut Output) -> Result<()> {
-    output.write(LIST, &json(&attrs.closure, &List { layers })?, 0o644)
+pub(crate) fn write_list(layers: &[Layer], attrs: &Attrs, output: &mut Output) -> Result<()> {
+    output.write(
+        LIST,
+        &json(
+            &attrs.closure,
+            &List {
+                layers: layers.to_vec(),
+            },
+        )?,
+        0o644,
+    )
 }
 
 /// The store paths that others have layers of, and how many layers there may be of what is left.
@@ -207,16 +186,14 @@ pub(crate) fn below(attrs: &Attrs) -> Result<Vec<Known>> {
     }
     let dependencies = attrs.spec.image.dependencies.iter();
     for output in dependencies.filter_map(|dependency| dependency.output.as_ref()) {
-        of_image(Utf8Path::new(output), &mut known)
-            .with_context(|| format!("reading the layers of {output}"))?;
+        listed_in(Utf8Path::new(output), &mut known)?;
     }
     for output in attrs
         .shared
         .iter()
         .filter_map(|shared| shared.output.as_ref())
     {
-        of_derivation(output, &mut known)
-            .with_context(|| format!("reading the layers of {output}"))?;
+        listed_in(output, &mut known)?;
     }
     Ok(known)
 }
@@ -236,39 +213,18 @@ pub(crate) fn left(attrs: &Attrs, there: usize) -> Result<usize> {
     })
 }
 
-/// The layers that a derivation has made which makes nothing else.
-fn listed(output: &Utf8Path) -> Result<Vec<Layer>> {
-    let list: List = read(&output.join(LIST))?;
+/// The layers that an output lists.
+pub(crate) fn listed(output: &Utf8Path) -> Result<Vec<Layer>> {
+    let path = output.join(LIST);
+    let context = || format!("reading {path}");
+    let text = fs::read_to_string(&path).with_context(context)?;
+    let list: List = serde_json::from_str(&text).with_context(context)?;
     Ok(list.layers)
 }
 
-fn of_derivation(output: &Utf8Path, known: &mut Vec<Known>) -> Result<()> {
+/// Adds the layers that an output lists.
+fn listed_in(output: &Utf8Path, known: &mut Vec<Known>) -> Result<()> {
     for layer in listed(output)? {
-        add(output, layer, known)?;
-    }
-    Ok(())
-}
-
-fn of_image(output: &Utf8Path, known: &mut Vec<Known>) -> Result<()> {
-    let at = |descriptor: &Descriptor| output.join(blob_path(descriptor.digest));
-    let Index {
-        manifests: [manifest],
-    } = read(&output.join("index.json"))?;
-    let Manifest { config, layers } = read(&at(&manifest))?;
-    let Configuration { rootfs, history } = read(&at(&config))?;
-    let diff_ids = rootfs.diff_ids;
-    ensure!(
-        layers.len() == diff_ids.len() && layers.len() == history.len(),
-        "its manifest and its configuration have different numbers of layers"
-    );
-    for ((descriptor, diff_id), History { comment }) in
-        layers.into_iter().zip(diff_ids).zip(history)
-    {
-        let layer = Layer {
-            descriptor,
-            diff_id,
-            comment,
-        };
         add(output, layer, known)?;
     }
     Ok(())
@@ -293,12 +249,6 @@ fn blob(output: &Utf8Path, layer: &Layer) -> Result<Utf8PathBuf> {
     // A link to a link would need what lies between.
     blob.canonicalize_utf8()
         .with_context(|| format!("reading {blob}"))
-}
-
-fn read<T: DeserializeOwned>(path: &Utf8Path) -> Result<T> {
-    let context = || format!("reading {path}");
-    let text = fs::read_to_string(path).with_context(context)?;
-    serde_json::from_str(&text).with_context(context)
 }
 
 #[cfg(test)]
