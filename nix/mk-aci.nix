@@ -57,6 +57,7 @@ let
       closure
       packages
       system
+      meta
       ;
     fromImage = import ./from-image.nix {
       inherit
@@ -149,14 +150,16 @@ let
             outputs = [ "out" ];
             # Of a recipe is told what is told of the image that it makes.
             aci = spec // {
-              form = builtins.removeAttrs spec.form [ "recipe" ];
+              form = builtins.removeAttrs spec.form [
+                "recipe"
+                "sbom"
+              ];
             };
             about.${what} = settings;
             unsafeDiscardReferences.out = true;
           }
         );
 
-      sources = builtins.concatMap (base: base.sources) below ++ checked.sources;
     in
     image
     // {
@@ -182,12 +185,12 @@ let
       # What it is made of, for programs to read. What is in which layer only an image knows that is there.
       sbom = about "sbom" (
         {
-          packages = meta sources;
+          packages = meta checked.sources;
         }
         // (if face == "oci" && !isRecipe then { layout = "${image}"; } else { })
       );
       # The packages of the image and of those below, as they were given.
-      inherit sources;
+      inherit (checked) sources;
 
       /**
         The image with other arguments: a set of them, or a function from the old ones, which are all there.

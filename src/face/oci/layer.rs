@@ -91,6 +91,7 @@ pub(crate) fn write(
     let layer = |(part, note): (&Part<'_>, Note)| Layer {
         descriptor: Descriptor {
             media_type: media_type.clone(),
+            artifact_type: None,
             digest: note.digest,
             size: note.size,
             platform: None,

@@ -29,8 +29,10 @@ use crate::plan::Plan;
 
 /// A bill in one format.
 pub(crate) struct Document {
-    /// The ending of its file.
-    pub(crate) ending: &'static str,
+    /// Its format, in short.
+    pub(crate) format: &'static str,
+    /// What registries call it.
+    pub(crate) media_type: &'static str,
     pub(crate) text: String,
 }
 
@@ -57,14 +59,21 @@ pub(crate) fn documents(
     )?;
     Ok([
         Document {
-            ending: "cdx.json",
+            format: "cdx",
+            media_type: "application/vnd.cyclonedx+json",
             text: cyclonedx,
         },
         Document {
-            ending: "spdx.json",
+            format: "spdx",
+            media_type: "application/spdx+json",
             text: spdx,
         },
     ])
+}
+
+/// What the file of a bill is called.
+pub(crate) fn file_name(stem: &str, format: &str) -> String {
+    format!("{stem}.{format}.json")
 }
 
 /// Writes the bill in the place of the image.
@@ -77,8 +86,8 @@ pub(crate) fn write(
 ) -> Result<()> {
     let packed = sbom.layout.as_deref().map(packed).transpose()?;
     let stem = attrs.spec.image.stem();
-    for Document { ending, text, .. } in documents(plan, attrs, &sbom.packages, packed.as_ref())? {
-        let name = format!("{stem}.{ending}");
+    for Document { format, text, .. } in documents(plan, attrs, &sbom.packages, packed.as_ref())? {
+        let name = file_name(&stem, format);
         output.write(&name, &text, 0o644)?;
         let paths = plan.contents.all().count() as u64;
         log.line(format!(

@@ -136,6 +136,7 @@ fn read_layer(
     Ok(Layer {
         descriptor: Descriptor {
             media_type,
+            artifact_type: None,
             digest,
             size: bytes,
             platform: None,
