@@ -41,6 +41,7 @@ let
   closure = import ./closure.nix { inherit names check; };
   packages = import ./packages.nix { inherit names check closure; };
   meta = import ./meta.nix { inherit packages; };
+  bases = import ./bases.nix;
   layers = import ./layers.nix {
     inherit
       builder
@@ -106,21 +107,20 @@ let
         ];
       length = value: if builtins.isList value then builtins.length value else 0;
 
-      # What is told of an image is made from all that the image is made from.
       common = {
         inherit builder system shared;
         __structuredAttrs = true;
         aci = spec;
-        exportReferencesGraph.closure = closure.unique (
-          checked.roots ++ builtins.concatMap (base: base.closureRoots) below
-        );
-        below = map (base: {
-          output = "${base}";
-          inherit (base) spec;
-        }) below;
+        exportReferencesGraph.closure = graph;
+        below = described below;
         # The closure is on this machine already; sending it elsewhere takes longer than packing it.
         preferLocalBuild = true;
       };
+      graph = closure.unique (checked.roots ++ builtins.concatMap (base: base.closureRoots) below);
+      described = map (base: {
+        output = "${base}";
+        inherit (base) spec;
+      });
 
       image = derivation (
         common
@@ -140,99 +140,113 @@ let
         )
       );
 
-      # What is told of the image, in its place; it keeps nothing of it alive.
+      # What is told about the image comes from a derivation of its own, which nothing ties to a package.
       about =
-        what: settings:
-        derivation (
-          common
+        what: told:
+        common
+        // {
+          name = names.toStoreName "${baseName}-${what}";
+          about.${what} = told;
+          unsafeDiscardReferences.out = true;
+        };
+
+      self = image // {
+        # The same image in its other forms. Each is evaluated only when it is asked for.
+        thin = again { thin = true; };
+        fat = again {
+          thin = false;
+          static = false;
+        };
+        static = again {
+          thin = false;
+          static = true;
+        };
+        aci = again { face = "aci"; };
+        oci = again { face = "oci"; };
+        manifest = again {
+          face = "manifest";
+          recipe = false;
+        };
+        # What makes the same bytes later, where they are wanted.
+        recipe = again { recipe = true; };
+
+        /**
+          The image with other arguments: a set of them, or a function from the old ones, which are all there.
+        */
+        override =
+          changes:
+          again (if builtins.isFunction changes || changes ? __functor then changes arguments else changes);
+        # What users of other derivations try next.
+        overrideAttrs =
+          _:
+          throw "mkACI: the image ${name} has no attributes to override, as no stdenv makes it; write .override { … } with arguments of mkACI";
+
+        # What is wrong with the arguments, instead of an error.
+        inherit (assembled) problems;
+        # What was written otherwise than meant, and is taken as it was meant.
+        inherit (assembled) notes;
+        inherit spec version;
+        inherit (arguments) packages;
+        imageName = name;
+        labels = spec.image.labels // spec.image.platform;
+        # What the image is called among other files: an OCI image is a directory, which postprocess.sh links so. A thin one
+        # has a name of its own, as it has a tag.
+        fileName =
+          if face == "manifest" then
+            face
+          else
+            "${baseName}-${version}${
+              if face == "oci" && spec.form.kind == "thin" then "-thin" else ""
+            }.${face}";
+        # What the image is called where there are registries.
+        inherit (assembled.reference { inherit name version kind; }) repository tag;
+        closureRoots = checked.roots;
+        # The images that it stands on, lowest first, and what else makes it.
+        inherit below graph shared;
+        # What tells it from an older one.
+        diff =
+          if isRecipe then
+            (again { recipe = false; }).diff
+          else
+            import ./diff.nix {
+              inherit
+                about
+                bases
+                closure
+                described
+                ;
+              newer = self;
+            };
+        # What it is made of, for programs to read. What is in which layer is known of finished images only; of a recipe,
+        # the image that it makes is told about.
+        sbom = derivation (
+          about "sbom" (
+            {
+              packages = meta checked.sources;
+            }
+            // (if face == "oci" && !isRecipe then { layout = "${image}"; } else { })
+          )
           // {
-            name = names.toStoreName "${baseName}-${what}";
-            outputs = [ "out" ];
-            # Of a recipe is told what is told of the image that it makes.
             aci = spec // {
               form = builtins.removeAttrs spec.form [
                 "recipe"
                 "sbom"
               ];
             };
-            about.${what} = settings;
-            unsafeDiscardReferences.out = true;
           }
         );
-
+        # The packages of the image and of those below, as they were given.
+        inherit (checked) sources;
+        # What `nix run` does with the image, where a flake says so.
+        app = {
+          type = "app";
+          program = "${image}/${if isRecipe then "save" else "postprocess.sh"}";
+        };
+        meta = checked.meta // {
+          platforms = [ system ];
+        };
+      };
     in
-    image
-    // {
-      # The same image in its other forms. Each is evaluated only when it is asked for.
-      thin = again { thin = true; };
-      fat = again {
-        thin = false;
-        static = false;
-      };
-      static = again {
-        thin = false;
-        static = true;
-      };
-      aci = again { face = "aci"; };
-      oci = again { face = "oci"; };
-      manifest = again {
-        face = "manifest";
-        recipe = false;
-      };
-      # What makes the same bytes later, where they are wanted.
-      recipe = again { recipe = true; };
-
-      # What it is made of, for programs to read. What is in which layer only an image knows that is there.
-      sbom = about "sbom" (
-        {
-          packages = meta checked.sources;
-        }
-        // (if face == "oci" && !isRecipe then { layout = "${image}"; } else { })
-      );
-      # The packages of the image and of those below, as they were given.
-      inherit (checked) sources;
-
-      /**
-        The image with other arguments: a set of them, or a function from the old ones, which are all there.
-      */
-      override =
-        changes:
-        again (if builtins.isFunction changes || changes ? __functor then changes arguments else changes);
-      # What users of other derivations try next.
-      overrideAttrs =
-        _:
-        throw "mkACI: the image ${name} has no attributes to override, as no stdenv makes it; write .override { … } with arguments of mkACI";
-
-      # What is wrong with the arguments, instead of an error.
-      inherit (assembled) problems;
-      # What was written otherwise than meant, and is taken as it was meant.
-      inherit (assembled) notes;
-      inherit spec version;
-      inherit (arguments) packages;
-      imageName = name;
-      labels = spec.image.labels // spec.image.platform;
-      # What the image is called among other files: an OCI image is a directory, which postprocess.sh links so. A thin one
-      # has a name of its own, as it has a tag.
-      fileName =
-        if face == "manifest" then
-          face
-        else
-          "${baseName}-${version}${
-            if face == "oci" && spec.form.kind == "thin" then "-thin" else ""
-          }.${face}";
-      # What the image is called where there are registries.
-      inherit (assembled.reference { inherit name version kind; }) repository tag;
-      closureRoots = checked.roots;
-      # The images that it stands on, lowest first.
-      inherit below;
-      # What `nix run` does with the image, where a flake says so.
-      app = {
-        type = "app";
-        program = "${image}/${if isRecipe then "save" else "postprocess.sh"}";
-      };
-      meta = checked.meta // {
-        platforms = [ system ];
-      };
-    };
+    self;
 in
 mkACI

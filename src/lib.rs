@@ -47,13 +47,13 @@ pub(crate) fn make(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Re
 
 fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
     let Form { face, recipe, .. } = attrs.spec.form;
-    if let Some(about) = &attrs.about {
-        return write_about(about, attrs, output);
-    }
     if matches!(face, Face::Layers | Face::Foreign) {
         return write_layers(attrs, output);
     }
     let mut log = Log::new(attrs.spec.image.name.as_str());
+    if let Some(about) = &attrs.about {
+        return tell(about, attrs, output, &log);
+    }
     log.stage("planning");
     let plan = Plan::new(attrs)?;
     for warning in &plan.warnings {
@@ -84,19 +84,18 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
     output.commit()
 }
 
-/// Writes what is told of an image, in the place of the image. What it warns of, its own build tells.
-fn write_about(
+/// Writes what is told about an image instead of the image.
+fn tell(
     about: &About,
     attrs: &Attrs,
     output: impl FnOnce() -> Result<Output>,
+    log: &Log,
 ) -> Result<()> {
-    let mut log = Log::new(attrs.spec.image.name.as_str());
-    log.stage("planning");
-    let plan = Plan::new(attrs)?;
     let interrupt = Interrupt::listen()?;
     let mut output = output()?;
     match about {
-        About::Sbom(sbom) => face::sbom::write(sbom, &plan, attrs, &mut output, &log)?,
+        About::Diff(diff) => face::diff::write(attrs, diff, &mut output, log)?,
+        About::Sbom(sbom) => face::sbom::write(sbom, attrs, &mut output, log)?,
     }
     interrupt.check()?;
     output.commit()

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use crate::face::oci::{artifact, layout};
+use crate::face::oci::artifact;
 use crate::verbs::Call;
 use crate::verbs::maker::Maker;
 use crate::verbs::tools::{self, Tool};
@@ -42,7 +42,7 @@ pub(super) fn push(call: &Call) -> Result<()> {
     if maker.attrs().spec.form.sbom.is_none() {
         return Ok(());
     }
-    for (name, digest) in layout::artifacts(&beside)? {
+    for (name, digest) in artifact::listed(&made.directory())? {
         let mut command = SKOPEO.command(["copy"])?;
         command
             .args(&call.passed)

@@ -7,12 +7,13 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use sha2::{Digest as _, Sha256};
+use camino::Utf8Path;
+use serde::Deserialize;
 
 use crate::face::json::json;
 use crate::face::oci::document::{Descriptor, Digest, INDEX, Index, MANIFEST, Manifest};
 use crate::face::oci::layout::{INDEX_FILE, LAYOUT_FILE, LAYOUT_TEXT, REF_NAME, blob, blob_path};
-use crate::face::oci::mapping;
+use crate::face::oci::{finished, mapping};
 use crate::face::sbom;
 use crate::face::sbom::bill::Packed;
 use crate::host::output::Output;
@@ -85,9 +86,25 @@ pub(crate) fn write(
     Ok(())
 }
 
+/// The artifacts beside the image that is in the directory `output`: what the index calls them, and their digests.
+pub(crate) fn listed(output: &Utf8Path) -> Result<Vec<(String, Digest)>> {
+    #[derive(Deserialize)]
+    struct Index {
+        manifests: Vec<Descriptor>,
+    }
+    let Index { manifests } = finished::read(&output.join(DIRECTORY).join(INDEX_FILE))?;
+    let artifacts = manifests.into_iter();
+    let artifacts = artifacts.filter(|manifest| manifest.artifact_type.is_some());
+    let named = artifacts.filter_map(|mut manifest| {
+        let name = manifest.annotations.remove(REF_NAME)?;
+        Some((name, manifest.digest))
+    });
+    Ok(named.collect())
+}
+
 /// Writes a text as a blob.
 fn raw(output: &mut Output, media_type: &str, text: &str) -> Result<Descriptor> {
-    let digest = Digest(Sha256::digest(text).into());
+    let digest = Digest::of(text.as_bytes());
     output.write(&blob_path(digest), text, 0o644)?;
     Ok(Descriptor {
         media_type: media_type.to_owned(),

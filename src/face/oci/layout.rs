@@ -5,12 +5,9 @@
 //! store paths, the last one the root file system.
 
 use std::collections::BTreeMap;
-use std::fs;
 
-use anyhow::{Context, Result};
-use camino::Utf8Path;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+use anyhow::Result;
+use serde::Serialize;
 
 use crate::face::json::json;
 use crate::face::oci::document::{
@@ -187,7 +184,7 @@ pub(super) fn blob(
     document: &impl Serialize,
 ) -> Result<Descriptor> {
     let text = json(closure, document)?;
-    let digest = Digest(Sha256::digest(&text).into());
+    let digest = Digest::of(text.as_bytes());
     output.write(&blob_path(digest), &text, 0o644)?;
     Ok(Descriptor {
         media_type: media_type.to_owned(),
@@ -197,37 +194,6 @@ pub(super) fn blob(
         platform: None,
         annotations: BTreeMap::new(),
     })
-}
-
-/// The digest of the image in a layout.
-pub(crate) fn manifest(layout: &Utf8Path) -> Result<Digest> {
-    let manifests = manifests(layout)?;
-    // The image stands before what is said of it.
-    let image = manifests.first().context("its index has no image")?;
-    Ok(image.digest)
-}
-
-/// What a layout has besides images: the names that its index gives, and digests.
-pub(crate) fn artifacts(layout: &Utf8Path) -> Result<Vec<(String, Digest)>> {
-    let artifacts = manifests(layout)?.into_iter();
-    let artifacts = artifacts.filter(|manifest| manifest.artifact_type.is_some());
-    let named = artifacts.filter_map(|mut manifest| {
-        let name = manifest.annotations.remove(REF_NAME)?;
-        Some((name, manifest.digest))
-    });
-    Ok(named.collect())
-}
-
-fn manifests(layout: &Utf8Path) -> Result<Vec<Descriptor>> {
-    #[derive(Deserialize)]
-    struct Index {
-        manifests: Vec<Descriptor>,
-    }
-    let path = layout.join(INDEX_FILE);
-    let context = || format!("reading {path}");
-    let text = fs::read_to_string(&path).with_context(context)?;
-    let Index { manifests } = serde_json::from_str(&text).with_context(context)?;
-    Ok(manifests)
 }
 
 /// Where the blob of a digest is in a layout.

@@ -2,6 +2,7 @@
 
 pub(crate) mod artifact;
 pub(crate) mod document;
+pub(crate) mod finished;
 pub(crate) mod foreign;
 mod inherit;
 pub(crate) mod layer;

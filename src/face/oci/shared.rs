@@ -5,13 +5,13 @@
 //! not the images, so that these may change.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::face::json::json;
+use crate::face::oci::finished::{self, Finished};
 use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::layers;
 use crate::face::oci::layout::blob_path;
@@ -25,7 +25,7 @@ use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
 
 /// What lists the layers of an output, be it an image or the layers of packages alone: which store paths each one holds.
-const LIST: &str = "layers.json";
+pub(super) const LIST: &str = "layers.json";
 
 /// The share of the layers that are left which the packages of one derivation leave to those above.
 const LEFT: usize = 10;
@@ -186,14 +186,16 @@ pub(crate) fn below(attrs: &Attrs) -> Result<Vec<Known>> {
     }
     let dependencies = attrs.spec.image.dependencies.iter();
     for output in dependencies.filter_map(|dependency| dependency.output.as_ref()) {
-        listed_in(Utf8Path::new(output), &mut known)?;
+        of_image(Utf8Path::new(output), &mut known)
+            .with_context(|| format!("reading the layers of {output}"))?;
     }
     for output in attrs
         .shared
         .iter()
         .filter_map(|shared| shared.output.as_ref())
     {
-        listed_in(output, &mut known)?;
+        of_derivation(output, &mut known)
+            .with_context(|| format!("reading the layers of {output}"))?;
     }
     Ok(known)
 }
@@ -214,17 +216,20 @@ pub(crate) fn left(attrs: &Attrs, there: usize) -> Result<usize> {
 }
 
 /// The layers that an output lists.
-pub(crate) fn listed(output: &Utf8Path) -> Result<Vec<Layer>> {
-    let path = output.join(LIST);
-    let context = || format!("reading {path}");
-    let text = fs::read_to_string(&path).with_context(context)?;
-    let list: List = serde_json::from_str(&text).with_context(context)?;
+pub(super) fn listed(output: &Utf8Path) -> Result<Vec<Layer>> {
+    let list: List = finished::read(&output.join(LIST))?;
     Ok(list.layers)
 }
 
-/// Adds the layers that an output lists.
-fn listed_in(output: &Utf8Path, known: &mut Vec<Known>) -> Result<()> {
+fn of_derivation(output: &Utf8Path, known: &mut Vec<Known>) -> Result<()> {
     for layer in listed(output)? {
+        add(output, layer, known)?;
+    }
+    Ok(())
+}
+
+fn of_image(output: &Utf8Path, known: &mut Vec<Known>) -> Result<()> {
+    for layer in Finished::load(output)?.layers {
         add(output, layer, known)?;
     }
     Ok(())

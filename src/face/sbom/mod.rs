@@ -16,8 +16,7 @@ use camino::Utf8Path;
 use serde::Serialize;
 
 use crate::face::json::json;
-use crate::face::oci::layout;
-use crate::face::oci::shared;
+use crate::face::oci::finished::Finished;
 use crate::face::sbom::bill::{Bill, Packed};
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
@@ -77,13 +76,9 @@ pub(crate) fn file_name(stem: &str, format: &str) -> String {
 }
 
 /// Writes the bill in the place of the image.
-pub(crate) fn write(
-    sbom: &Sbom,
-    plan: &Plan,
-    attrs: &Attrs,
-    output: &mut Output,
-    log: &Log,
-) -> Result<()> {
+pub(crate) fn write(sbom: &Sbom, attrs: &Attrs, output: &mut Output, log: &Log) -> Result<()> {
+    // What it warns of, the build of the image tells.
+    let plan = &Plan::new(attrs)?;
     let packed = sbom.layout.as_deref().map(packed).transpose()?;
     let stem = attrs.spec.image.stem();
     for Document { format, text, .. } in documents(plan, attrs, &sbom.packages, packed.as_ref())? {
@@ -102,9 +97,12 @@ pub(crate) fn write(
 /// What a layout says of the image in it.
 fn packed(layout: &Utf8Path) -> Result<Packed> {
     let context = || format!("reading the image {layout}");
+    let Finished {
+        manifest, layers, ..
+    } = Finished::load(layout).with_context(context)?;
     Ok(Packed {
-        manifest: layout::manifest(layout).with_context(context)?,
-        layers: shared::listed(layout).with_context(context)?,
+        manifest: manifest.digest,
+        layers,
     })
 }
 
