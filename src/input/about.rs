@@ -12,7 +12,7 @@ use crate::input::spec::Spec;
 #[serde(rename_all = "lowercase")]
 pub enum About {
     /// What tells the image from an older one.
-    Diff(Diff),
+    Diff(Box<Diff>),
     /// What it is made of, for programs to read.
     Sbom(Sbom),
 }

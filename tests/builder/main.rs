@@ -40,6 +40,7 @@ mod names;
 mod oci;
 mod perms;
 mod random;
+mod sbom;
 mod skeleton;
 mod start;
 mod stop;
