@@ -4,6 +4,7 @@ pub mod attrs;
 pub mod budget;
 pub mod closure;
 pub mod compression;
+pub mod concern;
 pub mod foreign;
 pub mod nar_hash;
 pub mod recipe;

@@ -25,6 +25,7 @@ use crate::input::attrs::Attrs;
 use crate::input::closure::Closure;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
+use crate::tree::findings::Finding;
 
 /// Where an index says which tag an image has.
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
@@ -48,7 +49,7 @@ pub(crate) fn write(
     output: &mut Output,
     log: &mut Log,
     interrupt: &Interrupt,
-) -> Result<()> {
+) -> Result<Vec<Finding>> {
     let Attrs { spec, closure, .. } = attrs;
     let image = &spec.image;
     super::check_and_tell(attrs, log)?;
@@ -64,7 +65,8 @@ pub(crate) fn write(
     let parts = groups.iter().map(Part::StorePaths).chain([Part::RootAlone]);
     let parts: Vec<Part<'_>> = parts.collect();
     let packer = Packer::new(plan, attrs, log, interrupt)?;
-    let written = layer::write(&packer, &parts, attrs, output)?;
+    let mut written = layer::write(&packer, &parts, attrs, output)?;
+    written.found.extend(shared::found(attrs)?);
     if spec.form.self_check {
         log.line("layers: read again and found as planned");
     }
@@ -73,8 +75,9 @@ pub(crate) fn write(
         output.link(&blob_path(layer.descriptor.digest), &blob);
         layers.push(layer);
     }
-    layers.extend(written);
-    write_documents(plan, attrs, platform, layers, output, log)
+    layers.extend(written.layers);
+    write_documents(plan, attrs, platform, layers, output, log)?;
+    Ok(written.found)
 }
 
 /// Writes all that an image is beside its `layers`, lowest first, which are blobs of the output already.

@@ -24,7 +24,7 @@ use crate::face::oci::foreign::members::Members;
 use crate::face::oci::foreign::rootfs::Layers;
 use crate::face::oci::foreign::stream::Hashing;
 use crate::face::oci::json::json;
-use crate::face::oci::layer::Layer;
+use crate::face::oci::layer::{Layer, Written};
 use crate::face::oci::{limits, shared};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
@@ -58,7 +58,8 @@ pub(crate) fn write(
                 size(bytes),
                 count(foreign.entries.len() as u64, "entry", "entries")
             ));
-            shared::write_list(layers, attrs, output)?;
+            let found = Vec::new();
+            shared::write_list(Written { layers, found }, attrs, output)?;
             output.write(DOCUMENT, &json(&attrs.closure, &foreign)?, 0o644)
         })
         .with_context(|| format!("fromImage: {source}"))
