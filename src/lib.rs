@@ -25,6 +25,7 @@ use crate::face::{aci, oci, postprocess, thin};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::Log;
 use crate::host::output::Output;
+use crate::input::about::About;
 use crate::input::attrs::Attrs;
 use crate::input::spec::{Face, Form};
 use crate::pack::packer;
@@ -51,6 +52,9 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
         return write_layers(attrs, output);
     }
     let mut log = Log::new(attrs.spec.image.name.as_str());
+    if let Some(about) = &attrs.about {
+        return tell(about, attrs, output, &log);
+    }
     log.stage("planning");
     let plan = Plan::new(attrs)?;
     for warning in &plan.warnings {
@@ -79,6 +83,22 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
     if face != Face::Manifest && !recipe {
         thin::write(&plan, attrs, &mut output)?;
         output.write("postprocess.sh", &postprocess::of(&plan, attrs), 0o755)?;
+    }
+    interrupt.check()?;
+    output.commit()
+}
+
+/// Writes what is told about an image instead of the image.
+fn tell(
+    about: &About,
+    attrs: &Attrs,
+    output: impl FnOnce() -> Result<Output>,
+    log: &Log,
+) -> Result<()> {
+    let interrupt = Interrupt::listen()?;
+    let mut output = output()?;
+    match about {
+        About::Diff(diff) => face::diff::write(attrs, diff, &mut output, log)?,
     }
     interrupt.check()?;
     output.commit()

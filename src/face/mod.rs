@@ -1,6 +1,7 @@
 //! Faces: the forms that one plan can take, each with rules of its own.
 
 pub mod aci;
+pub(crate) mod diff;
 pub mod oci;
 pub mod postprocess;
 pub(crate) mod recipe;

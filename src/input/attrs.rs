@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8PathBuf;
 use serde::Deserialize;
 
+use crate::input::about::{About, Older};
 use crate::input::closure::{Closure, Record};
 use crate::input::foreign::{Execution, Foreign};
 use crate::input::recipe::Recipe;
@@ -36,6 +37,8 @@ pub struct Attrs {
     pub packed: Option<Utf8PathBuf>,
     /// The recipe of it, where that is what the user asked for.
     pub recipe: Option<Recipe>,
+    /// What is told of the image, where that is what the user asked for.
+    pub about: Option<About>,
 }
 
 /// An image that another one stands on.
@@ -73,6 +76,7 @@ struct Document {
     below: Vec<Base>,
     #[serde(default)]
     shared: Vec<Shared>,
+    about: Option<About>,
     outputs: Outputs,
 }
 
@@ -151,6 +155,7 @@ impl Attrs {
         let Outputs { out, packed } = document.outputs;
         let mut attrs = Self::new(document.aci, closure, document.below, document.shared, out)?;
         attrs.packed = packed;
+        attrs.about = document.about;
         if attrs.spec.form.recipe {
             attrs.recipe = Some(Recipe::new(serde_json::from_str(text)?, &attrs.closure));
         }
@@ -182,11 +187,25 @@ impl Attrs {
             out,
             packed: None,
             recipe: None,
+            about: None,
         })
     }
 }
 
 impl Attrs {
+    /// What the build of an older image was made from. The closure is that of both.
+    pub(crate) fn of_older(&self, older: &Older) -> Result<Self> {
+        let Older {
+            output,
+            spec,
+            below,
+            shared,
+        } = older.clone();
+        let mut attrs = Self::new(spec, self.closure.clone(), below, shared, output)?;
+        attrs.load_foreign()?;
+        Ok(attrs)
+    }
+
     /// The store paths that each of [`shared`](Self::shared) has layers of.
     pub(crate) fn new_in_shared(&self) -> Result<Vec<(&Shared, BTreeSet<StorePath>)>> {
         let mut before = BTreeSet::new();

@@ -250,6 +250,19 @@ fn secrets_are_found_wherever_they_come_from() {
 }
 
 #[test]
+fn passwords_of_the_environment_are_told() {
+    let world = World::new();
+    let image = |env: Value| world.image(&[]).with(json!({ "env": env, "recipe": true }));
+    tells(
+        &image(json!({ "A": "b", "DB_PASSWORD": "1234" })),
+        "secrets for all who have the image: ",
+        &[": env.DB_PASSWORD (in the image's description); "],
+    );
+    let none = json!({ "PASSWORD": "", "TOKEN": "/run/token", "PASSWORD_FILE": "/x" });
+    tells_nothing(&image(none), "secrets for");
+}
+
+#[test]
 fn what_an_image_below_has_is_told_there() {
     let mut world = World::new();
     let keys = world.add(&Package::new("keys-1").file("share/key", key()));
@@ -272,6 +285,14 @@ fn what_an_image_below_has_is_told_there() {
             "{log}"
         );
     }
+    let gcc = world.add(&Package::new("gcc-13.2.0").file("lib/x", "x"));
+    let base = world
+        .image(&[&gcc])
+        .with(json!({ "name": "base", "kind": "thin" }));
+    let (out, log) = base.write();
+    assert_eq!(told(&log, "a compiler comes along").len(), 1, "{log}");
+    let above = world.image(&[&app]).with(json!({ "kind": "thin" }));
+    tells_nothing(&above.on(&base, &out), "a compiler comes along");
 }
 
 #[test]

@@ -5,14 +5,12 @@
 //! not the images, so that these may change.
 
 use std::collections::BTreeSet;
-use std::fs;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::face::oci::document::{Descriptor, Digest};
+use crate::face::oci::finished::{self, Finished};
 use crate::face::oci::json::json;
 use crate::face::oci::layer::{self, Layer, Written};
 use crate::face::oci::layers;
@@ -52,34 +50,6 @@ struct List {
     /// author allows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     found: Vec<Finding>,
-}
-
-/// The parts of a layout's index, manifest and configuration that tell of layers.
-#[derive(Deserialize)]
-struct Index {
-    manifests: [Descriptor; 1],
-}
-
-#[derive(Deserialize)]
-struct Manifest {
-    config: Descriptor,
-    layers: Vec<Descriptor>,
-}
-
-#[derive(Deserialize)]
-struct Configuration {
-    rootfs: RootFs,
-    history: Vec<History>,
-}
-
-#[derive(Deserialize)]
-struct RootFs {
-    diff_ids: Vec<Digest>,
-}
-
-#[derive(Deserialize)]
-struct History {
-    comment: String,
 }
 
 /// Writes the layers of the packages of `attrs` and their list, without those store paths that others have layers of.
@@ -235,7 +205,7 @@ pub(crate) fn found(attrs: &Attrs) -> Result<Vec<Finding>> {
         .filter_map(|shared| shared.output.as_ref());
     let mut found = Vec::new();
     for output in outputs {
-        found.extend(read::<List>(&output.join(LIST))?.found);
+        found.extend(finished::read::<List>(&output.join(LIST))?.found);
     }
     Ok(found)
 }
@@ -257,7 +227,7 @@ pub(crate) fn left(attrs: &Attrs, there: usize) -> Result<usize> {
 
 /// The layers that a derivation has made which makes nothing else.
 fn listed(output: &Utf8Path) -> Result<Vec<Layer>> {
-    let list: List = read(&output.join(LIST))?;
+    let list: List = finished::read(&output.join(LIST))?;
     Ok(list.layers)
 }
 
@@ -269,25 +239,7 @@ fn of_derivation(output: &Utf8Path, known: &mut Vec<Known>) -> Result<()> {
 }
 
 fn of_image(output: &Utf8Path, known: &mut Vec<Known>) -> Result<()> {
-    let at = |descriptor: &Descriptor| output.join(blob_path(descriptor.digest));
-    let Index {
-        manifests: [manifest],
-    } = read(&output.join("index.json"))?;
-    let Manifest { config, layers } = read(&at(&manifest))?;
-    let Configuration { rootfs, history } = read(&at(&config))?;
-    let diff_ids = rootfs.diff_ids;
-    ensure!(
-        layers.len() == diff_ids.len() && layers.len() == history.len(),
-        "its manifest and its configuration have different numbers of layers"
-    );
-    for ((descriptor, diff_id), History { comment }) in
-        layers.into_iter().zip(diff_ids).zip(history)
-    {
-        let layer = Layer {
-            descriptor,
-            diff_id,
-            comment,
-        };
+    for layer in Finished::load(output)?.layers {
         add(output, layer, known)?;
     }
     Ok(())
@@ -312,12 +264,6 @@ fn blob(output: &Utf8Path, layer: &Layer) -> Result<Utf8PathBuf> {
     // A link to a link would need what lies between.
     blob.canonicalize_utf8()
         .with_context(|| format!("reading {blob}"))
-}
-
-fn read<T: DeserializeOwned>(path: &Utf8Path) -> Result<T> {
-    let context = || format!("reading {path}");
-    let text = fs::read_to_string(path).with_context(context)?;
-    serde_json::from_str(&text).with_context(context)
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub(crate) fn find(
         })
         .collect();
     found.extend(versions::of(contents.all(), new, closure));
+    found.extend(of_environment(&attrs.spec));
     let store_dir = closure.store_dir().as_str();
     own.visit_all(&mut |path, entry| {
         let note = |(concern, about): (Concern, String)| Finding {
@@ -64,6 +65,20 @@ pub(crate) fn secret(path: &str, content: &[u8]) -> Option<Finding> {
         about: secrets::of(name, content)?,
         number: 1,
         size: content.len() as u64,
+    })
+}
+
+/// Passwords among the variables, which every runtime shows.
+fn of_environment(spec: &Spec) -> impl Iterator<Item = Finding> {
+    let variables = spec.image.env.iter();
+    let secrets =
+        variables.filter(|(name, value)| secrets::is_given(name.as_str(), value.as_str()));
+    secrets.map(|(name, value)| Finding {
+        concern: Concern::Secrets,
+        path: format!("env.{}", name.as_str()),
+        about: "in the image's description".to_owned(),
+        number: 1,
+        size: value.as_str().len() as u64,
     })
 }
 

@@ -106,10 +106,13 @@ fn variable(content: &[u8]) -> Option<&str> {
             .unwrap_or(line)
             .split_once('=')?;
         let (name, value) = (name.trim(), value.trim().trim_matches(['"', '\'']));
-        // What is put in later is no secret yet.
-        let is_given = !value.is_empty() && !value.starts_with(['$', '<', '{', '%']);
-        (is_given && is_secret(name)).then_some(name)
+        is_given(name, value).then_some(name)
     })
+}
+
+/// Whether a variable holds a secret. What is put in later is none yet.
+pub(super) fn is_given(name: &str, value: &str) -> bool {
+    !value.is_empty() && !value.starts_with(['$', '<', '{', '%', '/']) && is_secret(name)
 }
 
 /// Whether a variable is called like one with a secret: `PASSWORD`, `DB_PASSWORD`.
