@@ -146,6 +146,30 @@ fn what_comes_along_is_told_with_what_brings_it() {
 }
 
 #[test]
+fn few_headers_are_not_told() {
+    let image = |bytes: usize| {
+        let mut world = World::new();
+        let library = world.add(
+            &Package::new("library-1")
+                .file("include/a.h", "x".repeat(bytes))
+                .file("lib/liba.a", "x".repeat(bytes)),
+        );
+        let app = world.add(&Package::new("app-1").file("a", "x").refers(&library));
+        (world, app)
+    };
+    let (world, app) = image(600_000);
+    tells(
+        &world.image(&[&app]),
+        "what only builds need comes along: ",
+        &["app-1 -> library-1 (include/a.h and 1 more, 1.2 MB); "],
+    );
+    let library = world.place("library-1");
+    tells_nothing(&world.image(&[&library]), "what only builds need");
+    let (world, app) = image(400_000);
+    tells_nothing(&world.image(&[&app]), "what only builds need");
+}
+
+#[test]
 fn a_few_lines_are_told_at_most() {
     let (world, app) = world();
     let files: Value = (0..500)
@@ -331,6 +355,10 @@ fn names_of_files_begin_no_line() {
         "{log}"
     );
     assert!(!log.contains(['\u{1b}', '\u{202e}']), "{log}");
+    let long = world.add(&Package::new("long-1").file(format!("{}/id_rsa", "x".repeat(250)), "x"));
+    let (_, log) = world.image(&[&long]).write();
+    let told = told(&log, "secrets for");
+    assert!(told[0].contains("x…x") && told[0].len() < 240, "{log}");
     assert!(!log.lines().any(|line| line.starts_with("@nix")), "{log}");
 }
 

@@ -26,12 +26,8 @@ const OF_RUNTIMES: [&str; 4] = [
 const LEAST: u64 = 1_000_000;
 
 /// Those of `findings` that count in the image of `attrs`, whose root is `tree`: most serious first, and of one kind what
-/// the author put there himself, then what is largest.
-pub(crate) fn settle(
-    mut findings: Vec<Finding>,
-    attrs: &Attrs,
-    tree: &Tree,
-) -> Result<Vec<Finding>> {
+/// stands in the expression, then what is largest.
+pub(crate) fn settle(findings: Vec<Finding>, attrs: &Attrs, tree: &Tree) -> Result<Vec<Finding>> {
     let closure = &attrs.closure;
     let named: BTreeSet<StorePath> = {
         let root = &attrs.spec.root;
@@ -46,7 +42,7 @@ pub(crate) fn settle(
         path.is_some_and(|path| named.contains(&path))
     };
     let mut kept = Vec::new();
-    for finding in findings.drain(..) {
+    for finding in findings {
         let counts = match finding.concern {
             Concern::Dangling => is_lost(&finding, attrs, tree)?,
             // Who names a package has it as it is.

@@ -15,6 +15,9 @@ const LINES: usize = 5;
 /// How long a line gets by naming more than one thing.
 const COLUMNS: usize = 200;
 
+/// How long one of the things is that a line names; of a longer one, the middle is left out.
+const LONGEST: usize = 110;
+
 /// What of `findings`, which are settled, is told to the author of the image.
 pub(crate) fn lines(attrs: &Attrs, findings: &[Finding]) -> Vec<String> {
     let allowed = &attrs.spec.budget.allow;
@@ -42,7 +45,9 @@ pub(crate) fn lines(attrs: &Attrs, findings: &[Finding]) -> Vec<String> {
     let rest: Vec<String> = kinds
         .iter()
         .skip(full)
-        .map(|(concern, findings)| format!("{} ({})", concern.word(), groups(findings).len()))
+        .map(|(concern, findings)| {
+            format!("{} ({})", concern.word(), groups(*concern, findings).len())
+        })
         .collect();
     if !rest.is_empty() {
         lines.push(format!(
@@ -54,14 +59,14 @@ pub(crate) fn lines(attrs: &Attrs, findings: &[Finding]) -> Vec<String> {
 }
 
 /// Findings that are told as one: the versions of one package.
-fn groups<'a>(findings: &[&'a Finding]) -> Vec<Vec<&'a Finding>> {
+fn groups<'a>(concern: Concern, findings: &[&'a Finding]) -> Vec<Vec<&'a Finding>> {
+    if concern != Concern::Versions {
+        return findings.iter().map(|finding| vec![*finding]).collect();
+    }
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
     for finding in findings {
-        let is_alike = |group: &&mut Vec<&Finding>| {
-            let first = group[0];
-            first.concern == Concern::Versions && first.about == finding.about
-        };
-        match groups.iter_mut().find(is_alike) {
+        let mut alike = groups.iter_mut();
+        match alike.find(|group| group[0].about == finding.about) {
             Some(group) => group.push(finding),
             None => groups.push(vec![finding]),
         }
@@ -115,7 +120,7 @@ struct Teller<'a> {
 impl Teller<'_> {
     fn line(&self, concern: Concern, findings: &[&Finding]) -> String {
         let (what, mend) = words(concern);
-        let groups = groups(findings);
+        let groups = groups(concern, findings);
         let number = groups.len();
         let end = format!("; {mend}, or allow = [ {:?} ]", concern.word());
         let mut line = what.to_owned();
@@ -137,7 +142,8 @@ impl Teller<'_> {
 
     /// One thing, with what brings it.
     fn item(&self, group: &[&Finding]) -> String {
-        let mut several: Vec<String> = group.iter().map(|finding| self.one(finding)).collect();
+        let several = group.iter().map(|finding| shortened(&self.one(finding)));
+        let mut several: Vec<String> = several.collect();
         several.sort();
         several.join(" and ")
     }
@@ -188,5 +194,31 @@ fn chain(why: &Why) -> String {
             format!("{first} -> ({} more) -> {last}", between.len())
         }
         names => names.join(" -> "),
+    }
+}
+
+/// A text without its middle, where it is long.
+fn shortened(text: &str) -> String {
+    let number = text.chars().count();
+    if number <= LONGEST {
+        return text.to_owned();
+    }
+    let half = LONGEST / 2;
+    let first: String = text.chars().take(half).collect();
+    let last: String = text.chars().skip(number - half).collect();
+    format!("{first}…{last}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_long_texts_both_ends_are_told() {
+        let text = "ä".repeat(LONGEST);
+        assert_eq!(shortened(&text), text);
+        let long = shortened(&format!("a{}z", "ä".repeat(4000)));
+        assert_eq!(long.chars().count(), LONGEST + 1);
+        assert!(long.starts_with("aä") && long.ends_with("äz") && long.contains("ä…ä"));
     }
 }
