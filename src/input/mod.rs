@@ -6,6 +6,7 @@ pub mod budget;
 pub mod closure;
 pub mod compression;
 pub mod concern;
+pub mod facts;
 pub mod foreign;
 pub mod nar_hash;
 pub mod recipe;

@@ -131,6 +131,7 @@ in
       "pkg"
       "pkgs"
       "recipe"
+      "sbom"
       "static"
       "thin"
       "versionAddon"
