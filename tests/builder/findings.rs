@@ -355,8 +355,8 @@ fn names_of_files_begin_no_line() {
         "{log}"
     );
     assert!(!log.contains(['\u{1b}', '\u{202e}']), "{log}");
-    let long = world.add(&Package::new("long-1").file(format!("{}/id_rsa", "x".repeat(250)), "x"));
-    let (_, log) = world.image(&[&long]).write();
+    let deep = world.add(&Package::new("long-1").file(format!("{}/id_rsa", "x".repeat(250)), "x"));
+    let (_, log) = world.image(&[&deep]).write();
     let told = told(&log, "secrets for");
     assert!(told[0].contains("x…x") && told[0].len() < 240, "{log}");
     assert!(!log.lines().any(|line| line.starts_with("@nix")), "{log}");
