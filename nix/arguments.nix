@@ -310,6 +310,13 @@
   forbid = [ ];
 
   /**
+    What is meant, and is not told at the end of the build: `[ "compiler" "dangling" ]`. The words are `secrets` (private
+    keys, passwords), `writable` (files that anyone may write), `setuid`, `dangling` (links to nothing), `compiler`,
+    `versions` (several of one package), `development` (headers, static libraries, outputs `dev`) and `documentation`.
+  */
+  allow = [ ];
+
+  /**
     The package set that the packages come from. Nothing is taken from it; expressions may hand it on.
   */
   pkgs = null;

@@ -1,5 +1,5 @@
 /**
-  What an image may weigh, and what may not be in it. Nothing of it is in the image.
+  What an image may weigh, what may not be in it, and what may. Nothing of it is in the image.
 */
 {
   names,
@@ -16,6 +16,7 @@ let
     bad
     integer
     ok
+    oneOf
     optional
     unique
     ;
@@ -38,10 +39,20 @@ let
       unique pattern path value
     else
       bad path value "must be a list; write [ and ] around it";
+
+  allow =
+    path: value:
+    if value == [ ] then
+      ok null
+    else if isList value then
+      unique (oneOf facts.concerns) path value
+    else
+      bad path value "must be a list; write [ and ] around it";
 in
 args: {
   maxSize = optional quantities.bytes "maxSize" args.maxSize;
   maxClosureSize = optional quantities.bytes "maxClosureSize" args.maxClosureSize;
   maxPaths = optional (integer facts.numbers.maxPaths) "maxPaths" args.maxPaths;
   forbid = forbid "forbid" args.forbid;
+  allow = allow "allow" args.allow;
 }

@@ -30,6 +30,7 @@ use crate::input::attrs::Attrs;
 use crate::input::spec::{Face, Form};
 use crate::pack::packer;
 use crate::plan::Plan;
+use crate::tree::findings::Finding;
 
 /// Builds what Nix asks for: parse, plan, write.
 pub fn build() -> Result<()> {
@@ -69,12 +70,15 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
     let interrupt = Interrupt::listen()?;
     let mut output = output()?;
     let mut write = |write: Write| write(&plan, attrs, &mut output, &mut log, &interrupt);
-    match face {
+    let found = match face {
         _ if recipe => write(face::recipe::write)?,
         Face::Manifest => write(aci::write_manifest)?,
         Face::Aci => write(aci::write)?,
         Face::Oci => write(oci::layout::write)?,
-        Face::Layers | Face::Foreign => {}
+        Face::Layers | Face::Foreign => Vec::new(),
+    };
+    for concern in plan.concerns(attrs, found)? {
+        log.warning(concern);
     }
     if face != Face::Manifest && !recipe {
         thin::write(&plan, attrs, &mut output)?;
@@ -116,5 +120,5 @@ fn write_layers(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Resul
     output.commit()
 }
 
-/// How a face is written.
-type Write = fn(&Plan, &Attrs, &mut Output, &mut Log, &Interrupt) -> Result<()>;
+/// How a face is written. What comes back was found in what had to be read for it.
+type Write = fn(&Plan, &Attrs, &mut Output, &mut Log, &Interrupt) -> Result<Vec<Finding>>;

@@ -14,6 +14,8 @@ use crate::input::spec::Kind;
 use crate::input::store_path::StorePath;
 use crate::tree::below::Below;
 use crate::tree::contents::Contents;
+use crate::tree::findings::settle::settle;
+use crate::tree::findings::{Finding, planned, tell};
 use crate::tree::{Node, Source, Tree, budget, overlay, root, start, whitelist, why};
 
 /// A checked image, ready to be written.
@@ -33,6 +35,8 @@ pub struct Plan {
     pub visible: BTreeSet<String>,
     /// Lines for the build log about what may not be meant so.
     pub warnings: Vec<String>,
+    /// What may not be meant so, as far as nothing has to be read for it.
+    findings: Vec<Finding>,
 }
 
 /// How many store paths are told by their weight.
@@ -66,14 +70,20 @@ impl Plan {
         problems.add_untold(of_tree);
         budget::check(attrs, &contents, &tree, &mut problems);
         problems.or(())?;
+        let has_below = !attrs.below.is_empty() || attrs.foreign.is_some();
+        let own = has_below.then(|| overlay::difference(&tree, &below.tree));
+        let new = contents.packed.iter().chain(&contents.mounted);
+        let new = new
+            .filter(|path| !below.store_paths.contains(*path))
+            .cloned();
+        let own_tree = own.as_ref().unwrap_or(&tree);
+        let findings = planned::find(attrs, &contents, &new.collect(), own_tree);
         for (shared, paths) in attrs.new_in_shared()? {
             if shared.output.is_some() {
                 contents.packed.retain(|path| !paths.contains(path));
                 contents.below.extend(paths);
             }
         }
-        let has_below = !attrs.below.is_empty() || attrs.foreign.is_some();
-        let own = has_below.then(|| overlay::difference(&tree, &below.tree));
         let copied = copied(own.as_ref().unwrap_or(&tree), store, &contents.packed);
         Ok(Self {
             tree,
@@ -83,6 +93,7 @@ impl Plan {
             bases: below.bases,
             visible,
             warnings,
+            findings,
         })
     }
 
@@ -102,6 +113,7 @@ impl Plan {
             bases: BTreeMap::new(),
             visible: BTreeSet::new(),
             warnings: Vec::new(),
+            findings: Vec::new(),
         })
     }
 
@@ -143,6 +155,17 @@ impl Plan {
             return Vec::new();
         }
         why::heaviest(attrs, packed.iter(), HEAVIEST)
+    }
+
+    /// What may not be meant so, with what was `found` where the store paths were read: all of it, in the order of weight.
+    pub(crate) fn findings(&self, attrs: &Attrs, found: Vec<Finding>) -> Result<Vec<Finding>> {
+        let all = self.findings.iter().cloned().chain(found);
+        settle(all.collect(), attrs, &self.tree)
+    }
+
+    /// What of that the author of the image has not allowed, in a few lines.
+    pub(crate) fn concerns(&self, attrs: &Attrs, found: Vec<Finding>) -> Result<Vec<String>> {
+        Ok(tell::lines(attrs, &self.findings(attrs, found)?))
     }
 
     /// Refuses a finished image of so many `bytes` where its budget does not allow them.

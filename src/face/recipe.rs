@@ -16,6 +16,7 @@ use crate::host::output::Output;
 use crate::input::attrs::Attrs;
 use crate::input::spec::Face;
 use crate::plan::Plan;
+use crate::tree::findings::Finding;
 
 /// What the recipe is called in the output.
 const NAME: &str = "recipe.json";
@@ -30,7 +31,7 @@ pub(crate) fn write(
     output: &mut Output,
     log: &mut Log,
     _: &Interrupt,
-) -> Result<()> {
+) -> Result<Vec<Finding>> {
     match attrs.spec.form.face {
         Face::Aci => drop(aci::tell_and_make_manifest(plan, attrs, log)?),
         Face::Oci => oci::check_and_tell(attrs, log)?,
@@ -55,7 +56,7 @@ pub(crate) fn write(
         attrs.spec.image.stem(),
         size(text.len() as u64)
     ));
-    Ok(())
+    Ok(Vec::new())
 }
 
 /// The script that has `program` do what `verb` says.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::image::{Quantity, Unique};
+use crate::input::concern::Concern;
 use crate::input::store_path::StorePath;
 use crate::rules::{Fault, RULES};
 
@@ -22,6 +23,9 @@ pub struct Budget {
     /// What none of its store paths may be called.
     #[serde(default)]
     pub forbid: Unique<Pattern>,
+    /// What is meant to be in it, and is not told.
+    #[serde(default)]
+    pub allow: Unique<Concern>,
 }
 
 /// A whole number of bytes, at least one.

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write};
+use std::mem;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
@@ -26,8 +27,8 @@ use crate::pack::copies::Copies;
 use crate::pack::reader::Reader;
 use crate::pack::reread;
 use crate::pack::turns::Turns;
-use crate::pack::verify::Nowhere;
 use crate::plan::Plan;
+use crate::tree::findings::Finding;
 
 /// Name of the stage that packs, for Nix's progress bar.
 pub const PACKING: &str = "packing";
@@ -72,6 +73,8 @@ pub struct Packer<'a> {
     /// Bytes of NARs read, and how many there are.
     pub(super) done: AtomicU64,
     pub(super) all: u64,
+    /// What was found on the way that may not be meant so.
+    pub(super) found: Mutex<Vec<Finding>>,
 }
 
 impl<'a> Packer<'a> {
@@ -91,12 +94,18 @@ impl<'a> Packer<'a> {
             copies: Copies::of(plan.written()),
             done: AtomicU64::new(0),
             all: attrs.closure.nar_size(read),
+            found: Mutex::default(),
         };
         for path in &plan.copied {
             let check = || interrupt.check();
-            packer.reader(None, &check).read(path, Nowhere)?;
+            packer.reader(None, &check).verify(path)?;
         }
         Ok(packer)
+    }
+
+    /// What was found in all that was packed since this was asked last.
+    pub(crate) fn take_found(&self) -> Vec<Finding> {
+        mem::take(&mut locked(&self.found))
     }
 
     /// Verifies those of `paths` that files are copied from, when nothing else of them is read.
@@ -105,7 +114,7 @@ impl<'a> Packer<'a> {
         let copied = paths.iter().filter(|path| self.copies.has_of(path));
         copied
             .into_iter()
-            .try_for_each(|path| self.reader(None, &check).read(path, Nowhere))
+            .try_for_each(|path| self.reader(None, &check).verify(path))
     }
 
     /// Packs `part` into a file of `output`. The file has no name before it is complete and, where that was asked for,

@@ -1,7 +1,7 @@
 //! The reader: what a part holds, read into its archive.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::sync::TryLockError;
 use std::sync::atomic::Ordering;
 
@@ -9,12 +9,15 @@ use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
 use sha2::{Digest, Sha256};
 
+use crate::host::store::{Seen, Store};
 use crate::input::store_path::StorePath;
-use crate::pack::archive::{Archive, Body};
-use crate::pack::compress::Pool;
+use crate::pack::archive::{Archive, Body, Dialect};
+use crate::pack::compress::{Pool, locked};
 use crate::pack::packer::{PACKING, Packer, Part};
 use crate::pack::unfit;
-use crate::pack::verify::{self, PIECE};
+use crate::pack::verify::{self, Nowhere, PIECE, Sink};
+use crate::tree::findings::planned;
+use crate::tree::findings::scan::Scan;
 use crate::tree::why::Why;
 use crate::tree::{Attributes, Entry, Node, Source};
 
@@ -43,7 +46,7 @@ impl Reader<'_, '_> {
             }
         };
         let tree = self.packer.plan.written();
-        let form = archive.dialect();
+        let form = Archive::dialect(archive);
         let written = tree.visit(&mut |path, entry| self.entry(archive, path, entry, packed));
         written.or_else(|error| {
             (self.check)()?;
@@ -51,8 +54,25 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// Reads all of `path` into `sink`, and compares it with what Nix recorded of it.
-    pub(super) fn read(&self, path: &StorePath, sink: impl verify::Sink) -> Result<()> {
+    /// Reads all of `path` into `sink`, compares it with what Nix recorded of it, and notes what is found in it.
+    fn read(&self, path: &StorePath, sink: impl Sink) -> Result<()> {
+        let Packer { attrs, found, .. } = self.packer;
+        let mut scan = Scan::new(Store::new(&attrs.closure), path);
+        let scanned = Scanned {
+            scan: &mut scan,
+            sink,
+        };
+        self.read_into(path, scanned)?;
+        locked(found).extend(scan.finish());
+        Ok(())
+    }
+
+    /// Reads all of `path`, which goes nowhere, and compares it with what Nix recorded of it.
+    pub(super) fn verify(&self, path: &StorePath) -> Result<()> {
+        self.read_into(path, Nowhere)
+    }
+
+    fn read_into(&self, path: &StorePath, sink: impl Sink) -> Result<()> {
         let form = sink.dialect();
         let Packer { attrs, copies, .. } = self.packer;
         let sink = copies.watch(sink);
@@ -107,7 +127,7 @@ impl Reader<'_, '_> {
             }
             Node::File(Source::Store { path: source, size }) => {
                 header(Body::File(*size))?;
-                self.copy(archive, source)
+                self.copy(archive, source, *size, path)
                     .with_context(|| format!("copying {source} to {path}"))
             }
             Node::File(Source::Foreign { .. }) => {
@@ -118,8 +138,21 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Writes the content of the file at `source`.
-    fn copy<W: Write>(&self, archive: &mut Archive<W>, source: &Utf8Path) -> Result<()> {
+    /// Whether a file of the store is looked at where it is copied to, since its store path is not in the image.
+    fn is_told_here(&self, source: &Utf8Path) -> bool {
+        let Packer { attrs, plan, .. } = self.packer;
+        let owner = Store::new(&attrs.closure).owner(source.as_str());
+        owner.is_some_and(|owner| plan.copied.contains(&owner))
+    }
+
+    /// Writes the content of the file at `source`, which goes to `path` of the image.
+    fn copy<W: Write>(
+        &self,
+        archive: &mut Archive<W>,
+        source: &Utf8Path,
+        size: u64,
+        path: &str,
+    ) -> Result<()> {
         let mut file = File::open(source)?;
         let mut read = Sha256::new();
         let mut piece = vec![0; PIECE];
@@ -129,9 +162,35 @@ impl Reader<'_, '_> {
             if length == 0 {
                 return self.packer.copies.note(source, read);
             }
+            if length as u64 == size && self.is_told_here(source) {
+                locked(&self.packer.found).extend(planned::secret(path, &piece[..length]));
+            }
             read.update(&piece[..length]);
             archive.content(&piece[..length])?;
         }
+    }
+}
+
+/// Has a store path looked at on its way into `sink`.
+struct Scanned<'s, 'a, S> {
+    scan: &'s mut Scan<'a>,
+    sink: S,
+}
+
+impl<S: Sink> Sink for Scanned<'_, '_, S> {
+    fn entry(&mut self, path: &Utf8Path, seen: &Seen) -> io::Result<()> {
+        self.sink.entry(path, seen)?;
+        self.scan.entry(path, seen).map_err(io::Error::other)
+    }
+
+    fn content(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.sink.content(bytes)?;
+        self.scan.content(bytes);
+        Ok(())
+    }
+
+    fn dialect(&self) -> Option<Dialect> {
+        self.sink.dialect()
     }
 }
 

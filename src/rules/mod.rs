@@ -87,6 +87,10 @@ pub(crate) struct Rules {
     #[cfg_attr(not(test), expect(dead_code, reason = "the Nix side reads it"))]
     pub(crate) skeleton: Vec<String>,
     pub(crate) outputs: Outputs,
+    /// What of an image may be worth a second look, most serious first.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the Nix side reads it"))]
+    pub(crate) concerns: Vec<String>,
+    pub(crate) signs: Signs,
     pub(crate) seccomp_sets: Vec<String>,
     #[cfg_attr(not(test), expect(dead_code, reason = "the Nix side reads it"))]
     pub(crate) rkt_seccomp: Vec<String>,
@@ -248,6 +252,11 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
+    /// Whether one that is called so is for readers.
+    pub(crate) fn is_documentation(&self, name: &str) -> bool {
+        self.documentation.iter().any(|output| output == name)
+    }
+
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.documentation
@@ -255,6 +264,29 @@ impl Outputs {
             .chain(&self.others)
             .map(String::as_str)
     }
+}
+
+/// By which names things are known that hardly belong into an image.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Signs {
+    /// Packages that are compilers, or linkers.
+    pub(crate) compilers: Vec<String>,
+    /// Their programs.
+    pub(crate) tools: Vec<String>,
+    /// Endings of headers.
+    pub(crate) headers: Vec<String>,
+    /// Files with private keys.
+    pub(crate) keys: Vec<String>,
+    /// Ends of the names of variables that hold secrets.
+    pub(crate) secrets: Vec<String>,
+    /// Endings of files that show what another one looks like.
+    pub(crate) examples: Vec<String>,
+}
+
+/// Whether `word` is one of `list`.
+pub(crate) fn has(list: &[String], word: &str) -> bool {
+    list.iter().any(|known| known == word)
 }
 
 /// What a form of images takes.

@@ -10,6 +10,7 @@ use crate::input::attrs::Attrs;
 use crate::input::budget::Bytes;
 use crate::input::store_path::StorePath;
 use crate::tree::contents::Contents;
+use crate::tree::foreign;
 use crate::tree::why::{self, Why};
 use crate::tree::{Node, Source, Tree};
 
@@ -23,15 +24,20 @@ const SEARCHED: usize = 10;
 pub(crate) fn check(attrs: &Attrs, contents: &Contents, tree: &Tree, problems: &mut Problems) {
     let budget = &attrs.spec.budget;
     let all = || contents.all();
-    let own = own_size(tree);
-    let bytes = attrs.closure.nar_size(all()).saturating_add(own);
+    let (own, theirs) = root_size(tree);
+    let store = attrs.closure.nar_size(all());
+    let bytes = store.saturating_add(own).saturating_add(theirs);
     if let Some(limit) = budget.max_closure_size.filter(|limit| bytes > limit.get()) {
         problems.add(
             "maxClosureSize",
             format!(
-                "unpacked, the image has {}; {} of it are files of its own{}",
+                "unpacked, the image has {}; {} of it are files of its root{}{}",
                 too_many(bytes, limit),
                 size(own),
+                match theirs {
+                    0 => String::new(),
+                    theirs => format!(", {} those of {}", size(theirs), foreign::NAME),
+                },
                 heaviest(attrs, contents)
             ),
         );
@@ -93,17 +99,16 @@ fn too_many(bytes: u64, limit: Bytes) -> String {
     )
 }
 
-/// Unpacked, of the root file system outside of store paths.
-fn own_size(tree: &Tree) -> u64 {
-    let mut sum: u64 = 0;
-    tree.visit_all(&mut |_, entry| {
-        sum = sum.saturating_add(match &entry.node {
-            Node::File(Source::Text(text)) => text.len() as u64,
-            Node::File(Source::Store { size, .. } | Source::Foreign { size }) => *size,
-            Node::Directory(_) | Node::Symlink(_) | Node::Packed(_) | Node::Mounted { .. } => 0,
-        });
+/// Unpacked, of the root file system outside of store paths: what Nix has brought, and what an image from elsewhere has.
+fn root_size(tree: &Tree) -> (u64, u64) {
+    let (mut own, mut theirs) = (0_u64, 0_u64);
+    tree.visit_all(&mut |_, entry| match &entry.node {
+        Node::File(Source::Text(text)) => own = own.saturating_add(text.len() as u64),
+        Node::File(Source::Store { size, .. }) => own = own.saturating_add(*size),
+        Node::File(Source::Foreign { size }) => theirs = theirs.saturating_add(*size),
+        Node::Directory(_) | Node::Symlink(_) | Node::Packed(_) | Node::Mounted { .. } => {}
     });
-    sum
+    (own, theirs)
 }
 
 fn heaviest(attrs: &Attrs, contents: &Contents) -> String {

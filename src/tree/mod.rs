@@ -11,6 +11,7 @@ mod copy;
 mod descent;
 mod doubles;
 pub(crate) mod files;
+pub(crate) mod findings;
 pub(crate) mod foreign;
 mod interpreter;
 mod join;

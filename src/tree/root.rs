@@ -25,7 +25,7 @@ use crate::tree::skeleton;
 use crate::tree::{Attributes, Entry, Node, Origin, Tree};
 
 /// Directories that are filled only when the container runs.
-const FILLED_LATER: [&str; 6] = ["/dev", "/proc", "/run", "/sys", "/tmp", "/var"];
+pub(crate) const FILLED_LATER: [&str; 6] = ["/dev", "/proc", "/run", "/sys", "/tmp", "/var"];
 
 /// Lays everything where it belongs, over what is `below`; what must not be is noted in `problems`.
 ///

@@ -21,7 +21,11 @@ pub(crate) struct Why {
 impl Why {
     /// Why `path` is in the image of `attrs`.
     pub(crate) fn new(attrs: &Attrs, path: &StorePath) -> Self {
-        let named = named(attrs);
+        Self::among(&Named::of(attrs), attrs, path)
+    }
+
+    /// The same, for who asks about several.
+    pub(crate) fn among(Named(named): &Named, attrs: &Attrs, path: &StorePath) -> Self {
         let chain = attrs.closure.why(named.keys(), path);
         let chain = chain.unwrap_or_else(|| vec![path]);
         Self {
@@ -61,14 +65,19 @@ pub(crate) fn heaviest<'a>(
 
 /// The store paths that arguments name, each with the first argument that does. Those of the image come before those of
 /// the images below.
-fn named(attrs: &Attrs) -> BTreeMap<StorePath, String> {
-    let mut named = BTreeMap::new();
-    of_spec(attrs, &attrs.spec, "", &mut named);
-    for base in &attrs.below {
-        let whose = format!(" of the image {}", base.spec.image.name);
-        of_spec(attrs, &base.spec, &whose, &mut named);
+pub(crate) struct Named(BTreeMap<StorePath, String>);
+
+impl Named {
+    /// Those of the image of `attrs`.
+    pub(crate) fn of(attrs: &Attrs) -> Self {
+        let mut named = BTreeMap::new();
+        of_spec(attrs, &attrs.spec, "", &mut named);
+        for base in &attrs.below {
+            let whose = format!(" of the image {}", base.spec.image.name);
+            of_spec(attrs, &base.spec, &whose, &mut named);
+        }
+        Self(named)
     }
-    named
 }
 
 fn of_spec(attrs: &Attrs, spec: &Spec, whose: &str, named: &mut BTreeMap<StorePath, String>) {

@@ -32,6 +32,7 @@ mod collisions;
 mod determinism;
 mod etc;
 mod files;
+mod findings;
 mod foreign;
 mod hostile;
 mod kinds;

@@ -60,7 +60,7 @@ const FORM: [&str; 9] = [
     "notes",
 ];
 
-const BUDGET: [&str; 4] = ["maxSize", "maxClosureSize", "maxPaths", "forbid"];
+const BUDGET: [&str; 5] = ["maxSize", "maxClosureSize", "maxPaths", "forbid", "allow"];
 
 /// The spec that comes of `arguments`: each where the builder looks for it. What is no argument goes to the image.
 pub(crate) fn nested(arguments: &Map<String, Value>) -> Value {

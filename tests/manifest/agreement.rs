@@ -33,18 +33,23 @@ fn budget() -> impl Strategy<Value = Map<String, Value>> {
         ]
     };
     let forbid = proptest::collection::btree_set("[a-z*?][a-z0-9.*?+-]{0,5}", 0..4);
+    let words: Value = serde_json::from_str(include_str!("../../src/rules/rules.json")).unwrap();
+    let words: Vec<String> = serde_json::from_value(words["concerns"].clone()).unwrap();
+    let allow = proptest::sample::subsequence(words, 0..4);
     let limits = (
         proptest::option::of(bytes()),
         proptest::option::of(bytes()),
         proptest::option::of(0..1000_u32),
         forbid,
+        allow,
     );
-    limits.prop_map(|(size, closure_size, paths, forbid)| {
+    limits.prop_map(|(size, closure_size, paths, forbid, allow)| {
         let limits = [
             ("maxSize", size),
             ("maxClosureSize", closure_size),
             ("maxPaths", paths.map(Value::from)),
             ("forbid", (!forbid.is_empty()).then(|| json!(forbid))),
+            ("allow", (!allow.is_empty()).then(|| json!(allow))),
         ];
         let given = |(name, limit): (&str, Option<Value>)| Some((name.to_owned(), limit?));
         limits.into_iter().filter_map(given).collect()

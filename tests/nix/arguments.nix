@@ -116,6 +116,7 @@ in
       "acLabels"
       "acName"
       "acVersion"
+      "allow"
       "arch"
       "documentation"
       "forbid"

@@ -67,6 +67,7 @@ in
         maxClosureSize = "1Gi";
         maxPaths = 100;
         forbid = [ "gcc" ];
+        allow = [ "secrets" ];
       }) == outputs (image { });
     expected = true;
   };

@@ -20,6 +20,7 @@ use crate::input::spec::Spec;
 use crate::input::store_path::StorePath;
 use crate::pack::packer::{Named, Packed, Packer, Part};
 use crate::plan::Plan;
+use crate::tree::findings::Finding;
 
 pub use limits::warnings;
 
@@ -60,12 +61,10 @@ pub(crate) fn write_manifest(
     output: &mut Output,
     log: &mut Log,
     _: &Interrupt,
-) -> Result<()> {
-    output.write(
-        "manifest",
-        &tell_and_make_manifest(plan, attrs, log)?,
-        0o644,
-    )
+) -> Result<Vec<Finding>> {
+    let manifest = tell_and_make_manifest(plan, attrs, log)?;
+    output.write("manifest", &manifest, 0o644)?;
+    Ok(Vec::new())
 }
 
 /// Writes `NAME-VERSION.aci` and `NAME-VERSION.json`.
@@ -75,17 +74,19 @@ pub(crate) fn write(
     output: &mut Output,
     log: &mut Log,
     interrupt: &Interrupt,
-) -> Result<()> {
+) -> Result<Vec<Finding>> {
     let Spec { image, form, .. } = &attrs.spec;
     let stem = image.stem();
     let name = format!("{stem}.aci");
 
     let manifest = tell_and_make_manifest(plan, attrs, log)?;
+    let packer = Packer::new(plan, attrs, log, interrupt)?;
     let Packed {
         summary, entries, ..
-    } = Packer::new(plan, attrs, log, interrupt)?
+    } = packer
         .pack::<Sha512>(Part::Image(&manifest), output, &Named::As(&name))
         .with_context(|| format!("writing {name}"))?;
+    let found = packer.take_found();
     plan.check_size(attrs, summary.compressed)?;
     if form.self_check {
         log.line(format!("{name}: read again and found as planned"));
@@ -98,5 +99,6 @@ pub(crate) fn write(
         size(summary.uncompressed),
         figures.image_id(),
     ));
-    output.write(&format!("{stem}.json"), &figures.to_json()?, 0o644)
+    output.write(&format!("{stem}.json"), &figures.to_json()?, 0o644)?;
+    Ok(found)
 }

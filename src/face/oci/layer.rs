@@ -15,6 +15,7 @@ use crate::input::compression::Compression;
 use crate::input::store_path::StorePath;
 use crate::pack::compress;
 use crate::pack::packer::{Named, Packed, Packer, Part};
+use crate::tree::findings::Finding;
 
 /// How many store paths of a layer are named.
 const NAMED: usize = 3;
@@ -46,12 +47,23 @@ fn media_type(compression: Compression) -> Result<String> {
 }
 
 /// What the cache notes of a layer.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Note {
     digest: Digest,
     size: u64,
     diff_id: Digest,
+    /// What was found in it, since it is not read again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    found: Vec<Finding>,
+}
+
+/// Layers that are in the output.
+pub(crate) struct Written {
+    /// In the order in which they were asked for.
+    pub(crate) layers: Vec<Layer>,
+    /// What was found in them.
+    pub(crate) found: Vec<Finding>,
 }
 
 /// Writes a layer for each of `parts`, in their order. What the output's cache has is not made again.
@@ -60,13 +72,13 @@ pub(crate) fn write(
     parts: &[Part<'_>],
     attrs: &Attrs,
     output: &mut Output,
-) -> Result<Vec<Layer>> {
+) -> Result<Written> {
     let media_type = media_type(attrs.spec.form.compression)?;
     let keys: Vec<Option<Key>> = parts.iter().map(|part| key(*part, attrs)).collect();
     let mut notes: Vec<Option<Note>> = Vec::new();
     for (part, key) in parts.iter().zip(&keys) {
         let note: Option<Note> = key.as_ref().and_then(|key| output.note(key));
-        let taken = match note {
+        let taken = match &note {
             Some(note) => output.take(note.digest, &blob_path(note.digest))?,
             None => None,
         };
@@ -79,10 +91,18 @@ pub(crate) fn write(
     let missing = missing.filter(|(_, note)| note.is_none());
     let missing: Vec<Part<'_>> = missing.map(|(part, _)| *part).collect();
     let mut made = pack(packer, &missing, output)?.into_iter();
-    for (note, key) in notes.iter_mut().zip(&keys) {
+    let mut found = packer.take_found();
+    let known = notes.iter().flatten().flat_map(|note| &note.found);
+    found.extend(known.cloned());
+    for ((note, key), part) in notes.iter_mut().zip(&keys).zip(parts) {
         if note.is_none() {
             *note = made.next();
-            if let (Some(note), Some(key)) = (note, key) {
+            if let (Some(note), Some(key), Part::StorePaths(paths)) = (note, key, part) {
+                let here = found.iter().filter(|finding| {
+                    let path = finding.store_path(&attrs.closure);
+                    path.is_some_and(|path| paths.contains(&path))
+                });
+                note.found = here.cloned().collect();
                 output.keep(note.digest, &blob_path(note.digest), key, note)?;
             }
         }
@@ -107,7 +127,10 @@ pub(crate) fn write(
             Part::Image(_) | Part::RootAlone => Vec::new(),
         },
     };
-    Ok(layers.map(layer).collect())
+    Ok(Written {
+        layers: layers.map(layer).collect(),
+        found,
+    })
 }
 
 /// By what the cache knows the layer of `part`; nothing for the root file system, which the whole image decides.
@@ -141,6 +164,7 @@ fn pack(packer: &Packer<'_>, parts: &[Part<'_>], output: &mut Output) -> Result<
         digest: Digest(archive.sha256),
         size: archive.summary.compressed,
         diff_id: Digest(archive.summary.digest.into()),
+        found: Vec::new(),
     };
     Ok(archives.into_iter().map(note).collect())
 }

@@ -25,6 +25,7 @@ use crate::input::attrs::Attrs;
 use crate::input::closure::Closure;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
+use crate::tree::findings::Finding;
 
 /// What lists the images of a layout.
 pub(crate) const INDEX_FILE: &str = "index.json";
@@ -55,7 +56,7 @@ pub(crate) fn write(
     output: &mut Output,
     log: &mut Log,
     interrupt: &Interrupt,
-) -> Result<()> {
+) -> Result<Vec<Finding>> {
     let Attrs { spec, closure, .. } = attrs;
     let image = &spec.image;
     super::check_and_tell(attrs, log)?;
@@ -71,7 +72,8 @@ pub(crate) fn write(
     let parts = groups.iter().map(Part::StorePaths).chain([Part::RootAlone]);
     let parts: Vec<Part<'_>> = parts.collect();
     let packer = Packer::new(plan, attrs, log, interrupt)?;
-    let written = layer::write(&packer, &parts, attrs, output)?;
+    let mut written = layer::write(&packer, &parts, attrs, output)?;
+    written.found.extend(shared::found(attrs)?);
     if spec.form.self_check {
         log.line("layers: read again and found as planned");
     }
@@ -80,9 +82,11 @@ pub(crate) fn write(
         output.link(&blob_path(layer.descriptor.digest), &blob);
         layers.push(layer);
     }
-    layers.extend(written);
-    shared::write_list(&layers, attrs, output)?;
-    write_documents(plan, attrs, platform, layers, output, log)
+    layers.extend(written.layers);
+    // What was found is told here; who stands on the image does not tell it again.
+    shared::write_list(&layers, &[], attrs, output)?;
+    write_documents(plan, attrs, platform, layers, output, log)?;
+    Ok(written.found)
 }
 
 /// Writes all that an image is beside its `layers`, lowest first, which are blobs of the output already.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::face::json::json;
 use crate::face::oci::finished::{self, Finished};
-use crate::face::oci::layer::{self, Layer};
+use crate::face::oci::layer::{self, Layer, Written};
 use crate::face::oci::layers;
 use crate::face::oci::layout::blob_path;
 use crate::host::interrupt::Interrupt;
@@ -23,6 +23,7 @@ use crate::input::spec::MaxLayers;
 use crate::input::store_path::StorePath;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
+use crate::tree::findings::Finding;
 
 /// What lists the layers of an output, be it an image or the layers of packages alone: which store paths each one holds.
 pub(super) const LIST: &str = "layers.json";
@@ -45,6 +46,10 @@ pub(crate) struct Known {
 #[derive(Serialize, Deserialize)]
 struct List {
     layers: Vec<Layer>,
+    /// What was found in them, for the images that take them: whether it counts depends on the image, and so does what its
+    /// author allows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    found: Vec<Finding>,
 }
 
 /// Writes the layers of the packages of `attrs` and their list, without those store paths that others have layers of.
@@ -62,28 +67,28 @@ pub(crate) fn write(
     let groups = layers::divide(&attrs.closure, paths, packages, most, interrupt)?;
     let parts: Vec<Part<'_>> = groups.iter().map(Part::StorePaths).collect();
     let packer = Packer::new(&plan, attrs, log, interrupt)?;
-    let layers = layer::write(&packer, &parts, attrs, output)?;
+    let Written { layers, found } = layer::write(&packer, &parts, attrs, output)?;
     let bytes = layers.iter().map(|layer| layer.descriptor.size).sum();
     log.line(format!(
         "{}, {}",
         count(layers.len() as u64, "layer", "layers"),
         size(bytes)
     ));
-    write_list(&layers, attrs, output)
+    write_list(&layers, &found, attrs, output)
 }
 
-/// Writes the list of layers that are blobs of the output already.
-pub(crate) fn write_list(layers: &[Layer], attrs: &Attrs, output: &mut Output) -> Result<()> {
-    output.write(
-        LIST,
-        &json(
-            &attrs.closure,
-            &List {
-                layers: layers.to_vec(),
-            },
-        )?,
-        0o644,
-    )
+/// Writes the list of layers that are blobs of the output already, with what was found in them.
+pub(crate) fn write_list(
+    layers: &[Layer],
+    found: &[Finding],
+    attrs: &Attrs,
+    output: &mut Output,
+) -> Result<()> {
+    let list = List {
+        layers: layers.to_vec(),
+        found: found.to_vec(),
+    };
+    output.write(LIST, &json(&attrs.closure, &list)?, 0o644)
 }
 
 /// The store paths that others have layers of, and how many layers there may be of what is left.
@@ -198,6 +203,19 @@ pub(crate) fn below(attrs: &Attrs) -> Result<Vec<Known>> {
             .with_context(|| format!("reading the layers of {output}"))?;
     }
     Ok(known)
+}
+
+/// What was found in the layers that derivations have made for the image.
+pub(crate) fn found(attrs: &Attrs) -> Result<Vec<Finding>> {
+    let outputs = attrs
+        .shared
+        .iter()
+        .filter_map(|shared| shared.output.as_ref());
+    let mut found = Vec::new();
+    for output in outputs {
+        found.extend(finished::read::<List>(&output.join(LIST))?.found);
+    }
+    Ok(found)
 }
 
 /// How many layers an image may have above those that are there already.

@@ -58,7 +58,7 @@ pub(crate) fn write(
                 size(bytes),
                 count(foreign.entries.len() as u64, "entry", "entries")
             ));
-            shared::write_list(&layers, attrs, output)?;
+            shared::write_list(&layers, &[], attrs, output)?;
             output.write(DOCUMENT, &json(&attrs.closure, &foreign)?, 0o644)
         })
         .with_context(|| format!("fromImage: {source}"))

@@ -1,0 +1,6 @@
+{ mkACI, pkgs }:
+mkACI {
+  packages = [ pkgs.hello ];
+  exec = "/bin/hello";
+  allow = "compiler";
+}

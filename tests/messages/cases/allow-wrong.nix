@@ -1,0 +1,11 @@
+{ mkACI, pkgs }:
+mkACI {
+  packages = [ pkgs.hello ];
+  exec = "/bin/hello";
+  allow = [
+    "compilers"
+    "secrets"
+    "secrets"
+    "gcc"
+  ];
+}

@@ -1,0 +1,1 @@
+int SSL_library_init(void);
