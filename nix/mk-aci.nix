@@ -15,10 +15,13 @@
   `system`
   : the system that the builder runs on; the packages may be for another one
 
+  `tools`
+  : for verbs such as `push`, the packages of the programs that they call; PATH has them unless given
+
   # Type
 
   ```
-  { builder :: String, system :: String } -> (Arguments -> Image)
+  { builder :: String, system :: String, tools ? { ${verb} :: [ Null | Package ] } } -> (Arguments -> Image)
   ```
 
   # Example
@@ -32,7 +35,11 @@
   => «derivation …-busybox.drv»
   ```
 */
-{ builder, system }:
+{
+  builder,
+  system,
+  tools ? { },
+}:
 
 let
   names = import ./names.nix;
@@ -41,6 +48,7 @@ let
   closure = import ./closure.nix { inherit names check; };
   packages = import ./packages.nix { inherit names check closure; };
   bases = import ./bases.nix;
+  verbs = import ./verbs.nix { inherit builder system tools; };
   layers = import ./layers.nix {
     inherit
       builder
@@ -87,23 +95,17 @@ let
       shared = layers { inherit isRecipe; } checked;
 
       # Which outputs there are is asked before anything of the packages is, so it is judged by what can be told from the
-      # outside: whether the output may have links to other images or to layers, which are references to keep.
-      some = value: !(builtins.isList value && value == [ ]);
-      isLinked =
-        some arguments.dependencies
-        ||
-          arguments.face == "oci"
-          && (arguments.fromImage != null || some arguments.layers || length arguments.packages > 1);
+      # outside: whether the output has references to keep, to other images, layers, and the program of its scripts.
+      refers = arguments.face == "oci" || arguments.dependencies != [ ];
       # Names of store paths are readable in such an archive, so it is in an output of its own, which refers to nothing.
       isApart =
-        isLinked
+        refers
         && !isRecipe
         && arguments.thin != true
         && builtins.elem (arguments.compression.method or arguments.compression) [
           "none"
           "xz"
         ];
-      length = value: if builtins.isList value then builtins.length value else 0;
 
       common = {
         inherit builder system shared;
@@ -131,7 +133,7 @@ let
         # A packed image brings all it needs: names of store paths within it are no references. Those of a thin image
         # and of a recipe are, so that they live as long as it does.
         // (
-          if arguments.thin == true || isRecipe || isLinked && !isApart then
+          if arguments.thin == true || isRecipe || refers && !isApart then
             { }
           else
             { unsafeDiscardReferences.${if isApart then "packed" else "out"} = true; }
@@ -148,82 +150,93 @@ let
           unsafeDiscardReferences.out = true;
         };
 
-      self = image // {
-        # The same image in its other forms. Each is evaluated only when it is asked for.
-        thin = again { thin = true; };
-        fat = again {
-          thin = false;
-          static = false;
-        };
-        static = again {
-          thin = false;
-          static = true;
-        };
-        aci = again { face = "aci"; };
-        oci = again { face = "oci"; };
-        manifest = again {
-          face = "manifest";
-          recipe = false;
-        };
-        # What makes the same bytes later, where they are wanted.
-        recipe = again { recipe = true; };
-
-        /**
-          The image with other arguments: a set of them, or a function from the old ones, which are all there.
-        */
-        override =
-          changes:
-          again (if builtins.isFunction changes || changes ? __functor then changes arguments else changes);
-        # What users of other derivations try next.
-        overrideAttrs =
-          _:
-          throw "mkACI: the image ${name} has no attributes to override, as no stdenv makes it; write .override { … } with arguments of mkACI";
-
-        # What is wrong with the arguments, instead of an error.
-        inherit (assembled) problems;
-        # What was written otherwise than meant, and is taken as it was meant.
-        inherit (assembled) notes;
-        inherit spec version;
-        inherit (arguments) packages;
-        imageName = name;
-        labels = spec.image.labels // spec.image.platform;
-        # What the image is called among other files: an OCI image is a directory, which postprocess.sh links so. A thin one
-        # has a name of its own, as it has a tag.
-        fileName =
-          if face == "manifest" then
-            face
-          else
-            "${baseName}-${version}${
-              if face == "oci" && spec.form.kind == "thin" then "-thin" else ""
-            }.${face}";
-        # What the image is called where there are registries.
-        inherit (assembled.reference { inherit name version kind; }) repository tag;
-        closureRoots = checked.roots;
-        # The images that it stands on, lowest first, and what else makes it.
-        inherit below graph shared;
-        # What tells it from an older one.
-        diff =
-          if isRecipe then
-            (again { recipe = false; }).diff
-          else
-            import ./diff.nix {
-              inherit
-                about
-                bases
-                closure
-                described
-                ;
-              newer = self;
-            };
-        # What `nix run` does with the image, where a flake says so.
-        app = {
-          type = "app";
-          program = "${image}/${if isRecipe then "save" else "postprocess.sh"}";
-        };
-        meta = checked.meta // {
-          platforms = [ system ];
+      # What can be done with it, as packages: `push`, `load` and others.
+      can = verbs {
+        name = baseName;
+        image = image // {
+          inherit face isRecipe;
         };
       };
+
+      self =
+        image
+        // can
+        // {
+          # The same image in its other forms. Each is evaluated only when it is asked for.
+          thin = again { thin = true; };
+          fat = again {
+            thin = false;
+            static = false;
+          };
+          static = again {
+            thin = false;
+            static = true;
+          };
+          aci = again { face = "aci"; };
+          oci = again { face = "oci"; };
+          manifest = again {
+            face = "manifest";
+            recipe = false;
+          };
+          # What makes the same bytes later, where they are wanted.
+          recipe = again { recipe = true; };
+
+          /**
+            The image with other arguments: a set of them, or a function from the old ones, which are all there.
+          */
+          override =
+            changes:
+            again (if builtins.isFunction changes || changes ? __functor then changes arguments else changes);
+          # What users of other derivations try next.
+          overrideAttrs =
+            _:
+            throw "mkACI: the image ${name} has no attributes to override, as no stdenv makes it; write .override { … } with arguments of mkACI";
+
+          # What is wrong with the arguments, instead of an error.
+          inherit (assembled) problems;
+          # What was written otherwise than meant, and is taken as it was meant.
+          inherit (assembled) notes;
+          inherit spec version;
+          inherit (arguments) packages;
+          imageName = name;
+          labels = spec.image.labels // spec.image.platform;
+          # What the image is called among other files: an OCI image is a directory, which postprocess.sh links so. A thin one
+          # has a name of its own, as it has a tag.
+          fileName =
+            if face == "manifest" then
+              face
+            else
+              "${baseName}-${version}${
+                if face == "oci" && spec.form.kind == "thin" then "-thin" else ""
+              }.${face}";
+          # What the image is called where there are registries.
+          inherit (assembled.reference { inherit name version kind; }) repository tag;
+          closureRoots = checked.roots;
+          # The images that it stands on, lowest first, and what else makes it.
+          inherit below graph shared;
+          # What tells it from an older one.
+          diff =
+            if isRecipe then
+              (again { recipe = false; }).diff
+            else
+              import ./diff.nix {
+                inherit
+                  about
+                  bases
+                  closure
+                  described
+                  ;
+                newer = self;
+              };
+          # What `nix run` does with the image, where a flake says so.
+          app = {
+            type = "app";
+            program = "${image}/${if isRecipe then "save" else "postprocess.sh"}";
+          };
+          meta = checked.meta // {
+            platforms = [ system ];
+          };
+        };
     in
     self;
 in

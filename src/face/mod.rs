@@ -5,6 +5,7 @@ pub(crate) mod diff;
 pub mod oci;
 pub mod postprocess;
 pub(crate) mod recipe;
+pub mod scripts;
 pub(crate) mod thin;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -15,8 +15,10 @@ use crate::face::oci::document::{
 };
 use crate::face::oci::json::json;
 use crate::face::oci::layer::{self, Layer};
+use crate::face::oci::running::{self, Running};
 use crate::face::oci::shared::{self, Known};
 use crate::face::oci::{inherit, layers, limits, mapping};
+use crate::face::scripts;
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
@@ -24,12 +26,13 @@ use crate::input::attrs::Attrs;
 use crate::input::closure::Closure;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
+use crate::rules::RULES;
 
 /// Where an index says which tag an image has.
-const REF_NAME: &str = "org.opencontainers.image.ref.name";
+pub(crate) const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
 /// Where containerd, Docker and podman look for the whole name when they load an archive of the layout.
-const FULL_NAME: &str = "io.containerd.image.name";
+pub(crate) const FULL_NAME: &str = "io.containerd.image.name";
 
 /// What an image is called for `docker load`.
 #[derive(Serialize)]
@@ -154,7 +157,10 @@ fn write_documents(
     }];
     output.write("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", 0o644)?;
     output.write("index.json", &json(closure, &index)?, 0o644)?;
-    output.write("manifest.json", &json(closure, &docker)?, 0o644)
+    output.write("manifest.json", &json(closure, &docker)?, 0o644)?;
+    let running = Running::of(image, closure.store_dir().as_str());
+    output.write(running::FILE, &json(closure, &running)?, 0o644)?;
+    scripts::write(&RULES.verbs.oci, output)
 }
 
 /// Writes a JSON document as a blob.
