@@ -47,6 +47,7 @@ let
   rules = import ./rules.nix { inherit names check; };
   closure = import ./closure.nix { inherit names check; };
   packages = import ./packages.nix { inherit names check closure; };
+  meta = import ./meta.nix { inherit packages; };
   bases = import ./bases.nix;
   verbs = import ./verbs.nix { inherit builder system tools; };
   layers = import ./layers.nix {
@@ -65,6 +66,7 @@ let
       closure
       packages
       system
+      meta
       ;
     fromImage = import ./from-image.nix {
       inherit
@@ -158,86 +160,103 @@ let
         };
       };
 
-      self =
-        image
-        // can
-        // {
-          # The same image in its other forms. Each is evaluated only when it is asked for.
-          thin = again { thin = true; };
-          fat = again {
-            thin = false;
-            static = false;
-          };
-          static = again {
-            thin = false;
-            static = true;
-          };
-          aci = again { face = "aci"; };
-          oci = again { face = "oci"; };
-          manifest = again {
-            face = "manifest";
-            recipe = false;
-          };
-          # What makes the same bytes later, where they are wanted.
-          recipe = again { recipe = true; };
-
-          /**
-            The image with other arguments: a set of them, or a function from the old ones, which are all there.
-          */
-          override =
-            changes:
-            again (if builtins.isFunction changes || changes ? __functor then changes arguments else changes);
-          # What users of other derivations try next.
-          overrideAttrs =
-            _:
-            throw "mkACI: the image ${name} has no attributes to override, as no stdenv makes it; write .override { … } with arguments of mkACI";
-
-          # What is wrong with the arguments, instead of an error.
-          inherit (assembled) problems;
-          # What was written otherwise than meant, and is taken as it was meant.
-          inherit (assembled) notes;
-          inherit spec version;
-          inherit (arguments) packages;
-          imageName = name;
-          labels = spec.image.labels // spec.image.platform;
-          # What the image is called among other files: an OCI image is a directory, which postprocess.sh links so. A thin one
-          # has a name of its own, as it has a tag.
-          fileName =
-            if face == "manifest" then
-              face
-            else
-              "${baseName}-${version}${
-                if face == "oci" && spec.form.kind == "thin" then "-thin" else ""
-              }.${face}";
-          # What the image is called where there are registries.
-          inherit (assembled.reference { inherit name version kind; }) repository tag;
-          closureRoots = checked.roots;
-          # The images that it stands on, lowest first, and what else makes it.
-          inherit below graph shared;
-          # What tells it from an older one.
-          diff =
-            if isRecipe then
-              (again { recipe = false; }).diff
-            else
-              import ./diff.nix {
-                inherit
-                  about
-                  bases
-                  closure
-                  described
-                  ;
-                newer = self;
-              };
-          # What `nix run` does with the image, where a flake says so.
-          app = {
-            type = "app";
-            program = "${image}/${if isRecipe then "save" else "postprocess.sh"}";
-          };
-          meta = checked.meta // {
-            platforms = [ system ];
-          };
+      attributes = {
+        # The same image in its other forms. Each is evaluated only when it is asked for.
+        thin = again { thin = true; };
+        fat = again {
+          thin = false;
+          static = false;
         };
+        static = again {
+          thin = false;
+          static = true;
+        };
+        aci = again { face = "aci"; };
+        oci = again { face = "oci"; };
+        manifest = again {
+          face = "manifest";
+          recipe = false;
+        };
+        # What makes the same bytes later, where they are wanted.
+        recipe = again { recipe = true; };
+
+        /**
+          The image with other arguments: a set of them, or a function from the old ones, which are all there.
+        */
+        override =
+          changes:
+          again (if builtins.isFunction changes || changes ? __functor then changes arguments else changes);
+        # What users of other derivations try next.
+        overrideAttrs =
+          _:
+          throw "mkACI: the image ${name} has no attributes to override, as no stdenv makes it; write .override { … } with arguments of mkACI";
+
+        # What is wrong with the arguments, instead of an error.
+        inherit (assembled) problems;
+        # What was written otherwise than meant, and is taken as it was meant.
+        inherit (assembled) notes;
+        inherit spec version;
+        inherit (arguments) packages;
+        imageName = name;
+        labels = spec.image.labels // spec.image.platform;
+        # What the image is called among other files: an OCI image is a directory, which postprocess.sh links so. A thin one
+        # has a name of its own, as it has a tag.
+        fileName =
+          if face == "manifest" then
+            face
+          else
+            "${baseName}-${version}${
+              if face == "oci" && spec.form.kind == "thin" then "-thin" else ""
+            }.${face}";
+        # What the image is called where there are registries.
+        inherit (assembled.reference { inherit name version kind; }) repository tag;
+        closureRoots = checked.roots;
+        # The images that it stands on, lowest first, and what else makes it.
+        inherit below graph shared;
+        # What tells it from an older one.
+        diff =
+          if isRecipe then
+            (again { recipe = false; }).diff
+          else
+            import ./diff.nix {
+              inherit
+                about
+                bases
+                closure
+                described
+                ;
+              newer = image // attributes;
+            };
+        # What it is made of, for programs to read. What is in which layer is known of finished images only; of a recipe,
+        # the image that it makes is told about.
+        sbom = derivation (
+          about "sbom" (
+            {
+              packages = meta checked.sources;
+            }
+            // (if face == "oci" && !isRecipe then { layout = "${image}"; } else { })
+          )
+          // {
+            aci = spec // {
+              form = builtins.removeAttrs spec.form [
+                "recipe"
+                "sbom"
+              ];
+            };
+          }
+        );
+        # The packages of the image and of those below, as they were given.
+        inherit (checked) sources;
+        # What `nix run` does with the image, where a flake says so.
+        app = {
+          type = "app";
+          program = "${image}/${if isRecipe then "save" else "postprocess.sh"}";
+        };
+        meta = checked.meta // {
+          platforms = [ system ];
+        };
+      };
     in
-    self;
+    image // can // attributes;
 in
 mkACI

@@ -95,6 +95,7 @@ fn tell(
     let mut output = output()?;
     match about {
         About::Diff(diff) => face::diff::write(attrs, diff, &mut output, log)?,
+        About::Sbom(sbom) => face::sbom::write(sbom, attrs, &mut output, log)?,
     }
     interrupt.check()?;
     output.commit()

@@ -2,9 +2,11 @@
 
 pub mod aci;
 pub(crate) mod diff;
+pub(crate) mod json;
 pub mod oci;
 pub mod postprocess;
 pub(crate) mod recipe;
+pub(crate) mod sbom;
 pub mod scripts;
 pub(crate) mod thin;
 

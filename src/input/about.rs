@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use serde::Deserialize;
 
 use crate::input::attrs::{Base, Shared};
+use crate::input::facts::Facts;
 use crate::input::spec::Spec;
 
 /// What is told.
@@ -11,7 +12,20 @@ use crate::input::spec::Spec;
 #[serde(rename_all = "lowercase")]
 pub enum About {
     /// What tells the image from an older one.
-    Diff(Diff),
+    Diff(Box<Diff>),
+    /// What it is made of, for programs to read.
+    Sbom(Sbom),
+}
+
+/// What a bill of materials is made from, besides what the image is made from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sbom {
+    /// What packages say of themselves.
+    pub packages: Vec<Facts>,
+    /// The layout of the OCI image, which tells of its layers.
+    #[serde(default)]
+    pub layout: Option<Utf8PathBuf>,
 }
 
 /// Two finished images.

@@ -99,7 +99,12 @@ impl Reached<'_> {
 
     /// What the tool is called for messages, with its command.
     pub(super) fn what(&self, arguments: &[&str]) -> String {
-        format!("{} {}", self.engine.tool.program, arguments.join(" "))
+        let words = arguments.iter().filter(|word| !word.starts_with('-'));
+        let words: Vec<&str> = [self.engine.tool.program]
+            .into_iter()
+            .chain(words.copied())
+            .collect();
+        words.join(" ")
     }
 }
 

@@ -19,6 +19,9 @@ pub(super) struct Piece {
     /// Where it is in the store, when it is a link to there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) linked: Option<Utf8PathBuf>,
+    /// Where it leads within the image, when it is a link to a directory, and has no content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) alias: Option<Utf8PathBuf>,
 }
 
 /// The files of an image.

@@ -140,6 +140,10 @@ impl Maker {
             let path = made.path(piece);
             let parent = path.parent().unwrap_or(&path);
             fs::create_dir_all(parent).with_context(|| format!("making {parent}"))?;
+            if let Some(target) = &piece.alias {
+                symlink(target, &path).with_context(|| format!("linking {path}"))?;
+                continue;
+            }
             let taken = match &piece.linked {
                 Some(target) if target.exists() => {
                     Some(symlink(target, &path).with_context(|| format!("linking {path}"))?)
@@ -188,7 +192,8 @@ impl Maker {
     }
 
     fn keep(&self, made: &Made, workspace: &Workspace) -> Result<()> {
-        for piece in made.pieces.iter().filter(|piece| piece.linked.is_none()) {
+        let own = |piece: &&Piece| piece.linked.is_none() && piece.alias.is_none();
+        for piece in made.pieces.iter().filter(own) {
             workspace.give(piece.digest, &made.path(piece))?;
         }
         workspace.note(&self.key, &made.pieces)?;

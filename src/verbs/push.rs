@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::face::oci::artifact;
 use crate::face::oci::finished::Finished;
 use crate::host::interrupt::Interrupt;
 use crate::host::log::tell;
@@ -18,8 +19,9 @@ pub(super) const HELP: &str = "\
 usage: push REGISTRY/REPOSITORY[:TAG] [-- ARGUMENT…]
 
 Has skopeo copy the image to a registry, which is sent only what it has not yet. Without a tag it gets the image's own.
-What breaks off is tried again, and goes on where it was. Credentials are those of skopeo login, podman login and docker
-login. The arguments behind -- are those of skopeo copy, such as --dest-tls-verify=false or --authfile FILE.";
+An image with a bill of materials (argument sbom) is followed by that. What breaks off is tried again, and goes on where
+it was. Credentials are those of skopeo login, podman login and docker login. The arguments behind -- are those of
+skopeo copy, such as --dest-tls-verify=false or --authfile FILE.";
 
 const SKOPEO: Tool = Tool {
     program: "skopeo",
@@ -46,27 +48,38 @@ pub(super) fn push(call: &Call) -> Result<()> {
     SKOPEO.command::<&str>([])?;
     let made = subject.make_and_verify()?;
     let finished = Finished::load(&made.directory())?;
-    let to = format!("docker://{}", with_tag(destination, finished.tag()?));
-    let from = format!("oci:{}", made.directory());
+    let destination = with_tag(destination, finished.tag()?);
+    let directory = made.directory();
+    let send = |from: &str, to: &str| send(from, to, &call.passed, subject.interrupt());
+    send(&format!("oci:{directory}"), &destination)?;
+    let mut beside = Vec::new();
+    if directory.join(artifact::DIRECTORY).exists() {
+        beside = artifact::listed(&directory)?;
+    }
+    for (name, digest) in beside {
+        let from = format!("oci:{directory}/{}:{name}", artifact::DIRECTORY);
+        send(&from, &format!("{}@{digest}", without_tag(&destination)))?;
+    }
+    let digest = finished.manifest.digest;
+    writeln!(io::stdout(), "Pushed {destination}, {digest}").context("writing to standard output")
+}
+
+/// Copies the image, or what is said of it, as often as it takes.
+fn send(from: &str, to: &str, passed: &[String], interrupt: &Interrupt) -> Result<()> {
     let mut pauses = PAUSES.iter();
-    loop {
-        let Err(error) = copy(&from, &to, &call.passed, subject.interrupt())? else {
-            break;
-        };
+    while let Err(error) = copy(from, to, passed, interrupt)? {
         let pause = pauses.next().filter(|_| may_pass(&error));
         let Some(pause) = pause else {
-            bail!("{}", explained(&error, &to));
+            bail!("{}", explained(&error, to));
         };
         tell(format_args!(
             "{}; trying again in {} s, with what is not there yet",
-            explained(&error, &to),
+            explained(&error, to),
             pause.as_secs()
         ));
-        wait(*pause, subject.interrupt())?;
+        wait(*pause, interrupt)?;
     }
-    let digest = finished.manifest.digest;
-    let pushed = to.trim_start_matches("docker://");
-    writeln!(io::stdout(), "Pushed {pushed}, {digest}").context("writing to standard output")
+    Ok(())
 }
 
 /// Copies the image. What skopeo says on its way is shown, and why it ended is given back.
@@ -77,7 +90,7 @@ fn copy(
     interrupt: &Interrupt,
 ) -> Result<Result<(), String>> {
     let mut command = SKOPEO.command(["copy"])?;
-    command.args(passed).args([from, to]);
+    command.args(passed).arg(from).arg(format!("docker://{to}"));
     command
         .stdout(Stdio::from(io::stderr()))
         .stderr(Stdio::piped());
@@ -142,8 +155,7 @@ fn may_pass(reason: &str) -> bool {
 fn explained(reason: &str, to: &str) -> String {
     let low = reason.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| low.contains(word));
-    let registry = to.trim_start_matches("docker://");
-    let registry = registry.split('/').next().unwrap_or_default();
+    let registry = to.split('/').next().unwrap_or_default();
     let mend = if has(&["unauthorized", "authentication required"]) {
         format!(": log in with skopeo login {registry}")
     } else if has(&["denied", "forbidden"]) {
@@ -169,6 +181,13 @@ fn wait(pause: Duration, interrupt: &Interrupt) -> Result<()> {
         thread::sleep(Duration::from_millis(20));
     }
     Ok(())
+}
+
+/// The destination without tag and digest.
+fn without_tag(destination: &str) -> &str {
+    let last = destination.rfind('/').map_or(0, |slash| slash + 1);
+    let end = destination[last..].find([':', '@']);
+    &destination[..end.map_or(destination.len(), |end| last + end)]
 }
 
 /// The destination with its own tag or digest, or this tag.
@@ -203,7 +222,7 @@ mod tests {
         let reason = fatal(line).unwrap();
         assert!(may_pass(&reason));
         assert_eq!(
-            explained(&reason, "docker://a:5000/b:1"),
+            explained(&reason, "a:5000/b:1"),
             "skopeo copy failed: connection refused: no registry answers at a:5000"
         );
         assert!(!may_pass("reading: unauthorized: authentication required"));

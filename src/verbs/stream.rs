@@ -81,8 +81,15 @@ pub(super) fn pieces(directory: &Utf8Path, interrupt: &Interrupt) -> Result<Vec<
         names.len(),
         |number| {
             let name = &names[number];
-            let found = Digest::of_file(&directory.join(name), &|| interrupt.check())?;
-            piece(directory, name, found)
+            let path = directory.join(name);
+            match alias(&path, name)? {
+                Some(alias) => Ok(alias),
+                None => piece(
+                    directory,
+                    name,
+                    Digest::of_file(&path, &|| interrupt.check())?,
+                ),
+            }
         },
         |_, piece| {
             pieces.push(piece);
@@ -97,6 +104,9 @@ pub(super) fn listed(directory: &Utf8Path) -> Result<Vec<Piece>> {
     let names = names(directory)?;
     let listed = names.iter().map(|name| {
         let path = directory.join(name);
+        if let Some(alias) = alias(&path, name)? {
+            return Ok(alias);
+        }
         let blob = name.strip_prefix(BLOBS).and_then(Digest::from_hex);
         let found = match blob {
             Some(digest) => {
@@ -118,7 +128,7 @@ fn names(directory: &Utf8Path) -> Result<Vec<String>> {
         let context = || format!("reading the directory {here}");
         for entry in fs::read_dir(&here).with_context(context)? {
             let path = Utf8PathBuf::try_from(entry.with_context(context)?.path())?;
-            if path.is_dir() {
+            if path.is_dir() && !path.is_symlink() {
                 waiting.push(path);
             } else {
                 names.push(path.strip_prefix(directory)?.to_string());
@@ -127,6 +137,23 @@ fn names(directory: &Utf8Path) -> Result<Vec<String>> {
     }
     names.sort_unstable();
     Ok(names)
+}
+
+/// The link at `path` that leads to a directory of the image, if there is one.
+fn alias(path: &Utf8Path, name: &str) -> Result<Option<Piece>> {
+    if !path.is_dir() {
+        return Ok(None);
+    }
+    let target = path.read_link_utf8();
+    let target = target.with_context(|| format!("reading {path}"))?;
+    Ok(Some(Piece {
+        name: name.to_owned(),
+        mode: 0o644,
+        digest: Digest::of(target.as_str().as_bytes()),
+        size: 0,
+        linked: None,
+        alias: Some(target),
+    }))
 }
 
 /// The file of this name below `directory`, of which digest and size are known.
@@ -145,10 +172,14 @@ fn piece(directory: &Utf8Path, name: &str, (digest, size): (Digest, u64)) -> Res
         digest,
         size,
         linked,
+        alias: None,
     })
 }
 
 fn is_sound(made: &Made, piece: &Piece, interrupt: &Interrupt) -> Result<bool> {
+    if piece.alias.is_some() {
+        return Ok(true);
+    }
     let found = Digest::of_file(&made.path(piece), &|| interrupt.check())?;
     Ok(found == (piece.digest, piece.size))
 }

@@ -130,6 +130,7 @@ in
       "pkg"
       "pkgs"
       "recipe"
+      "sbom"
       "static"
       "thin"
       "versionAddon"

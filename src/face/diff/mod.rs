@@ -17,7 +17,7 @@ use crate::face::diff::parcel::{Parcel, Sent};
 use crate::face::diff::rootfs::RootChanges;
 use crate::face::diff::settings::Setting;
 use crate::face::diff::store_paths::StorePaths;
-use crate::face::oci::json::json;
+use crate::face::json::json;
 use crate::host::log::{Log, size};
 use crate::host::output::Output;
 use crate::input::about::Diff;

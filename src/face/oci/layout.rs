@@ -9,15 +9,16 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::face::json::json;
 use crate::face::oci::document::{
     CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, MANIFEST, Manifest, Platform,
     RootFs,
 };
-use crate::face::oci::json::json;
 use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::running::{self, Running};
 use crate::face::oci::shared::{self, Known};
-use crate::face::oci::{inherit, layers, limits, mapping};
+use crate::face::oci::{artifact, inherit, layers, limits, mapping};
+use crate::face::sbom::bill::Packed;
 use crate::face::scripts;
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
@@ -27,6 +28,13 @@ use crate::input::closure::Closure;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
 use crate::rules::RULES;
+
+/// What lists the images of a layout.
+pub(crate) const INDEX_FILE: &str = "index.json";
+
+/// What says that a directory is a layout, and that.
+pub(super) const LAYOUT_FILE: &str = "oci-layout";
+pub(super) const LAYOUT_TEXT: &str = "{\"imageLayoutVersion\":\"1.0.0\"}";
 
 /// Where an index says which tag an image has.
 pub(crate) const REF_NAME: &str = "org.opencontainers.image.ref.name";
@@ -76,6 +84,7 @@ pub(crate) fn write(
         layers.push(layer);
     }
     layers.extend(written);
+    shared::write_list(&layers, attrs, output)?;
     write_documents(plan, attrs, platform, layers, output, log)
 }
 
@@ -124,11 +133,14 @@ fn write_documents(
     plan.check_size(attrs, sizes)?;
     let number = layers.len() as u64;
 
+    let descriptors = layers.iter().map(|layer| layer.descriptor.clone());
     let manifest = Manifest {
         schema_version: 2,
         media_type: MANIFEST,
+        artifact_type: None,
         config,
-        layers: layers.into_iter().map(|layer| layer.descriptor).collect(),
+        layers: descriptors.collect(),
+        subject: None,
         annotations: mapping::last_said(mapping::annotations(image)),
     };
     let mut manifest = blob(output, closure, MANIFEST, &manifest)?;
@@ -145,6 +157,13 @@ fn write_documents(
         (REF_NAME.to_owned(), reference.tag().to_owned()),
         (FULL_NAME.to_owned(), reference.in_full()),
     ]);
+    if let Some(facts) = &spec.form.sbom {
+        let packed = Packed {
+            manifest: manifest.digest,
+            layers,
+        };
+        artifact::write(plan, attrs, facts, &packed, &manifest, output)?;
+    }
     let index = Index {
         schema_version: 2,
         media_type: INDEX,
@@ -155,8 +174,8 @@ fn write_documents(
         repo_tags: vec![reference.to_string()],
         layers: layer_paths,
     }];
-    output.write("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", 0o644)?;
-    output.write("index.json", &json(closure, &index)?, 0o644)?;
+    output.write(LAYOUT_FILE, LAYOUT_TEXT, 0o644)?;
+    output.write(INDEX_FILE, &json(closure, &index)?, 0o644)?;
     output.write("manifest.json", &json(closure, &docker)?, 0o644)?;
     let running = Running::of(image, closure.store_dir().as_str());
     output.write(running::FILE, &json(closure, &running)?, 0o644)?;
@@ -164,7 +183,7 @@ fn write_documents(
 }
 
 /// Writes a JSON document as a blob.
-fn blob(
+pub(super) fn blob(
     output: &mut Output,
     closure: &Closure,
     media_type: &str,
@@ -175,6 +194,7 @@ fn blob(
     output.write(&blob_path(digest), &text, 0o644)?;
     Ok(Descriptor {
         media_type: media_type.to_owned(),
+        artifact_type: None,
         digest,
         size: text.len() as u64,
         platform: None,

@@ -1,10 +1,10 @@
 //! The OCI face: an image for the runtimes of today (image specification 1.1).
 
+pub(crate) mod artifact;
 pub(crate) mod document;
 pub(crate) mod finished;
 pub(crate) mod foreign;
 mod inherit;
-pub(crate) mod json;
 pub(crate) mod layer;
 pub(crate) mod layers;
 pub(crate) mod layout;
