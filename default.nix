@@ -67,6 +67,8 @@ let
   mkACI = import ./nix/mk-aci.nix {
     builder = packer.executable;
     inherit (packer) system;
+    # Engines are the host's.
+    tools.push = [ (native.skopeo or null) ];
   };
 
   mkOCI = arguments: mkACI ({ face = "oci"; } // arguments);

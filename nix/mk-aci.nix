@@ -15,10 +15,13 @@
   `system`
   : the system that the builder runs on; the packages may be for another one
 
+  `tools`
+  : for verbs such as `push`, the packages of the programs that they call; PATH has them unless given
+
   # Type
 
   ```
-  { builder :: String, system :: String } -> (Arguments -> Image)
+  { builder :: String, system :: String, tools ? { ${verb} :: [ Null | Package ] } } -> (Arguments -> Image)
   ```
 
   # Example
@@ -32,7 +35,11 @@
   => «derivation …-busybox.drv»
   ```
 */
-{ builder, system }:
+{
+  builder,
+  system,
+  tools ? { },
+}:
 
 let
   names = import ./names.nix;
@@ -42,6 +49,7 @@ let
   packages = import ./packages.nix { inherit names check closure; };
   meta = import ./meta.nix { inherit packages; };
   bases = import ./bases.nix;
+  verbs = import ./verbs.nix { inherit builder system tools; };
   layers = import ./layers.nix {
     inherit
       builder
@@ -89,23 +97,17 @@ let
       shared = layers { inherit isRecipe; } checked;
 
       # Which outputs there are is asked before anything of the packages is, so it is judged by what can be told from the
-      # outside: whether the output may have links to other images or to layers, which are references to keep.
-      some = value: !(builtins.isList value && value == [ ]);
-      isLinked =
-        some arguments.dependencies
-        ||
-          arguments.face == "oci"
-          && (arguments.fromImage != null || some arguments.layers || length arguments.packages > 1);
+      # outside: whether the output has references to keep, to other images, layers, and the program of its scripts.
+      refers = arguments.face == "oci" || arguments.dependencies != [ ];
       # Names of store paths are readable in such an archive, so it is in an output of its own, which refers to nothing.
       isApart =
-        isLinked
+        refers
         && !isRecipe
         && arguments.thin != true
         && builtins.elem (arguments.compression.method or arguments.compression) [
           "none"
           "xz"
         ];
-      length = value: if builtins.isList value then builtins.length value else 0;
 
       common = {
         inherit builder system shared;
@@ -133,7 +135,7 @@ let
         # A packed image brings all it needs: names of store paths within it are no references. Those of a thin image
         # and of a recipe are, so that they live as long as it does.
         // (
-          if arguments.thin == true || isRecipe || isLinked && !isApart then
+          if arguments.thin == true || isRecipe || refers && !isApart then
             { }
           else
             { unsafeDiscardReferences.${if isApart then "packed" else "out"} = true; }
@@ -150,7 +152,15 @@ let
           unsafeDiscardReferences.out = true;
         };
 
-      self = image // {
+      # What can be done with it, as packages: `push`, `load` and others.
+      can = verbs {
+        name = baseName;
+        image = image // {
+          inherit face isRecipe;
+        };
+      };
+
+      attributes = {
         # The same image in its other forms. Each is evaluated only when it is asked for.
         thin = again { thin = true; };
         fat = again {
@@ -215,7 +225,7 @@ let
                 closure
                 described
                 ;
-              newer = self;
+              newer = image // attributes;
             };
         # What it is made of, for programs to read.
         sbom = import ./sbom.nix {
@@ -235,6 +245,6 @@ let
         };
       };
     in
-    self;
+    image // can // attributes;
 in
 mkACI

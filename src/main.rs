@@ -14,12 +14,13 @@ in a Nix expression and build that with nix-build, which starts this program in 
 Without arguments it reads the structured attributes that Nix wrote for the derivation
 (NIX_ATTRS_JSON_FILE, or .attrs.json in NIX_BUILD_TOP) and writes the image to $out.
 
-The scripts beside a recipe start it outside of any build, with the file of the recipe behind the verb:
+The scripts beside an OCI image or a recipe start it outside of any build, with where that is behind the verb:
 
-  save RECIPE [DIRECTORY]                      write the image
-  load RECIPE [podman|docker|containerd]       load it into an engine
-  push RECIPE REGISTRY/REPOSITORY[:TAG]        send it to a registry
-  cache RECIPE [--empty]                       tell about the cache of blobs
+  save IMAGE [DIRECTORY]                      write it
+  load IMAGE [podman|docker|containerd]       load it into an engine
+  run IMAGE [podman|docker] [OPTION…]         run it
+  push IMAGE REGISTRY/REPOSITORY[:TAG]        send it to a registry
+  cache RECIPE [--empty]                      tell about the cache of blobs
 
   VERB --help  print what a verb does
   --help       print this text
@@ -39,6 +40,8 @@ fn main() -> ExitCode {
     };
     match (first.as_str(), Verb::find(first)) {
         ("--help" | "-h", _) => print(HELP),
+        // The builder of the packages of verbs.
+        ("script", _) => report(&nix2aci::face::scripts::write_package(rest)),
         ("--version", _) => print(concat!("nix2aci ", env!("CARGO_PKG_VERSION"))),
         (_, Some(verb)) => match verb.run(rest) {
             Outcome::Done(result) => report(&result),

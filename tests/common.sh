@@ -163,8 +163,17 @@ own_store() {
         /bin/sh -c 'mount --bind "$1" /nix && shift && exec "$@"' sh "$own/nix")
 }
 
-# references STORE_PATH: what it refers to, one per line; when Nix does not tell, a line that equals nothing.
-references() { "${within[@]}" nix-store -q --references "$1" | sort || echo 'nix-store failed'; }
+# references STORE_PATH: what it refers to, one per line, but for the program that its scripts call; when Nix does not
+# tell, a line that equals nothing.
+references() {
+    { "${within[@]}" nix-store -q --references "$1" || echo 'nix-store failed'; } | grep -vxF -e "$(program "$1")" | sort
+}
+# program OUTPUT: the store path of the program that its scripts call.
+program() {
+    local store=$1
+    [ -z "${own-}" ] || [ -e "$store" ] || store=$own$store
+    if [ -f "$store/save" ]; then sed -n 's|^exec \(/nix/store/[^/ ]*\).*|\1|p' "$store/save"; else echo 'no script'; fi
+}
 
 # roots ATTRIBUTE: the store paths of the packages of an image, one per line.
 roots() {

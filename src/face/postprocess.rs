@@ -6,9 +6,8 @@
 
 use camino::Utf8Path;
 
-use crate::face::word;
-use crate::image::path::is_within;
-use crate::image::{Image, Mount, Name, Port, Protocol};
+use crate::face::oci::running::{self, Running};
+use crate::image::{Mount, Name};
 use crate::input::attrs::Attrs;
 use crate::input::spec::{Face, Spec};
 use crate::plan::Plan;
@@ -35,72 +34,20 @@ pub struct Script<'a> {
 
 /// What the command that runs the image has to say: arguments with blanks between them.
 fn arguments(plan: &Plan, attrs: &Attrs) -> String {
-    let Spec { image, form, .. } = &attrs.spec;
+    let image = &attrs.spec.image;
     let store_dir = attrs.closure.store_dir().as_str();
-    // The store paths of a thin image have a list of their own.
-    let mounts = image.mounts.iter().filter(|(_, mount)| {
-        let path = mount.path.as_str();
-        path == store_dir || !is_within(path, store_dir)
-    });
-    let is_oci = form.face == Face::Oci;
-    let terminal = if is_oci { "-it" } else { "--interactive" };
-    let terminal = image.terminal.then(|| terminal.to_owned());
-    // rkt's pods have the host's addresses, or one of their own.
-    let ports = image.ports.values().filter(|_| is_oci);
-    let ports = ports.map(|port| publish(port, image));
-    let volumes = mounts.map(|(name, mount)| {
-        if is_oci {
-            named_volume(image, name, mount)
-        } else {
-            volume(name, mount, &plan.tree)
-        }
-    });
-    let arguments = terminal.into_iter().chain(ports).chain(volumes);
-    arguments.collect::<Vec<_>>().join(" ")
-}
-
-/// The argument of podman and docker that leads from the host to a port, for all users: ports below 1024 are root's, so
-/// others of the host lead there, where the image has not those itself.
-fn publish(port: &Port, image: &Image) -> String {
-    let (first, last) = (*port.range.start(), *port.range.end());
-    let is_free = |first: u16, last: u16| {
-        let others = image.ports.values();
-        let mut others = others.filter(|other| other.protocol == port.protocol);
-        !others.any(|other| *other.range.start() <= last && first <= *other.range.end())
-    };
-    let moved = (first < ROOTS && last < u16::MAX - MOVED)
-        .then(|| (first + MOVED, last + MOVED))
-        .filter(|(first, last)| is_free(*first, *last));
-    let (from, to) = moved.unwrap_or((first, last));
-    let range = |first: u16, last: u16| {
-        if first == last {
-            first.to_string()
-        } else {
-            format!("{first}-{last}")
-        }
-    };
-    let protocol = match port.protocol {
-        Protocol::Tcp => "",
-        Protocol::Udp => "/udp",
-    };
-    format!("-p {}:{}{protocol}", range(from, to), range(first, last))
-}
-
-/// Ports below this one are root's.
-const ROOTS: u16 = 1024;
-
-/// So far above such a port is one that stands for it: 8080 for 80.
-const MOVED: u16 = 8000;
-
-/// The argument of podman and docker for a volume, which is called after image and mount point. A new one gets owner,
-/// mode and content of what it covers.
-fn named_volume(image: &Image, name: &Name, mount: &Mount) -> String {
-    let path = mount.path.as_str();
-    if mount.read_only {
-        return format!("-v {}", word(&format!("{ON_HOST}:{path}:ro")));
+    if attrs.spec.form.face == Face::Oci {
+        return Running::of(image, store_dir).in_words(ON_HOST);
     }
-    let volume = Name::sanitised(&format!("{}-{name}", image.name.last_component()));
-    format!("-v {}", word(&format!("{volume}:{path}")))
+    // rkt's pods have the host's addresses, or one of their own, so there is nothing to say of ports.
+    let terminal = image.terminal.then(|| "--interactive".to_owned());
+    let volumes = running::own_mounts(image, store_dir);
+    let volumes = volumes.map(|(name, mount)| volume(name, mount, &plan.tree));
+    terminal
+        .into_iter()
+        .chain(volumes)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// What the reader of a command replaces.

@@ -91,11 +91,20 @@ pub(crate) struct Rules {
     #[cfg_attr(not(test), expect(dead_code, reason = "the Nix side reads it"))]
     pub(crate) concerns: Vec<String>,
     pub(crate) signs: Signs,
+    pub(crate) verbs: Verbs,
     pub(crate) seccomp_sets: Vec<String>,
     #[cfg_attr(not(test), expect(dead_code, reason = "the Nix side reads it"))]
     pub(crate) rkt_seccomp: Vec<String>,
     /// Operating system to architecture, both as appc spells them, else as Go does.
     pub(crate) platforms: BTreeMap<String, BTreeMap<String, PlatformRule>>,
+}
+
+/// What can be done with an image, by what there is of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Verbs {
+    pub(crate) oci: Vec<String>,
+    pub(crate) recipe: Vec<String>,
 }
 
 /// Texts by what they are.

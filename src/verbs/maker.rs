@@ -9,9 +9,8 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::{Deserialize, Serialize};
 
 use crate::host::cache::{Cache, Key, Workspace};
 use crate::host::digest::Digest;
@@ -20,8 +19,9 @@ use crate::host::log::{count, tell};
 use crate::host::output::Output;
 use crate::input::attrs::Attrs;
 use crate::input::recipe::Recipe;
-use crate::input::spec::{Face, Kind};
+use crate::input::spec::Kind;
 use crate::input::store_path::StoreDir;
+use crate::verbs::made::{Made, Piece, Place};
 use crate::verbs::{presence, stream};
 
 /// Where in a workspace the image is.
@@ -29,44 +29,6 @@ const IMAGE: &str = "image";
 
 /// How often what the cache has is found rotten before the disk is given up.
 const TRIES: usize = 3;
-
-/// A file of an image.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Piece {
-    /// Its path in the image's output.
-    pub(super) name: String,
-    pub(super) mode: u32,
-    pub(super) digest: Digest,
-    pub(super) size: u64,
-    /// Where it is in the store, when a layer of an image below is linked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) linked: Option<Utf8PathBuf>,
-    /// Where it leads within the image, when it is a link to a directory, and has no content.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) alias: Option<Utf8PathBuf>,
-}
-
-/// The files of an image, in a workspace that is theirs.
-#[derive(Debug)]
-pub(super) struct Made {
-    workspace: Arc<Workspace>,
-    /// In the order of their names.
-    pub(super) pieces: Vec<Piece>,
-    /// Whether each was found to be what its digest says.
-    pub(super) verified: bool,
-}
-
-impl Made {
-    /// Where all of them are, as a build would have left them.
-    pub(super) fn directory(&self) -> Utf8PathBuf {
-        self.workspace.path(IMAGE)
-    }
-
-    /// Where one of them is.
-    pub(super) fn path(&self, piece: &Piece) -> Utf8PathBuf {
-        self.directory().join(&piece.name)
-    }
-}
 
 /// What is to be made, and with what.
 pub(super) struct Maker {
@@ -105,18 +67,6 @@ impl Maker {
     /// What asks this program to end.
     pub(super) fn interrupt(&self) -> &Interrupt {
         &self.interrupt
-    }
-
-    /// An error unless the image is one that engines and registries take.
-    pub(super) fn must_be_oci(&self, verb: &str) -> Result<()> {
-        let name = &self.attrs.spec.image.name;
-        ensure!(
-            self.attrs.spec.form.face == Face::Oci,
-            "{verb} takes an OCI image, and this is the recipe of {name} as an App Container Image: build the \
-             attribute oci.recipe, or take save > {}.aci",
-            self.attrs.spec.image.stem()
-        );
-        Ok(())
     }
 
     /// The image: what the cache has of it, verified by nobody yet, or made now.
@@ -180,8 +130,9 @@ impl Maker {
         let Some(pieces) = self.cache.note::<Vec<Piece>>(&self.key) else {
             return Ok(None);
         };
+        let workspace = Arc::new(self.cache.workspace()?);
         let made = Made {
-            workspace: Arc::new(self.cache.workspace()?),
+            place: Place::Workspace(workspace.clone(), IMAGE),
             pieces,
             verified: false,
         };
@@ -198,7 +149,7 @@ impl Maker {
                     Some(symlink(target, &path).with_context(|| format!("linking {path}"))?)
                 }
                 Some(_) => None,
-                None => made.workspace.take(piece.digest, &path)?,
+                None => workspace.take(piece.digest, &path)?,
             };
             if taken.is_none() {
                 return Ok(None);
@@ -213,12 +164,11 @@ impl Maker {
         let workspace = Arc::new(self.cache.workspace()?);
         crate::make(&self.attrs, || Output::within(&workspace, IMAGE))
             .map_err(|error| self.with_mend(error))?;
-        let mut made = Made {
-            workspace,
-            pieces: Vec::new(),
+        let made = Made {
+            pieces: stream::pieces(&workspace.path(IMAGE), &self.interrupt)?,
+            place: Place::Workspace(workspace.clone(), IMAGE),
             verified: true,
         };
-        made.pieces = stream::pieces(&made.directory(), &self.interrupt)?;
         for piece in &made.pieces {
             let blob = piece.name.strip_prefix("blobs/sha256/");
             if let Some(digest) = blob.and_then(Digest::from_hex)
@@ -232,7 +182,7 @@ impl Maker {
             }
         }
         // The image is there, and does not depend on being there the next time too.
-        if let Err(error) = self.keep(&made) {
+        if let Err(error) = self.keep(&made, &workspace) {
             tell(format_args!(
                 "{}: warning: the cache does not keep it: {error:#}",
                 self.attrs.spec.image.name
@@ -241,12 +191,12 @@ impl Maker {
         Ok(Some(made))
     }
 
-    fn keep(&self, made: &Made) -> Result<()> {
+    fn keep(&self, made: &Made, workspace: &Workspace) -> Result<()> {
         let own = |piece: &&Piece| piece.linked.is_none() && piece.alias.is_none();
         for piece in made.pieces.iter().filter(own) {
-            made.workspace.give(piece.digest, &made.path(piece))?;
+            workspace.give(piece.digest, &made.path(piece))?;
         }
-        made.workspace.note(&self.key, &made.pieces)?;
+        workspace.note(&self.key, &made.pieces)?;
         let gone = self.cache.sweep()?;
         if gone.blobs > 0 {
             tell(format_args!(

@@ -1,15 +1,20 @@
-//! Verbs: what can be done with a recipe, outside of any build.
+//! Verbs: what can be done with an image, outside of any build.
 //!
-//! The image is made as a build would make it, in a workspace of the user's cache, which has the blobs of earlier runs;
-//! then it is handed on: to standard output or a directory, to an engine of this machine, to a registry.
+//! The image is there, or it is made of its recipe as a build would make it, in a workspace of the user's cache, which has
+//! the blobs of earlier runs. Then it is handed on: to standard output or a directory, to an engine of this machine, to a
+//! registry.
 
 mod cache;
+mod engine;
 mod load;
+mod made;
 mod maker;
 mod presence;
 mod push;
+mod run;
 mod save;
 mod stream;
+mod subject;
 mod tools;
 
 use anyhow::{Context, Result};
@@ -20,20 +25,30 @@ pub struct Verb {
     pub name: &'static str,
     /// What it takes and does.
     pub help: &'static str,
-    /// How many words it takes, behind the recipe.
+    /// How many words it takes, behind the image.
     words: std::ops::RangeInclusive<usize>,
     /// The flags that it knows.
     flags: &'static [&'static str],
-    /// Whether what stands behind `--` is for another program.
-    passes: bool,
+    /// What it passes on to another program.
+    passes: Passes,
     run: fn(&Call) -> Result<()>,
+}
+
+/// What of its arguments a verb does not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Passes {
+    Nothing,
+    /// What stands behind `--`.
+    Rest,
+    /// All of them; `--` parts them.
+    All,
 }
 
 /// What a verb is told.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Call {
-    /// The file of the recipe.
-    recipe: String,
+    /// Where the image is, or its recipe: a directory, or a file in it.
+    place: String,
     words: Vec<String>,
     flags: Vec<String>,
     /// What stands behind `--`.
@@ -41,13 +56,13 @@ struct Call {
 }
 
 /// All of them; the scripts beside a recipe are called so.
-pub const VERBS: [Verb; 4] = [
+pub const VERBS: [Verb; 5] = [
     Verb {
         name: "save",
         help: save::HELP,
         words: 0..=1,
         flags: &[],
-        passes: false,
+        passes: Passes::Nothing,
         run: save::save,
     },
     Verb {
@@ -55,15 +70,23 @@ pub const VERBS: [Verb; 4] = [
         help: load::HELP,
         words: 0..=1,
         flags: &[],
-        passes: true,
+        passes: Passes::Rest,
         run: load::load,
+    },
+    Verb {
+        name: "run",
+        help: run::HELP,
+        words: 0..=usize::MAX,
+        flags: &[],
+        passes: Passes::All,
+        run: run::run,
     },
     Verb {
         name: "push",
         help: push::HELP,
         words: 1..=1,
         flags: &[],
-        passes: true,
+        passes: Passes::Rest,
         run: push::push,
     },
     Verb {
@@ -71,7 +94,7 @@ pub const VERBS: [Verb; 4] = [
         help: cache::HELP,
         words: 0..=0,
         flags: &[cache::EMPTY],
-        passes: false,
+        passes: Passes::Nothing,
         run: cache::cache,
     },
 ];
@@ -94,7 +117,7 @@ impl Verb {
         const { &VERBS }.iter().find(|verb| verb.name == name)
     }
 
-    /// Does what it is told by `arguments`, the first of which is the file of a recipe.
+    /// Does what it is told by `arguments`, the first of which is where the image or its recipe is.
     #[must_use]
     pub fn run(&self, arguments: &[String]) -> Outcome {
         match self.parse(arguments) {
@@ -110,17 +133,20 @@ impl Verb {
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             match word.as_str() {
-                "--help" | "-h" => return Ok(None),
-                "--" if self.passes => call.passed = words.by_ref().cloned().collect(),
+                "--help" => return Ok(None),
+                "-h" if self.passes != Passes::All => return Ok(None),
+                "--" if self.passes != Passes::Nothing => {
+                    call.passed = words.by_ref().cloned().collect();
+                }
                 flag if self.flags.contains(&flag) => call.flags.push(word.clone()),
-                flag if flag.starts_with('-') => {
+                flag if flag.starts_with('-') && self.passes != Passes::All => {
                     anyhow::bail!("{} does not know {word:?}", self.name)
                 }
                 _ => call.words.push(word.clone()),
             }
         }
-        let recipe = (!call.words.is_empty()).then(|| call.words.remove(0));
-        call.recipe = recipe.context("the first word is the file of a recipe, recipe.json")?;
+        let place = (!call.words.is_empty()).then(|| call.words.remove(0));
+        call.place = place.context("the first word is the directory of an image or a recipe")?;
         let (least, most) = (*self.words.start(), *self.words.end());
         anyhow::ensure!(
             call.words.len() <= most,
@@ -136,6 +162,7 @@ impl Verb {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::RULES;
 
     fn parse(verb: &str, words: &[&str]) -> Result<Option<Call>> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
@@ -148,7 +175,7 @@ mod tests {
         assert_eq!(
             call.unwrap().unwrap(),
             Call {
-                recipe: "r.json".into(),
+                place: "r.json".into(),
                 words: vec!["host/a:1".into()],
                 flags: Vec::new(),
                 passed: ["--help", "--", "-v"].map(str::to_owned).into(),
@@ -161,7 +188,7 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_told() {
         for (verb, words, told) in [
-            ("save", &[][..], "the file of a recipe"),
+            ("save", &[][..], "the directory of an image"),
             (
                 "save",
                 &["r", "a", "b"],
@@ -179,7 +206,10 @@ mod tests {
 
     #[test]
     fn each_verb_has_a_script_beside_the_recipe() {
-        assert_eq!(VERBS.map(|verb| verb.name), crate::face::recipe::VERBS);
+        assert_eq!(VERBS.map(|verb| verb.name)[..], RULES.verbs.recipe[..]);
+        for name in &RULES.verbs.oci {
+            assert!(Verb::find(name).is_some(), "{name}");
+        }
         for verb in VERBS {
             assert!(verb.help.starts_with(&format!("usage: {}", verb.name)));
         }

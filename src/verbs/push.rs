@@ -1,17 +1,26 @@
 //! `push`: the image goes to a registry, by skopeo, which sends what is not there yet.
 
-use anyhow::{Result, ensure};
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::face::oci::artifact;
+use crate::face::oci::finished::Finished;
+use crate::host::interrupt::Interrupt;
+use crate::host::log::tell;
 use crate::verbs::Call;
-use crate::verbs::maker::Maker;
+use crate::verbs::subject::Subject;
 use crate::verbs::tools::{self, Tool};
 
 pub(super) const HELP: &str = "\
 usage: push REGISTRY/REPOSITORY[:TAG] [-- ARGUMENT…]
 
-Makes the image and has skopeo copy it to a registry, which is sent only what it has not yet. Without a tag it gets the
-image's own. An image with a bill of materials (argument sbom) is followed by that. Credentials are those of skopeo login, podman login and docker login. The arguments behind -- are those of
+Has skopeo copy the image to a registry, which is sent only what it has not yet. Without a tag it gets the image's own.
+An image with a bill of materials (argument sbom) is followed by that. What breaks off is tried again, and goes on where
+it was. Credentials are those of skopeo login, podman login and docker login. The arguments behind -- are those of
 skopeo copy, such as --dest-tls-verify=false or --authfile FILE.";
 
 const SKOPEO: Tool = Tool {
@@ -19,41 +28,157 @@ const SKOPEO: Tool = Tool {
     package: "skopeo",
 };
 
+/// How long it is waited before each further try.
+const PAUSES: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(9),
+];
+
 pub(super) fn push(call: &Call) -> Result<()> {
-    let maker = Maker::open(call.recipe.as_str().into(), None)?;
-    maker.must_be_oci("push")?;
     let destination = call.words.iter().map(String::as_str).collect::<String>();
     let destination = destination.trim_start_matches("docker://");
     ensure!(
         destination.split('/').all(|part| !part.is_empty()) && destination.contains('/'),
         "{destination:?} is not REGISTRY/REPOSITORY or REGISTRY/REPOSITORY:TAG"
     );
-    let destination = with_tag(destination, maker.attrs().spec.form.reference.tag());
+    let subject = Subject::open(&call.place, None)?;
+    subject.must_be_oci("push")?;
     // Asked for before the image is made.
-    let mut command = SKOPEO.command(["copy"])?;
-    let made = maker.make_and_verify()?;
-    command
-        .args(&call.passed)
-        .arg(format!("oci:{}", made.directory()))
-        .arg(format!("docker://{destination}"));
-    let child = tools::start(&mut command)?;
-    tools::wait("skopeo copy", child, maker.interrupt())?;
-    let beside = made.directory().join(artifact::DIRECTORY);
-    if maker.attrs().spec.form.sbom.is_none() {
-        return Ok(());
+    SKOPEO.command::<&str>([])?;
+    let made = subject.make_and_verify()?;
+    let finished = Finished::load(&made.directory())?;
+    let destination = with_tag(destination, finished.tag()?);
+    let directory = made.directory();
+    let send = |from: &str, to: &str| send(from, to, &call.passed, subject.interrupt());
+    send(&format!("oci:{directory}"), &destination)?;
+    let mut beside = Vec::new();
+    if directory.join(artifact::DIRECTORY).exists() {
+        beside = artifact::listed(&directory)?;
     }
-    for (name, digest) in artifact::listed(&made.directory())? {
-        let mut command = SKOPEO.command(["copy"])?;
-        command
-            .args(&call.passed)
-            .arg(format!("oci:{beside}:{name}"))
-            .arg(format!("docker://{}@{digest}", without_tag(&destination)));
-        let child = tools::start(&mut command)?;
-        tools::wait(
-            "skopeo copy of the bill of materials",
-            child,
-            maker.interrupt(),
-        )?;
+    for (name, digest) in beside {
+        let from = format!("oci:{directory}/{}:{name}", artifact::DIRECTORY);
+        send(&from, &format!("{}@{digest}", without_tag(&destination)))?;
+    }
+    let digest = finished.manifest.digest;
+    writeln!(io::stdout(), "Pushed {destination}, {digest}").context("writing to standard output")
+}
+
+/// Copies the image, or what is said of it, as often as it takes.
+fn send(from: &str, to: &str, passed: &[String], interrupt: &Interrupt) -> Result<()> {
+    let mut pauses = PAUSES.iter();
+    while let Err(error) = copy(from, to, passed, interrupt)? {
+        let pause = pauses.next().filter(|_| may_pass(&error));
+        let Some(pause) = pause else {
+            bail!("{}", explained(&error, to));
+        };
+        tell(format_args!(
+            "{}; trying again in {} s, with what is not there yet",
+            explained(&error, to),
+            pause.as_secs()
+        ));
+        wait(*pause, interrupt)?;
+    }
+    Ok(())
+}
+
+/// Copies the image. What skopeo says on its way is shown, and why it ended is given back.
+fn copy(
+    from: &str,
+    to: &str,
+    passed: &[String],
+    interrupt: &Interrupt,
+) -> Result<Result<(), String>> {
+    let mut command = SKOPEO.command(["copy"])?;
+    command.args(passed).arg(from).arg(format!("docker://{to}"));
+    command
+        .stdout(Stdio::from(io::stderr()))
+        .stderr(Stdio::piped());
+    let mut child = tools::start(&mut command)?;
+    let said = child.stderr.take();
+    let reader = thread::spawn(move || {
+        let mut last = String::new();
+        for line in said
+            .into_iter()
+            .flat_map(|said| BufReader::new(said).lines())
+        {
+            let Ok(line) = line else { break };
+            match fatal(&line) {
+                Some(reason) => last = reason,
+                None => tell(&line),
+            }
+        }
+        last
+    });
+    let ended = tools::wait("skopeo copy", child, interrupt);
+    let reason = reader.join().unwrap_or_default();
+    match ended {
+        Ok(()) => Ok(Ok(())),
+        Err(error) => {
+            interrupt.check()?;
+            Ok(Err(if reason.is_empty() {
+                format!("{error:#}")
+            } else {
+                reason
+            }))
+        }
+    }
+}
+
+/// The reason in a line of skopeo's log that says why it ends.
+fn fatal(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("level=fatal msg=")?;
+    let reason = serde_json::from_str(rest).unwrap_or_else(|_| rest.to_owned());
+    Some(reason)
+}
+
+/// Whether what went wrong may go well the next time.
+fn may_pass(reason: &str) -> bool {
+    const FINAL: [&str; 9] = [
+        "unauthorized",
+        "authentication required",
+        "denied",
+        "forbidden",
+        "x509",
+        "server gave HTTP response to HTTPS client",
+        "no such host",
+        "invalid reference",
+        "unknown flag",
+    ];
+    let reason = reason.to_lowercase();
+    !FINAL
+        .iter()
+        .any(|word| reason.contains(&word.to_lowercase()))
+}
+
+/// The reason, with what to do about it where that is known.
+fn explained(reason: &str, to: &str) -> String {
+    let low = reason.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| low.contains(word));
+    let registry = to.split('/').next().unwrap_or_default();
+    let mend = if has(&["unauthorized", "authentication required"]) {
+        format!(": log in with skopeo login {registry}")
+    } else if has(&["denied", "forbidden"]) {
+        ": the registry knows who you are, and does not let you write there".to_owned()
+    } else if has(&["server gave http response"]) {
+        ": the registry speaks no TLS; if that is meant, add -- --dest-tls-verify=false".to_owned()
+    } else if has(&["x509"]) {
+        ": its certificate is trusted by nobody here; add -- --dest-cert-dir DIRECTORY".to_owned()
+    } else if has(&["connection refused", "no such host"]) {
+        format!(": no registry answers at {registry}")
+    } else {
+        String::new()
+    };
+    // The last part of the chain is the cause; what stands before it says what skopeo was about.
+    let cause = reason.rsplit(": ").next().unwrap_or(reason);
+    format!("skopeo copy failed: {cause}{mend}")
+}
+
+fn wait(pause: Duration, interrupt: &Interrupt) -> Result<()> {
+    let end = Instant::now() + pause;
+    while Instant::now() < end {
+        interrupt.check()?;
+        thread::sleep(Duration::from_millis(20));
     }
     Ok(())
 }
@@ -88,8 +213,19 @@ mod tests {
             ("host/a@sha256:00", "host/a@sha256:00"),
         ] {
             assert_eq!(with_tag(given, "1"), wanted);
-            assert!(given.starts_with(without_tag(wanted)), "{given}");
-            assert!(without_tag(wanted).ends_with(['a', 'b']), "{given}");
         }
+    }
+
+    #[test]
+    fn what_skopeo_says_is_one_line() {
+        let line = r#"time="2024-01-01T00:00:00Z" level=fatal msg="writing blob: Get \"https://a/v2/\": dial tcp: connect: connection refused""#;
+        let reason = fatal(line).unwrap();
+        assert!(may_pass(&reason));
+        assert_eq!(
+            explained(&reason, "a:5000/b:1"),
+            "skopeo copy failed: connection refused: no registry answers at a:5000"
+        );
+        assert!(!may_pass("reading: unauthorized: authentication required"));
+        assert_eq!(fatal("Copying blob sha256:00"), None);
     }
 }

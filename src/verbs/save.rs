@@ -10,8 +10,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tar::{EntryType, Header};
 
 use crate::host::output::Output;
-use crate::input::spec::Face;
-use crate::verbs::maker::{Maker, Piece};
+use crate::verbs::made::Piece;
+use crate::verbs::subject::Subject;
 use crate::verbs::{Call, stream};
 
 pub(super) const HELP: &str = "\
@@ -30,7 +30,7 @@ const BLOCK: usize = 512;
 
 pub(super) fn save(call: &Call) -> Result<()> {
     if let Some(directory) = call.words.first() {
-        return save_in(&call.recipe, directory);
+        return save_in(&call.place, directory);
     }
     let stdout = io::stdout();
     ensure!(
@@ -39,12 +39,12 @@ pub(super) fn save(call: &Call) -> Result<()> {
     );
     let out = stdout.as_fd().try_clone_to_owned();
     let mut out = File::from(out.context("writing to standard output")?);
-    let maker = Maker::open(call.recipe.as_str().into(), None)?;
-    if maker.attrs().spec.form.face == Face::Oci {
-        return archive(&maker, &mut out, STDOUT);
-    }
-    let name = format!("{}.aci", maker.attrs().spec.image.stem());
-    stream::each(&maker, |piece| piece.name == name, &mut |_, path| {
+    let subject = Subject::open(&call.place, None)?;
+    let Some(stem) = subject.archive() else {
+        return archive(&subject, is_of_layout, &mut out, STDOUT);
+    };
+    let name = format!("{stem}.aci");
+    stream::each(&subject, |piece| piece.name == name, &mut |_, path| {
         copy(path, &mut out, STDOUT)
     })
 }
@@ -53,24 +53,20 @@ pub(super) fn save(call: &Call) -> Result<()> {
 const STDOUT: &str = "standard output";
 
 /// Writes all that a build of the image gives.
-fn save_in(recipe: &str, directory: &str) -> Result<()> {
+fn save_in(place: &str, directory: &str) -> Result<()> {
     let absolute =
         std::path::absolute(directory).with_context(|| format!("asking where {directory:?} is"))?;
     let absolute = Utf8PathBuf::try_from(absolute)?;
     let taken = || format!("{absolute} is there already; name a directory that is not");
     ensure!(fs::symlink_metadata(&absolute).is_err(), taken());
-    let maker = Maker::open(recipe.into(), Some(&absolute))?;
+    let subject = Subject::open(place, Some(&absolute))?;
     let Some(name) = absolute.file_name() else {
         bail!("{absolute} is no directory of an image");
     };
     // It gets its name when it is whole.
     let partial = absolute.with_file_name(format!(".{name}.{}", process::id()));
     let mut output = Output::create(&partial, None)?;
-    stream::each(&maker, |_| true, &mut |piece, path| {
-        if let Some(target) = &piece.alias {
-            output.link(&piece.name, target);
-            return Ok(());
-        }
+    stream::each(&subject, |_| true, &mut |piece, path| {
         let (unnamed, mut file) = output.begin()?;
         copy(path, &mut file, unnamed.path().as_str())?;
         output.name(unnamed, file, &piece.name, piece.mode)
@@ -82,10 +78,16 @@ fn save_in(recipe: &str, directory: &str) -> Result<()> {
     })
 }
 
-/// Writes the layout of an OCI image as a tar archive, with `to` for messages. The same image gives the same bytes.
-pub(super) fn archive(maker: &Maker, out: &mut File, to: &str) -> Result<()> {
+/// Writes what is `wanted` of the layout of an OCI image as a tar archive, with `to` for messages. The same image gives the
+/// same bytes.
+pub(super) fn archive(
+    subject: &Subject,
+    wanted: impl Fn(&Piece) -> bool,
+    out: &mut File,
+    to: &str,
+) -> Result<()> {
     let mut begun = Vec::new();
-    stream::each(maker, is_of_layout, &mut |piece, path| {
+    stream::each(subject, wanted, &mut |piece, path| {
         for (at, _) in piece.name.match_indices('/') {
             let directory = &piece.name[..=at];
             if !begun.iter().any(|known| known == directory) {
@@ -107,7 +109,7 @@ pub(super) fn archive(maker: &Maker, out: &mut File, to: &str) -> Result<()> {
 }
 
 /// Whether a file belongs to the layout itself, and does not lie beside it for people.
-fn is_of_layout(piece: &Piece) -> bool {
+pub(super) fn is_of_layout(piece: &Piece) -> bool {
     ["oci-layout", "index.json", "manifest.json"].contains(&piece.name.as_str())
         || piece.name.starts_with("blobs/")
 }

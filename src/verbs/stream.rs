@@ -13,21 +13,24 @@ use std::thread;
 
 use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
-use sha2::{Digest as _, Sha256};
 
 use crate::host::digest::Digest;
 use crate::host::interrupt::Interrupt;
 use crate::host::threads;
-use crate::verbs::maker::{Made, Maker, Piece};
+use crate::verbs::made::{Made, Piece};
+use crate::verbs::subject::Subject;
+
+/// Where in a layout the blobs are.
+const BLOBS: &str = "blobs/sha256/";
 
 /// Makes the image and gives `out` each of its pieces that is `wanted`, in the order of their names, with the file where
 /// it is.
 pub(super) fn each(
-    maker: &Maker,
+    subject: &Subject,
     wanted: impl Fn(&Piece) -> bool,
     out: &mut impl FnMut(&Piece, &Utf8Path) -> Result<()>,
 ) -> Result<()> {
-    let made = maker.make()?;
+    let made = subject.make()?;
     let pieces: Vec<&Piece> = made.pieces.iter().filter(|piece| wanted(piece)).collect();
     if made.verified {
         return pieces
@@ -37,13 +40,12 @@ pub(super) fn each(
     let mut again: Option<Made> = None;
     ahead(
         pieces.len(),
-        |number| is_sound(&made, pieces[number], maker.interrupt()),
+        |number| is_sound(&made, pieces[number], subject.interrupt()),
         |number, sound: bool| {
             let piece = pieces[number];
-            maker.interrupt().check()?;
+            subject.interrupt().check()?;
             if !sound && again.is_none() {
-                maker.discard(piece)?;
-                let remade = maker.make_and_verify()?;
+                let remade = subject.make_again(&made, piece)?;
                 ensure!(
                     remade.pieces == made.pieces,
                     "what was made anew differs from what was made before"
@@ -73,6 +75,53 @@ pub(super) fn rotten(made: &Made, interrupt: &Interrupt) -> Result<Vec<Piece>> {
 
 /// All files below `directory`, as they are.
 pub(super) fn pieces(directory: &Utf8Path, interrupt: &Interrupt) -> Result<Vec<Piece>> {
+    let names = names(directory)?;
+    let mut pieces = Vec::new();
+    ahead(
+        names.len(),
+        |number| {
+            let name = &names[number];
+            let path = directory.join(name);
+            match alias(&path, name)? {
+                Some(alias) => Ok(alias),
+                None => piece(
+                    directory,
+                    name,
+                    Digest::of_file(&path, &|| interrupt.check())?,
+                ),
+            }
+        },
+        |_, piece| {
+            pieces.push(piece);
+            Ok(())
+        },
+    )?;
+    Ok(pieces)
+}
+
+/// All files below `directory`, blobs as their names say, and unread.
+pub(super) fn listed(directory: &Utf8Path) -> Result<Vec<Piece>> {
+    let names = names(directory)?;
+    let listed = names.iter().map(|name| {
+        let path = directory.join(name);
+        if let Some(alias) = alias(&path, name)? {
+            return Ok(alias);
+        }
+        let blob = name.strip_prefix(BLOBS).and_then(Digest::from_hex);
+        let found = match blob {
+            Some(digest) => {
+                let metadata = fs::metadata(&path).with_context(|| format!("reading {path}"))?;
+                (digest, metadata.len())
+            }
+            None => Digest::of_file(&path, &|| Ok(()))?,
+        };
+        piece(directory, name, found)
+    });
+    listed.collect()
+}
+
+/// The names of all files below `directory`, sorted.
+fn names(directory: &Utf8Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     let mut waiting = vec![directory.to_owned()];
     while let Some(here) = waiting.pop() {
@@ -87,36 +136,30 @@ pub(super) fn pieces(directory: &Utf8Path, interrupt: &Interrupt) -> Result<Vec<
         }
     }
     names.sort_unstable();
-    let mut pieces = Vec::new();
-    ahead(
-        names.len(),
-        |number| {
-            let name = names[number].clone();
-            piece(&directory.join(&name), name, interrupt)
-        },
-        |_, piece| {
-            pieces.push(piece);
-            Ok(())
-        },
-    )?;
-    Ok(pieces)
+    Ok(names)
 }
 
-fn piece(path: &Utf8Path, name: String, interrupt: &Interrupt) -> Result<Piece> {
-    if path.is_dir() {
-        let target = path.read_link_utf8();
-        let target = target.with_context(|| format!("reading {path}"))?;
-        return Ok(Piece {
-            name,
-            mode: 0o644,
-            digest: Digest(Sha256::digest(target.as_str()).into()),
-            size: 0,
-            linked: None,
-            alias: Some(target),
-        });
+/// The link at `path` that leads to a directory of the image, if there is one.
+fn alias(path: &Utf8Path, name: &str) -> Result<Option<Piece>> {
+    if !path.is_dir() {
+        return Ok(None);
     }
-    let (digest, size) = Digest::of_file(path, &|| interrupt.check())?;
-    let metadata = fs::symlink_metadata(path);
+    let target = path.read_link_utf8();
+    let target = target.with_context(|| format!("reading {path}"))?;
+    Ok(Some(Piece {
+        name: name.to_owned(),
+        mode: 0o644,
+        digest: Digest::of(target.as_str().as_bytes()),
+        size: 0,
+        linked: None,
+        alias: Some(target),
+    }))
+}
+
+/// The file of this name below `directory`, of which digest and size are known.
+fn piece(directory: &Utf8Path, name: &str, (digest, size): (Digest, u64)) -> Result<Piece> {
+    let path = directory.join(name);
+    let metadata = fs::symlink_metadata(&path);
     let metadata = metadata.with_context(|| format!("reading {path}"))?;
     let (mode, linked) = if metadata.is_symlink() {
         (0o644, Some(path.canonicalize_utf8()?))
@@ -124,7 +167,7 @@ fn piece(path: &Utf8Path, name: String, interrupt: &Interrupt) -> Result<Piece> 
         (metadata.permissions().mode() & 0o7777, None)
     };
     Ok(Piece {
-        name,
+        name: name.to_owned(),
         mode,
         digest,
         size,

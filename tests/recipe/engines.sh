@@ -8,8 +8,8 @@ tag=$(jq -r '.manifests[0].annotations["org.opencontainers.image.ref.name"]' "$(
 mkdir "$work/empty"
 refuses 'an engine that is not there is named, with what brings it' 'podman is not on PATH: apt-get install podman' -- \
     env PATH="$work/empty" "$(recipe redis.oci)/load" podman
-refuses 'no engine at all' 'neither podman nor docker nor ctr' -- env PATH="$work/empty" "$(recipe redis.oci)/load"
-refuses 'an engine that is none' '"rkt" is none of podman, docker and containerd' -- "$(recipe redis.oci)/load" rkt
+refuses 'no engine at all' 'none of podman, docker, ctr is on PATH' -- env PATH="$work/empty" "$(recipe redis.oci)/load"
+refuses 'an engine that is none' '"rkt" is none of podman, docker, containerd' -- "$(recipe redis.oci)/load" rkt
 refuses 'push without skopeo' 'skopeo is not on PATH: apt-get install skopeo' -- \
     env PATH="$work/empty" "$(recipe redis.oci)/push" localhost:1/redis
 refuses 'a destination that is none' '"redis" is not REGISTRY/REPOSITORY' -- "$(recipe redis.oci)/push" redis
@@ -25,7 +25,7 @@ else
     skip 'load: podman' "$why"
 fi
 if docker_works; then
-    contains 'docker: the image is loaded' "$("$(recipe redis.oci)/load" docker -- --host "unix://$work/docker/socket" 2>&1)" "Loaded image: redis:$tag"
+    contains 'docker: the image is loaded' "$("$(recipe redis.oci)/load" docker -- --host "unix://$work/docker/socket" 2>&1)" "Loaded image: docker.io/library/redis:$tag"
     contains 'docker: it runs' "$(dock run --rm --network=none --entrypoint /bin/redis-server "redis:$tag" --version 2>&1)" 'Redis server v='
     check 'containerd: the image is loaded' "$(recipe redis.oci)/load" containerd -- --address "$work/docker/run/containerd/containerd.sock"
     contains 'containerd: it has it' "$(ctr --address "$work/docker/run/containerd/containerd.sock" images ls -q)" "docker.io/library/redis:$tag"
@@ -48,7 +48,7 @@ if registry; then
     printf x | dd of="$(largest 1)" bs=1 seek=1000 conv=notrunc status=none
     check 'push: a rotten blob is made anew before' push "localhost:$port/apps/redis:mended"
     end_registry
-    refuses 'push: a registry that is not there' 'skopeo copy failed' -- push "localhost:$port/apps/redis"
+    refuses 'push: a registry that is not there' 'skopeo copy failed: connection refused: no registry answers at' -- push "localhost:$port/apps/redis"
     check 'push: nothing is left of it' nothing_left
 else
     skip 'push' "$why_registry"

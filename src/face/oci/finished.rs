@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::face::oci::document::{Descriptor, Digest};
 use crate::face::oci::layer::Layer;
-use crate::face::oci::layout::blob_path;
+use crate::face::oci::layout::{FULL_NAME, REF_NAME, blob_path};
 use crate::face::oci::shared;
 
 /// What the layout of an image says of it.
@@ -96,6 +96,24 @@ impl Finished {
             layers: layers.map(layer).collect(),
             execution,
         })
+    }
+}
+
+impl Finished {
+    /// What the image is called where Docker's names are understood, e.g. `docker.io/library/redis:7.2`.
+    pub(crate) fn full_name(&self) -> Result<&str> {
+        self.annotation(FULL_NAME)
+    }
+
+    /// The tag that the image has of its own.
+    pub(crate) fn tag(&self) -> Result<&str> {
+        self.annotation(REF_NAME)
+    }
+
+    fn annotation(&self, name: &str) -> Result<&str> {
+        let value = self.manifest.annotations.get(name);
+        let value = value.map(String::as_str);
+        value.with_context(|| format!("the index of the layout does not say {name}"))
     }
 }
 

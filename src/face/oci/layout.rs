@@ -15,9 +15,11 @@ use crate::face::oci::document::{
     RootFs,
 };
 use crate::face::oci::layer::{self, Layer};
+use crate::face::oci::running::{self, Running};
 use crate::face::oci::shared::{self, Known};
 use crate::face::oci::{artifact, inherit, layers, limits, mapping};
 use crate::face::sbom::bill::Packed;
+use crate::face::scripts;
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
@@ -25,6 +27,7 @@ use crate::input::attrs::Attrs;
 use crate::input::closure::Closure;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
+use crate::rules::RULES;
 use crate::tree::findings::Finding;
 
 /// What lists the images of a layout.
@@ -38,7 +41,7 @@ pub(super) const LAYOUT_TEXT: &str = "{\"imageLayoutVersion\":\"1.0.0\"}";
 pub(crate) const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
 /// Where containerd, Docker and podman look for the whole name when they load an archive of the layout.
-const FULL_NAME: &str = "io.containerd.image.name";
+pub(crate) const FULL_NAME: &str = "io.containerd.image.name";
 
 /// What an image is called for `docker load`.
 #[derive(Serialize)]
@@ -177,7 +180,10 @@ fn write_documents(
     }];
     output.write(LAYOUT_FILE, LAYOUT_TEXT, 0o644)?;
     output.write(INDEX_FILE, &json(closure, &index)?, 0o644)?;
-    output.write("manifest.json", &json(closure, &docker)?, 0o644)
+    output.write("manifest.json", &json(closure, &docker)?, 0o644)?;
+    let running = Running::of(image, closure.store_dir().as_str());
+    output.write(running::FILE, &json(closure, &running)?, 0o644)?;
+    scripts::write(&RULES.verbs.oci, output)
 }
 
 /// Writes a JSON document as a blob.

@@ -43,6 +43,7 @@ pub fn losses(image: &Image, store_dir: &str) -> Vec<String> {
     }
     if let Some(check) = &image.healthcheck {
         let arguments = super::health_arguments(check);
+        let arguments: Vec<String> = arguments.iter().map(|text| in_words(text)).collect();
         let what = format!(
             "Docker reads this from the image, podman from one of Docker's format alone; from this one, {} to podman",
             give(&arguments)
@@ -119,6 +120,14 @@ fn isolator(isolator: &Isolator) -> Option<String> {
         "isolators.{}: an OCI image cannot say {}; {instead}",
         json["name"], json["value"]
     ))
+}
+
+/// `--NAME=VALUE` with a value that the shell takes as it is.
+fn in_words(argument: &str) -> String {
+    match argument.split_once('=') {
+        Some((name, value)) => format!("{name}={}", word(value)),
+        None => word(argument),
+    }
 }
 
 fn cpus(cpu: Resource) -> Vec<String> {

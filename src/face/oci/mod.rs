@@ -11,12 +11,12 @@ pub(crate) mod layout;
 mod limits;
 pub mod losses;
 pub(crate) mod mapping;
+pub(crate) mod running;
 pub(crate) mod shared;
 
 use anyhow::Result;
 
 use crate::face::check_dependencies;
-use crate::face::word;
 use crate::host::log::Log;
 use crate::image::{HealthCheck, Image};
 use crate::input::attrs::Attrs;
@@ -39,7 +39,7 @@ pub(crate) fn check_and_tell(attrs: &Attrs, log: &Log) -> Result<()> {
 
 /// The arguments of `podman run` for a health check, which podman reads from no configuration of an OCI image.
 fn health_arguments(check: &HealthCheck) -> Vec<String> {
-    let mut arguments = vec![format!("--health-cmd={}", word(&check.podman_command()))];
+    let mut arguments = vec![format!("--health-cmd={}", check.podman_command())];
     for (name, value) in check.when() {
         arguments.push(format!("--health-{name}={value}"));
     }

@@ -1,0 +1,60 @@
+/**
+  What can be done with an OCI image, as packages: `nix run .#redis.oci.push -- REGISTRY/REPOSITORY`.
+
+  Each is the script beside the image or its recipe, with the tools of the package set before those of PATH.
+
+  # Inputs
+
+  `builder`, `system`
+  : the program that packs images, and what it runs on
+
+  `tools`
+  : for each verb the packages of the programs that it calls; what is null is left to PATH
+
+  # Type
+
+  ```
+  { name :: String, image :: Image } -> { ${verb} :: Derivation }
+  ```
+*/
+{
+  builder,
+  system,
+  tools,
+}:
+
+let
+  inherit (builtins) elem filter listToAttrs;
+
+  facts = import ./facts.nix;
+in
+{ name, image }:
+listToAttrs (
+  map (verb: {
+    name = verb;
+    value =
+      if !image.isRecipe && image.face != "oci" then
+        throw "mkACI: the image ${name} is a file or a manifest, of which there is no ${verb}; write .oci.${verb}"
+      else if !image.isRecipe && !elem verb facts.verbs.oci then
+        throw "mkACI: there is no ${verb} of the image ${name}, but of its recipe; write .recipe.${verb}"
+      else
+        derivation {
+          name = "${name}-${verb}";
+          inherit builder system;
+          # The builder writes a script.
+          args = [
+            "script"
+            verb
+            "${image}/${verb}"
+          ]
+          ++ map (tool: "${tool}/bin") (filter (tool: tool != null) (tools.${verb} or [ ]));
+          preferLocalBuild = true;
+        }
+        // {
+          meta = {
+            description = "${verb} of the image ${name}";
+            mainProgram = verb;
+          };
+        };
+  }) facts.verbs.recipe
+)

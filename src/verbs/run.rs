@@ -1,0 +1,92 @@
+//! `run`: the image runs here, with all that it needs of the host.
+
+use std::fs;
+use std::os::unix::process::CommandExt;
+
+use anyhow::{Context, Result, ensure};
+use camino::Utf8Path;
+
+use crate::face::oci::finished;
+use crate::face::oci::running::{self, Running};
+use crate::verbs::engine::{DOCKER, Engine, PODMAN, Reached};
+use crate::verbs::made::Made;
+use crate::verbs::subject::Subject;
+use crate::verbs::{Call, load};
+
+pub(super) const HELP: &str = "\
+usage: run [podman|docker] [OPTION…] [-- ARGUMENT…]
+
+Loads the image, unless the engine has it, and runs it with its ports, volumes, terminal and, if it is thin, the store
+paths of this machine. Ports below 1024 are 8000 higher on this machine. The container is removed when it ends.
+
+The options are those of podman run or docker run, such as -d, --name NAME, -v SOURCE:/path. The arguments behind -- take
+the place of the image's own.";
+
+pub(super) fn run(call: &Call) -> Result<()> {
+    let subject = Subject::open(&call.place, None)?;
+    subject.must_be_oci("run")?;
+    let is_name = |word: &&String| [PODMAN, DOCKER].iter().any(|engine| engine.name == **word);
+    let name = call.words.first().filter(is_name);
+    let options = &call.words[usize::from(name.is_some())..];
+    let reached = Reached {
+        engine: Engine::choose(name.map(String::as_str), &[&PODMAN, &DOCKER])?,
+        passed: &[],
+    };
+    let made = subject.make()?;
+    let running: Running = finished::read(&made.directory().join(running::FILE))?;
+    for path in &running.given {
+        ensure!(
+            options.iter().any(|option| option.contains(path.as_str())),
+            "the image reads {path} from the host: say where that is, with -v /path/on/this/host:{path}:ro"
+        );
+    }
+    let reference = load::into(&reached, &subject, &made)?;
+    let mut command = reached.command(&["run", "--rm"])?;
+    command.args(arguments(&running, reached.engine));
+    command.args(store_paths(&made, reached.engine)?);
+    command.args(options).arg(reference).args(&call.passed);
+    // Nothing is left to do here, and signals are the engine's from now on.
+    drop(made);
+    drop(subject);
+    Err(command.exec()).with_context(|| format!("starting {}", reached.engine.tool.program))
+}
+
+/// What the image says of itself. A terminal it gets where there is one.
+fn arguments(running: &Running, engine: &Engine) -> Vec<String> {
+    let mut arguments = running.arguments();
+    if *engine == PODMAN {
+        arguments.extend(running.podman.iter().cloned());
+    }
+    if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+        arguments
+            .iter_mut()
+            .filter(|word| *word == "-it")
+            .for_each(|word| "-i".clone_into(word));
+    }
+    arguments
+}
+
+/// The mounts of a thin image, which stand in a list beside it, a word each.
+fn store_paths(made: &Made, engine: &Engine) -> Result<Vec<String>> {
+    let suffix = format!(".{}-mounts", engine.name);
+    let list = made
+        .pieces
+        .iter()
+        .find(|piece| piece.name.ends_with(&suffix));
+    let Some(list) = list else {
+        return Ok(Vec::new());
+    };
+    let path = made.path(list);
+    let text = fs::read_to_string(Utf8Path::new(&path));
+    let text = text.with_context(|| format!("reading {path}"))?;
+    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    let sources = words.iter().flat_map(|word| word.split([':', '=', ',']));
+    for source in sources.filter(|source| source.starts_with('/')) {
+        ensure!(
+            Utf8Path::new(source).exists(),
+            "this machine lacks {source}, which the image mounts; {} tells all that is missing",
+            made.directory().join("*.check-host")
+        );
+    }
+    Ok(words)
+}
