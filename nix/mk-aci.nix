@@ -104,25 +104,43 @@ let
         ];
       length = value: if builtins.isList value then builtins.length value else 0;
 
+      # What the builder is told, whether it makes the image or tells about it.
+      common = {
+        name = names.toStoreName (
+          baseName + (if face == "aci" then "" else "-${face}") + (if isRecipe then "-recipe" else "")
+        );
+        inherit builder system shared;
+        outputs = [ "out" ] ++ (if isApart then [ "packed" ] else [ ]);
+        __structuredAttrs = true;
+        aci = spec;
+        exportReferencesGraph.closure = closure.unique (
+          checked.roots ++ builtins.concatMap (base: base.closureRoots) below
+        );
+        below = map (base: {
+          output = "${base}";
+          inherit (base) spec;
+        }) below;
+        # The closure is on this machine already; sending it elsewhere takes longer than packing it.
+        preferLocalBuild = true;
+      };
+
+      # A derivation that tells about the image in its place. No layers are made for that, and a budget that is broken
+      # is the more reason to tell. It tells of store paths without a reference to them.
+      about =
+        what: settings:
+        derivation (
+          common
+          // {
+            name = names.toStoreName "${baseName}${if face == "oci" then "-oci" else ""}-${what}";
+            outputs = [ "out" ];
+            aci = removeAttrs spec [ "budget" ];
+            shared = layers { isRecipe = true; } checked;
+            about.${what} = settings;
+          }
+        );
+
       image = derivation (
-        {
-          name = names.toStoreName (
-            baseName + (if face == "aci" then "" else "-${face}") + (if isRecipe then "-recipe" else "")
-          );
-          inherit builder system shared;
-          outputs = [ "out" ] ++ (if isApart then [ "packed" ] else [ ]);
-          __structuredAttrs = true;
-          aci = spec;
-          exportReferencesGraph.closure = closure.unique (
-            checked.roots ++ builtins.concatMap (base: base.closureRoots) below
-          );
-          below = map (base: {
-            output = "${base}";
-            inherit (base) spec;
-          }) below;
-          # The closure is on this machine already; sending it elsewhere takes longer than packing it.
-          preferLocalBuild = true;
-        }
+        common
         # A packed image brings all it needs: names of store paths within it are no references. Those of a thin image
         # and of a recipe are, so that they live as long as it does.
         // (
@@ -153,6 +171,9 @@ let
       };
       # What makes the same bytes later, where they are wanted.
       recipe = again { recipe = true; };
+      # What is inside, and why. A recipe's is that of the image which it makes.
+      report =
+        if isRecipe then (again { recipe = false; }).report else about "report" checked.about.report;
 
       /**
         The image with other arguments: a set of them, or a function from the old ones, which are all there.

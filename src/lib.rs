@@ -4,7 +4,8 @@
 //! file: the [spec](input::spec::Spec) that `mkACI` wrote and the [closure](input::closure::Closure) that Nix
 //! exported. What goes
 //! out is a directory: an App Container Image with its figures, or the layout of an OCI image; `postprocess.sh`; and
-//! for a thin image what the host's runtimes need to mount its store paths.
+//! for a thin image what the host's runtimes need to mount its store paths. Or what is told [about](input::about) the
+//! image in its place.
 //!
 //! Promises: the same input gives the same bytes; each store path that goes in is what Nix recorded; nothing comes
 //! from outside the closure; the image is complete or not there at all.
@@ -25,6 +26,7 @@ use crate::face::{aci, oci, postprocess, thin};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::Log;
 use crate::host::output::Output;
+use crate::input::about::About;
 use crate::input::attrs::Attrs;
 use crate::input::spec::{Face, Form};
 use crate::pack::packer;
@@ -55,6 +57,9 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
     for warning in &plan.warnings {
         log.warning(warning);
     }
+    if let Some(about) = &attrs.about {
+        return tell(about, &plan, attrs, output()?, &log);
+    }
     if face != Face::Manifest {
         log.line(plan.summary(attrs));
         for line in plan.heaviest(attrs) {
@@ -75,6 +80,18 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
     if face != Face::Manifest && !recipe {
         thin::write(&plan, attrs, &mut output)?;
         output.write("postprocess.sh", &postprocess::of(&plan, attrs), 0o755)?;
+    }
+    interrupt.check()?;
+    output.commit()
+}
+
+/// Writes what is told of an image in the place of making it.
+fn tell(about: &About, plan: &Plan, attrs: &Attrs, mut output: Output, log: &Log) -> Result<()> {
+    let interrupt = Interrupt::listen()?;
+    match about {
+        About::Report(wanted) => {
+            face::report::write(plan, attrs, wanted, &mut output, log, &interrupt)?;
+        }
     }
     interrupt.check()?;
     output.commit()

@@ -1,9 +1,11 @@
 //! Faces: the forms that one plan can take, each with rules of its own.
 
 pub mod aci;
+mod json;
 pub mod oci;
 pub mod postprocess;
 pub(crate) mod recipe;
+pub(crate) mod report;
 pub(crate) mod thin;
 
 use std::collections::{BTreeMap, BTreeSet};

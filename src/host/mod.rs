@@ -7,7 +7,7 @@ pub mod log;
 pub(crate) mod mention;
 pub(crate) mod nearest;
 pub(crate) mod output;
-mod printable;
+pub(crate) mod printable;
 pub mod problem;
 pub(crate) mod store;
 pub(crate) mod threads;

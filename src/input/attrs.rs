@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8PathBuf;
 use serde::Deserialize;
 
+use crate::input::about::About;
 use crate::input::closure::{Closure, Record};
 use crate::input::foreign::{Execution, Foreign};
 use crate::input::recipe::Recipe;
@@ -36,6 +37,8 @@ pub struct Attrs {
     pub packed: Option<Utf8PathBuf>,
     /// The recipe of it, where that is what the user asked for.
     pub recipe: Option<Recipe>,
+    /// What is told of the image, where it is not made.
+    pub about: Option<About>,
 }
 
 /// An image that another one stands on.
@@ -73,6 +76,8 @@ struct Document {
     below: Vec<Base>,
     #[serde(default)]
     shared: Vec<Shared>,
+    #[serde(default)]
+    about: Option<About>,
     outputs: Outputs,
 }
 
@@ -151,6 +156,7 @@ impl Attrs {
         let Outputs { out, packed } = document.outputs;
         let mut attrs = Self::new(document.aci, closure, document.below, document.shared, out)?;
         attrs.packed = packed;
+        attrs.about = document.about;
         if attrs.spec.form.recipe {
             attrs.recipe = Some(Recipe::new(serde_json::from_str(text)?, &attrs.closure));
         }
@@ -182,6 +188,7 @@ impl Attrs {
             out,
             packed: None,
             recipe: None,
+            about: None,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Input: what Nix hands over, read strictly: the spec, and the closure with what Nix recorded of it.
 
+pub mod about;
 pub mod attrs;
 pub mod budget;
 pub mod closure;

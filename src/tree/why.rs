@@ -61,13 +61,28 @@ pub(crate) fn heaviest<'a>(
 
 /// The store paths that arguments name, each with the first argument that does. Those of the image come before those of
 /// the images below.
-fn named(attrs: &Attrs) -> BTreeMap<StorePath, String> {
+pub(crate) fn named(attrs: &Attrs) -> BTreeMap<StorePath, String> {
     let mut named = BTreeMap::new();
     of_spec(attrs, &attrs.spec, "", &mut named);
     for base in &attrs.below {
         let whose = format!(" of the image {}", base.spec.image.name);
         of_spec(attrs, &base.spec, &whose, &mut named);
     }
+    named
+}
+
+/// The store paths that files are copied from.
+pub(crate) fn sources(attrs: &Attrs) -> impl Iterator<Item = StorePath> + '_ {
+    let specs = attrs.below.iter().map(|base| &base.spec);
+    specs
+        .chain([&attrs.spec])
+        .flat_map(|spec| contents::sources(spec, &attrs.closure))
+}
+
+/// The store paths that the arguments of an image below name.
+pub(crate) fn named_below(attrs: &Attrs, spec: &Spec) -> BTreeMap<StorePath, String> {
+    let mut named = BTreeMap::new();
+    of_spec(attrs, spec, "", &mut named);
     named
 }
 

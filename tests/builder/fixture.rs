@@ -91,6 +91,7 @@ impl World {
             world: self,
             spec,
             below: Vec::new(),
+            about: None,
             variables: BTreeMap::new(),
             wrapper: Vec::new(),
             out: None,
@@ -120,6 +121,8 @@ pub(crate) struct Request<'w> {
     pub(crate) spec: Map<String, Value>,
     /// The images below, as the attributes have them.
     below: Vec<Value>,
+    /// What is told of the image in its place.
+    about: Option<Value>,
     variables: BTreeMap<String, String>,
     wrapper: Vec<String>,
     out: Option<PathBuf>,
@@ -148,6 +151,12 @@ impl Request<'_> {
         });
         let dependencies = self.spec.entry("dependencies").or_insert(json!([]));
         dependencies.as_array_mut().unwrap().push(dependency);
+        self
+    }
+
+    /// Asks for what is told of the image, in its place.
+    pub(crate) fn about(mut self, about: Value) -> Self {
+        self.about = Some(about);
         self
     }
 
@@ -185,6 +194,7 @@ impl Request<'_> {
             "aci": nested(&self.spec),
             "closure": self.world.closure,
             "below": self.below,
+            "about": self.about,
             "outputs": { "out": out },
             "builder": PROGRAM,
             "system": "x86_64-linux",

@@ -40,6 +40,7 @@ mod names;
 mod oci;
 mod perms;
 mod random;
+mod report;
 mod skeleton;
 mod start;
 mod stop;

@@ -130,6 +130,7 @@ in
       "pkg"
       "pkgs"
       "recipe"
+      "report"
       "static"
       "thin"
       "versionAddon"

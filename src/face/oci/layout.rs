@@ -10,11 +10,11 @@ use anyhow::Result;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::face::json::json;
 use crate::face::oci::document::{
     CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, MANIFEST, Manifest, Platform,
     RootFs,
 };
-use crate::face::oci::json::json;
 use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::shared::{self, Known};
 use crate::face::oci::{inherit, layers, limits, mapping};

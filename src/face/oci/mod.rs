@@ -2,8 +2,7 @@
 
 pub(crate) mod document;
 pub(crate) mod foreign;
-mod inherit;
-mod json;
+pub(crate) mod inherit;
 pub(crate) mod layer;
 pub(crate) mod layers;
 pub(crate) mod layout;

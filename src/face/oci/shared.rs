@@ -12,8 +12,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::face::json::json;
 use crate::face::oci::document::{Descriptor, Digest};
-use crate::face::oci::json::json;
 use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::layers;
 use crate::face::oci::layout::blob_path;

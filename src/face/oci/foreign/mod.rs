@@ -17,13 +17,13 @@ use std::io::BufReader;
 use anyhow::{Context, Result, ensure};
 use camino::Utf8Path;
 
+use crate::face::json::json;
 use crate::face::oci::document::{Descriptor, Platform};
 use crate::face::oci::foreign::blobs::Blobs;
 use crate::face::oci::foreign::choice::{Chosen, Wanted};
 use crate::face::oci::foreign::members::Members;
 use crate::face::oci::foreign::rootfs::Layers;
 use crate::face::oci::foreign::stream::Hashing;
-use crate::face::oci::json::json;
 use crate::face::oci::layer::Layer;
 use crate::face::oci::{limits, shared};
 use crate::host::interrupt::Interrupt;
