@@ -6,13 +6,11 @@ use serde_json::Value;
 
 use super::graph::Graph;
 use crate::face::aci;
-use crate::face::oci::{inherit, layer, layers, mapping, shared};
-use crate::host::interrupt::Interrupt;
+use crate::face::oci::{self, inherit, mapping};
 use crate::host::log::Log;
 use crate::image::{Owner, Protocol};
 use crate::input::attrs::Attrs;
 use crate::input::spec::{Face, Kind};
-use crate::pack::packer::Part;
 use crate::plan::Plan;
 use crate::tree::accounts::{self, Accounts};
 use crate::tree::lookup::Rootfs;
@@ -83,19 +81,6 @@ pub(super) struct Program {
     pub(super) store_path: Option<usize>,
 }
 
-/// A layer of an OCI image, lowest first.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Layer {
-    pub(super) title: String,
-    /// Whether it is of an image below.
-    pub(super) below: bool,
-    /// The store paths that it holds, where it is the image's own.
-    pub(super) store_paths: Vec<usize>,
-    /// What these weigh, unpacked.
-    pub(super) bytes: u64,
-}
-
 impl Facts {
     pub(super) fn new(attrs: &Attrs) -> Self {
         let image = &attrs.spec.image;
@@ -150,7 +135,7 @@ impl Facts {
 }
 
 /// The form of which something is told; a manifest is that of an App Container Image.
-fn form(face: Face) -> Face {
+pub(super) fn form(face: Face) -> Face {
     match face {
         Face::Oci => Face::Oci,
         Face::Aci | Face::Manifest | Face::Layers | Face::Foreign => Face::Aci,
@@ -163,7 +148,7 @@ pub(super) fn manifest(plan: &Plan, attrs: &Attrs, log: &Log) -> Result<Value> {
         let text = aci::tell_and_make_manifest(plan, attrs, log)?;
         return serde_json::from_str(&text).context("reading the image manifest again");
     }
-    crate::face::oci::check_and_tell(attrs, log)?;
+    oci::check_and_tell(attrs, log)?;
     let store_dir = attrs.closure.store_dir().as_str();
     let mut config = mapping::execution(&attrs.spec.image, &plan.tree, store_dir);
     if let Some(theirs) = attrs.inherited() {
@@ -209,47 +194,6 @@ pub(super) fn programs(plan: &Plan, attrs: &Attrs, graph: &Graph<'_>) -> Result<
         });
     }
     Ok(programs)
-}
-
-/// The layers of an OCI image, lowest first; none of another form.
-pub(super) fn layers(
-    plan: &Plan,
-    attrs: &Attrs,
-    graph: &Graph<'_>,
-    interrupt: &Interrupt,
-) -> Result<Vec<Layer>> {
-    if form(attrs.spec.form.face) != Face::Oci {
-        return Ok(Vec::new());
-    }
-    let known = shared::below(attrs)?;
-    let mut groups = shared::made_here(attrs, interrupt)?;
-    // The last one holds the root file system.
-    let most = shared::left(attrs, known.len() + groups.len())? - 1;
-    let mut own = plan.contents.packed.clone();
-    own.retain(|path| groups.iter().all(|group| !group.contains(path)));
-    let packages = &attrs.spec.root.packages;
-    let divided = layers::divide(&attrs.closure, &own, packages, most, interrupt)?;
-    groups.extend(divided);
-    let below = known.into_iter().map(|known| Layer {
-        title: known.layer.comment,
-        below: true,
-        store_paths: Vec::new(),
-        bytes: 0,
-    });
-    let number = |path| graph.paths.binary_search(&path).ok();
-    let packed = groups.iter().map(|group| Layer {
-        title: layer::title(Part::StorePaths(group)),
-        below: false,
-        store_paths: group.iter().filter_map(number).collect(),
-        bytes: attrs.closure.nar_size(group),
-    });
-    let root = Layer {
-        title: layer::title(Part::RootAlone),
-        below: false,
-        store_paths: Vec::new(),
-        bytes: 0,
-    };
-    Ok(below.chain(packed).chain([root]).collect())
 }
 
 #[cfg(test)]

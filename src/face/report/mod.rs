@@ -9,6 +9,8 @@ mod equal;
 mod facts;
 mod files;
 mod graph;
+mod layers;
+mod objects;
 mod page;
 mod text;
 mod treemap;

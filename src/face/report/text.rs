@@ -1,20 +1,18 @@
 //! The report as text, for terminals.
 
-use std::cmp::Reverse;
+mod names;
+mod tree;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::document::{Object, Report};
-use super::graph::Place;
+use self::names::Names;
+use super::document::Report;
 use crate::host::log::{count, size};
 use crate::host::printable::Printable;
-use crate::input::store_path::HASH_LENGTH;
 
 /// Lines of lists are about so long.
 const WIDTH: usize = 92;
-
-/// What weighs less than one in so many parts of the image is counted, and not named.
-const SMALL: u64 = 500;
 
 /// So many files and groups of store paths are named.
 const NAMED: usize = 15;
@@ -23,7 +21,7 @@ const NAMED: usize = 15;
 pub(super) fn of(report: &Report) -> String {
     let names = Names::of(report);
     let mut text = head(report);
-    text += &added(report, &names);
+    text += &tree::of(report, &names);
     text += &largest(report, &names);
     text += &equal(report, &names);
     text += &programs(report);
@@ -111,97 +109,6 @@ fn title(text: &mut String, title: &str) {
     let _ = write!(text, "\n{title}\n\n");
 }
 
-/// The tree of what is there because of what.
-fn added(report: &Report, names: &Names<'_>) -> String {
-    let mut text = String::new();
-    title(
-        &mut text,
-        "Store paths, each below the one that alone brings it",
-    );
-    let _ = writeln!(text, "     added         own");
-    let mut below: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
-    // Of what is copied, the files are the image's own.
-    let objects = report.store_paths.iter().enumerate();
-    let objects =
-        objects.filter(|(_, object)| object.place != Place::Copied || object.added_size > 0);
-    for (number, object) in objects {
-        below.entry(object.only_by).or_default().push(number);
-    }
-    let weight = |number: &usize| {
-        let object = &report.store_paths[*number];
-        (Reverse(object.added_size), object.name.clone(), *number)
-    };
-    for numbers in below.values_mut() {
-        numbers.sort_by_cached_key(weight);
-    }
-    // What is left to be written: lines, and the store paths that wait for theirs.
-    let mut waiting: Vec<(String, String, Vec<usize>)> = Vec::new();
-    let tops = below.remove(&None).unwrap_or_default();
-    waiting.push((String::new(), String::new(), tops));
-    let small = report.totals.nar_bytes / SMALL;
-    while let Some((prefix, branch, mut numbers)) = waiting.pop() {
-        if numbers.is_empty() {
-            continue;
-        }
-        let first = numbers.remove(0);
-        let object = &report.store_paths[first];
-        let is_top = branch.is_empty();
-        if object.added_size < small && !numbers.is_empty() {
-            let sum = numbers.iter().chain([&first]);
-            let sum = sum
-                .map(|number| report.store_paths[*number].added_size)
-                .sum();
-            let more = numbers.len() as u64 + 1;
-            let last = if is_top { "" } else { "└─ " };
-            let bytes = size(sum);
-            line(
-                &mut text,
-                format_args!("{bytes:>10}              {prefix}{last}{more} more"),
-            );
-            continue;
-        }
-        let (branch, deeper) = match (is_top, numbers.is_empty()) {
-            (true, _) => ("", ""),
-            (false, false) => ("├─ ", "│  "),
-            (false, true) => ("└─ ", "   "),
-        };
-        line(
-            &mut text,
-            format_args!(
-                "{:>10}  {:>10}  {prefix}{branch}{}{}",
-                size(object.added_size),
-                size(object.nar_size),
-                names.of_path(first),
-                remark(object)
-            ),
-        );
-        let rest = if is_top {
-            String::new()
-        } else {
-            "├─ ".to_owned()
-        };
-        waiting.push((prefix.clone(), rest, numbers));
-        let below = below.remove(&Some(first)).unwrap_or_default();
-        waiting.push((prefix + deeper, "├─ ".to_owned(), below));
-    }
-    text
-}
-
-/// What is to be said of a store path behind its name.
-fn remark(object: &Object) -> String {
-    let place = match (object.place, &object.image) {
-        (Place::Packed | Place::Mounted, _) => String::new(),
-        (Place::Below, Some(image)) => format!(", in {image}"),
-        (Place::Below, None) => ", in an image below".to_owned(),
-        (Place::Copied, _) => ", of which files are copied".to_owned(),
-    };
-    match &object.argument {
-        Some(argument) => format!("  ({argument}{place})"),
-        None if place.is_empty() => place,
-        None => format!("  ({})", place.trim_start_matches(", ")),
-    }
-}
-
 fn largest(report: &Report, names: &Names<'_>) -> String {
     let mut text = String::new();
     let Some(largest) = &report.largest else {
@@ -268,34 +175,4 @@ fn programs(report: &Report) -> String {
         line(&mut text, &row);
     }
     text
-}
-
-/// What store paths are called where no hash may stand whole, since Nix would take it for a reference.
-struct Names<'a> {
-    report: &'a Report,
-    /// How many have a name.
-    number: BTreeMap<&'a str, usize>,
-}
-
-/// So much of a hash tells two store paths of one name apart.
-const TELLING: usize = 7;
-
-impl<'a> Names<'a> {
-    fn of(report: &'a Report) -> Self {
-        let mut number = BTreeMap::new();
-        for object in &report.store_paths {
-            *number.entry(object.name.as_str()).or_default() += 1;
-        }
-        Self { report, number }
-    }
-
-    fn of_path(&self, number: usize) -> String {
-        let object = &self.report.store_paths[number];
-        if self.number.get(object.name.as_str()) == Some(&1) {
-            return object.name.clone();
-        }
-        let hash = object.path.len() - object.name.len() - 1 - HASH_LENGTH;
-        let hash = &object.path[hash..hash + TELLING];
-        format!("{} [{hash}…]", object.name)
-    }
 }

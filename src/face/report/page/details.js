@@ -69,7 +69,7 @@ function ofStorePath(number) {
       ["files", path.files === undefined ? null : count(path.files)],
       ["where", place],
       ["layer", layer],
-      ["only by", path.onlyBy === undefined ? null : toPath(path.onlyBy)],
+      ["only because of", path.onlyBy === undefined ? null : toPath(path.onlyBy)],
     ]),
     chainTo(number),
     listed("Referred to by", path.referrers),

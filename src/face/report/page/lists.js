@@ -28,6 +28,7 @@ function drawFigures() {
     equal ? [size(equal.wasted), "wasted on equal content"] : null,
     report.layers.length > 0 ? [count(report.layers.length), "layers"] : null,
   ];
+  if (totals.bytesElsewhere > 0) byId("hint").append(` What is ${elsewhere} is hatched.`);
   const cards = figures.filter((figure) => figure !== null);
   byId("figures").replaceChildren(...cards.map(([value, title]) => make("div", {}, make("dt", {}, title), make("dd", {}, value))));
 }

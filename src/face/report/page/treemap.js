@@ -144,11 +144,7 @@ function goTo(part) {
   shownPart = part.children ? part : (part.above ?? whole);
   choose(part);
 }
-listeners.push((part) => {
-  const isShown = cells.some((cell) => cell.part === part) || part === shownPart;
-  if (!isShown) shownPart = part.children ? part : (part.above ?? whole);
-  drawMap();
-});
+listeners.push(drawMap);
 
 map.addEventListener("click", (event) => {
   const cell = cells[event.target.closest(".cell")?.dataset.number];
