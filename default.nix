@@ -71,6 +71,16 @@ let
 
   mkOCI = arguments: mkACI ({ face = "oci"; } // arguments);
 
+  /**
+    What tells the second image from the first: `diffImages before.redis.oci now.redis.oci`.
+  */
+  diffImages =
+    older: newer:
+    if builtins.isAttrs newer && newer ? diff then
+      newer.diff older
+    else
+      throw "diffImages: the newer image is none that mkACI has made";
+
   image =
     file: changes:
     import file (
@@ -120,6 +130,7 @@ in
 images
 // {
   inherit
+    diffImages
     images
     mkACI
     mkOCI

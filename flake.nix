@@ -96,6 +96,11 @@
           The same function; its images are OCI images unless asked otherwise.
         */
         mkOCI = arguments: mkACI ({ face = "oci"; } // arguments);
+
+        /**
+          What tells the second image from the first, for people and for programs.
+        */
+        diffImages = older: newer: newer.diff older;
       };
 
       overlays.default = final: _: {

@@ -40,6 +40,7 @@ let
   rules = import ./rules.nix { inherit names check; };
   closure = import ./closure.nix { inherit names check; };
   packages = import ./packages.nix { inherit names check closure; };
+  bases = import ./bases.nix;
   layers = import ./layers.nix {
     inherit
       builder
@@ -104,43 +105,29 @@ let
         ];
       length = value: if builtins.isList value then builtins.length value else 0;
 
-      # What the builder is told, whether it makes the image or tells about it.
       common = {
-        name = names.toStoreName (
-          baseName + (if face == "aci" then "" else "-${face}") + (if isRecipe then "-recipe" else "")
-        );
         inherit builder system shared;
-        outputs = [ "out" ] ++ (if isApart then [ "packed" ] else [ ]);
         __structuredAttrs = true;
         aci = spec;
-        exportReferencesGraph.closure = closure.unique (
-          checked.roots ++ builtins.concatMap (base: base.closureRoots) below
-        );
-        below = map (base: {
-          output = "${base}";
-          inherit (base) spec;
-        }) below;
+        exportReferencesGraph.closure = graph;
+        below = described below;
         # The closure is on this machine already; sending it elsewhere takes longer than packing it.
         preferLocalBuild = true;
       };
-
-      # A derivation that tells about the image in its place. No layers are made for that, and a budget that is broken
-      # is the more reason to tell. It tells of store paths without a reference to them.
-      about =
-        what: settings:
-        derivation (
-          common
-          // {
-            name = names.toStoreName "${baseName}${if face == "oci" then "-oci" else ""}-${what}";
-            outputs = [ "out" ];
-            aci = removeAttrs spec [ "budget" ];
-            shared = layers { isRecipe = true; } checked;
-            about.${what} = settings;
-          }
-        );
+      graph = closure.unique (checked.roots ++ builtins.concatMap (base: base.closureRoots) below);
+      described = map (base: {
+        output = "${base}";
+        inherit (base) spec;
+      });
 
       image = derivation (
         common
+        // {
+          name = names.toStoreName (
+            baseName + (if face == "aci" then "" else "-${face}") + (if isRecipe then "-recipe" else "")
+          );
+          outputs = [ "out" ] ++ (if isApart then [ "packed" ] else [ ]);
+        }
         # A packed image brings all it needs: names of store paths within it are no references. Those of a thin image
         # and of a recipe are, so that they live as long as it does.
         // (
@@ -150,72 +137,106 @@ let
             { unsafeDiscardReferences.${if isApart then "packed" else "out"} = true; }
         )
       );
+
+      # What is told about the image comes from a derivation of its own, which nothing ties to a package.
+      about =
+        what: told:
+        common
+        // {
+          name = names.toStoreName "${baseName}-${what}";
+          about.${what} = told;
+          unsafeDiscardReferences.out = true;
+        };
+
+      self = image // {
+        # The same image in its other forms. Each is evaluated only when it is asked for.
+        thin = again { thin = true; };
+        fat = again {
+          thin = false;
+          static = false;
+        };
+        static = again {
+          thin = false;
+          static = true;
+        };
+        aci = again { face = "aci"; };
+        oci = again { face = "oci"; };
+        manifest = again {
+          face = "manifest";
+          recipe = false;
+        };
+        # What makes the same bytes later, where they are wanted.
+        recipe = again { recipe = true; };
+        # What is inside, and why. No layers are made for it, and a budget that is broken is the more reason to tell.
+        report =
+          if isRecipe then
+            (again { recipe = false; }).report
+          else
+            derivation (
+              about "report" checked.about.report
+              // {
+                aci = removeAttrs spec [ "budget" ];
+                shared = layers { isRecipe = true; } checked;
+              }
+            );
+
+        /**
+          The image with other arguments: a set of them, or a function from the old ones, which are all there.
+        */
+        override =
+          changes:
+          again (if builtins.isFunction changes || changes ? __functor then changes arguments else changes);
+        # What users of other derivations try next.
+        overrideAttrs =
+          _:
+          throw "mkACI: the image ${name} has no attributes to override, as no stdenv makes it; write .override { … } with arguments of mkACI";
+
+        # What is wrong with the arguments, instead of an error.
+        inherit (assembled) problems;
+        # What was written otherwise than meant, and is taken as it was meant.
+        inherit (assembled) notes;
+        inherit spec version;
+        inherit (arguments) packages;
+        imageName = name;
+        labels = spec.image.labels // spec.image.platform;
+        # What the image is called among other files: an OCI image is a directory, which postprocess.sh links so. A thin one
+        # has a name of its own, as it has a tag.
+        fileName =
+          if face == "manifest" then
+            face
+          else
+            "${baseName}-${version}${
+              if face == "oci" && spec.form.kind == "thin" then "-thin" else ""
+            }.${face}";
+        # What the image is called where there are registries.
+        inherit (assembled.reference { inherit name version kind; }) repository tag;
+        closureRoots = checked.roots;
+        # The images that it stands on, lowest first, and what else makes it.
+        inherit below graph shared;
+        # What tells it from an older one.
+        diff =
+          if isRecipe then
+            (again { recipe = false; }).diff
+          else
+            import ./diff.nix {
+              inherit
+                about
+                bases
+                closure
+                described
+                ;
+              newer = self;
+            };
+        # What `nix run` does with the image, where a flake says so.
+        app = {
+          type = "app";
+          program = "${image}/${if isRecipe then "save" else "postprocess.sh"}";
+        };
+        meta = checked.meta // {
+          platforms = [ system ];
+        };
+      };
     in
-    image
-    // {
-      # The same image in its other forms. Each is evaluated only when it is asked for.
-      thin = again { thin = true; };
-      fat = again {
-        thin = false;
-        static = false;
-      };
-      static = again {
-        thin = false;
-        static = true;
-      };
-      aci = again { face = "aci"; };
-      oci = again { face = "oci"; };
-      manifest = again {
-        face = "manifest";
-        recipe = false;
-      };
-      # What makes the same bytes later, where they are wanted.
-      recipe = again { recipe = true; };
-      # What is inside, and why. A recipe's is that of the image which it makes.
-      report =
-        if isRecipe then (again { recipe = false; }).report else about "report" checked.about.report;
-
-      /**
-        The image with other arguments: a set of them, or a function from the old ones, which are all there.
-      */
-      override =
-        changes:
-        again (if builtins.isFunction changes || changes ? __functor then changes arguments else changes);
-      # What users of other derivations try next.
-      overrideAttrs =
-        _:
-        throw "mkACI: the image ${name} has no attributes to override, as no stdenv makes it; write .override { … } with arguments of mkACI";
-
-      # What is wrong with the arguments, instead of an error.
-      inherit (assembled) problems;
-      # What was written otherwise than meant, and is taken as it was meant.
-      inherit (assembled) notes;
-      inherit spec version;
-      inherit (arguments) packages;
-      imageName = name;
-      labels = spec.image.labels // spec.image.platform;
-      # What the image is called among other files: an OCI image is a directory, which postprocess.sh links so. A thin one
-      # has a name of its own, as it has a tag.
-      fileName =
-        if face == "manifest" then
-          face
-        else
-          "${baseName}-${version}${
-            if face == "oci" && spec.form.kind == "thin" then "-thin" else ""
-          }.${face}";
-      # What the image is called where there are registries.
-      inherit (assembled.reference { inherit name version kind; }) repository tag;
-      closureRoots = checked.roots;
-      # The images that it stands on, lowest first.
-      inherit below;
-      # What `nix run` does with the image, where a flake says so.
-      app = {
-        type = "app";
-        program = "${image}/${if isRecipe then "save" else "postprocess.sh"}";
-      };
-      meta = checked.meta // {
-        platforms = [ system ];
-      };
-    };
+    self;
 in
 mkACI

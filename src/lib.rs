@@ -4,8 +4,7 @@
 //! file: the [spec](input::spec::Spec) that `mkACI` wrote and the [closure](input::closure::Closure) that Nix
 //! exported. What goes
 //! out is a directory: an App Container Image with its figures, or the layout of an OCI image; `postprocess.sh`; and
-//! for a thin image what the host's runtimes need to mount its store paths. Or what is told [about](input::about) the
-//! image in its place.
+//! for a thin image what the host's runtimes need to mount its store paths.
 //!
 //! Promises: the same input gives the same bytes; each store path that goes in is what Nix recorded; nothing comes
 //! from outside the closure; the image is complete or not there at all.
@@ -52,13 +51,13 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
         return write_layers(attrs, output);
     }
     let mut log = Log::new(attrs.spec.image.name.as_str());
+    if let Some(about) = &attrs.about {
+        return tell(about, attrs, output, &log);
+    }
     log.stage("planning");
     let plan = Plan::new(attrs)?;
     for warning in &plan.warnings {
         log.warning(warning);
-    }
-    if let Some(about) = &attrs.about {
-        return tell(about, &plan, attrs, output()?, &log);
     }
     if face != Face::Manifest {
         log.line(plan.summary(attrs));
@@ -85,12 +84,19 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
     output.commit()
 }
 
-/// Writes what is told of an image in the place of making it.
-fn tell(about: &About, plan: &Plan, attrs: &Attrs, mut output: Output, log: &Log) -> Result<()> {
+/// Writes what is told about an image instead of the image.
+fn tell(
+    about: &About,
+    attrs: &Attrs,
+    output: impl FnOnce() -> Result<Output>,
+    log: &Log,
+) -> Result<()> {
     let interrupt = Interrupt::listen()?;
+    let mut output = output()?;
     match about {
-        About::Report(wanted) => {
-            face::report::write(plan, attrs, wanted, &mut output, log, &interrupt)?;
+        About::Diff(diff) => face::diff::write(attrs, diff, &mut output, log)?,
+        About::Report(report) => {
+            face::report::write(attrs, report, &mut output, log, &interrupt)?;
         }
     }
     interrupt.check()?;

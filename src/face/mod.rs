@@ -1,7 +1,8 @@
 //! Faces: the forms that one plan can take, each with rules of its own.
 
 pub mod aci;
-mod json;
+pub(crate) mod diff;
+pub(crate) mod json;
 pub mod oci;
 pub mod postprocess;
 pub(crate) mod recipe;

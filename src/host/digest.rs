@@ -33,6 +33,11 @@ impl Digest {
         bytes.try_into().map(Self).ok()
     }
 
+    /// That of these bytes.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
     /// That of a file, with its size. `go_on` is asked now and then, and its error ends the reading.
     pub(crate) fn of_file(path: &Utf8Path, go_on: &impl Fn() -> Result<()>) -> Result<(Self, u64)> {
         let context = || format!("reading {path}");

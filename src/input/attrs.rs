@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8PathBuf;
 use serde::Deserialize;
 
-use crate::input::about::About;
+use crate::input::about::{About, Older};
 use crate::input::closure::{Closure, Record};
 use crate::input::foreign::{Execution, Foreign};
 use crate::input::recipe::Recipe;
@@ -37,7 +37,7 @@ pub struct Attrs {
     pub packed: Option<Utf8PathBuf>,
     /// The recipe of it, where that is what the user asked for.
     pub recipe: Option<Recipe>,
-    /// What is told of the image, where it is not made.
+    /// What is told of the image, where that is what the user asked for.
     pub about: Option<About>,
 }
 
@@ -76,7 +76,6 @@ struct Document {
     below: Vec<Base>,
     #[serde(default)]
     shared: Vec<Shared>,
-    #[serde(default)]
     about: Option<About>,
     outputs: Outputs,
 }
@@ -194,6 +193,19 @@ impl Attrs {
 }
 
 impl Attrs {
+    /// What the build of an older image was made from. The closure is that of both.
+    pub(crate) fn of_older(&self, older: &Older) -> Result<Self> {
+        let Older {
+            output,
+            spec,
+            below,
+            shared,
+        } = older.clone();
+        let mut attrs = Self::new(spec, self.closure.clone(), below, shared, output)?;
+        attrs.load_foreign()?;
+        Ok(attrs)
+    }
+
     /// The store paths that each of [`shared`](Self::shared) has layers of.
     pub(crate) fn new_in_shared(&self) -> Result<Vec<(&Shared, BTreeSet<StorePath>)>> {
         let mut before = BTreeSet::new();

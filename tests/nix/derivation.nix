@@ -187,13 +187,14 @@ in
     expected = {
       names = [
         "web-server-report"
-        "web-server-oci-report"
+        "web-server-report"
         "web-server-report"
         "web-server-report"
       ];
-      drvAttrs = removeAttrs image.drvAttrs [ "unsafeDiscardReferences" ] // {
+      drvAttrs = removeAttrs image.drvAttrs [ "outputs" ] // {
         name = "web-server-report";
         about.report.files = true;
+        unsafeDiscardReferences.out = true;
       };
       isSame = true;
       about = [

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # work, root, digest and why are those of who sources this
 # What load and push do with the engines of the machine, and a registry on loopback. Sourced by tests/recipe/run.
+# shellcheck source=tests/oci/registry.sh
+. "$root/tests/oci/registry.sh"
 
 tag=$(jq -r '.manifests[0].annotations["org.opencontainers.image.ref.name"]' "$(image redis.oci)/index.json")
 mkdir "$work/empty"
@@ -32,29 +34,6 @@ else
     skip 'load: docker and containerd' "$why_docker"
 fi
 
-# registry: starts one on a free port of loopback.
-registry=''
-registry() {
-    local try
-    why_registry='docker-registry is not on PATH'
-    command -v docker-registry >/dev/null || return 1
-    for ((try = 0; try < 5; try++)); do
-        port=$((20000 + RANDOM % 20000))
-        printf '%s\n' 'version: 0.1' 'log: { accesslog: { disabled: false } }' "storage: { filesystem: { rootdirectory: $work/registry } }" \
-            "http: { addr: \"127.0.0.1:$port\" }" >"$work/registry.yml"
-        docker-registry serve "$work/registry.yml" >"$work/registry.log" 2>&1 &
-        registry=$!
-        for ((wait = 0; wait < 50; wait++)); do
-            if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then return 0; fi
-            kill -0 "$registry" 2>/dev/null || break
-            sleep 0.1
-        done
-    done
-    why_registry="docker-registry does not start: $(tail -n 1 "$work/registry.log")"
-    return 1
-}
-requests() { grep -c '"[A-Z]* /v2/' "$work/registry.log" || :; }
-sent() { grep -c '"\(PUT\|PATCH\) /v2/[^ ]*/blobs/' "$work/registry.log" || :; }
 if registry; then
     push() { "$(recipe redis.oci)/push" "$@" -- --dest-tls-verify=false; }
     check 'push: the image goes to a registry' push "localhost:$port/apps/redis"
@@ -68,7 +47,7 @@ if registry; then
     printf '        push: %s requests in all\n' "$(requests)"
     printf x | dd of="$(largest 1)" bs=1 seek=1000 conv=notrunc status=none
     check 'push: a rotten blob is made anew before' push "localhost:$port/apps/redis:mended"
-    kill "$registry"
+    end_registry
     refuses 'push: a registry that is not there' 'skopeo copy failed' -- push "localhost:$port/apps/redis"
     check 'push: nothing is left of it' nothing_left
 else

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::face::json::json;
 use crate::face::oci::document::{
@@ -166,7 +165,7 @@ fn blob(
     document: &impl Serialize,
 ) -> Result<Descriptor> {
     let text = json(closure, document)?;
-    let digest = Digest(Sha256::digest(&text).into());
+    let digest = Digest::of(text.as_bytes());
     output.write(&blob_path(digest), &text, 0o644)?;
     Ok(Descriptor {
         media_type: media_type.to_owned(),

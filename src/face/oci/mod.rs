@@ -1,6 +1,7 @@
 //! The OCI face: an image for the runtimes of today (image specification 1.1).
 
 pub(crate) mod document;
+pub(crate) mod finished;
 pub(crate) mod foreign;
 pub(crate) mod inherit;
 pub(crate) mod layer;

@@ -5,15 +5,13 @@
 //! not the images, so that these may change.
 
 use std::collections::BTreeSet;
-use std::fs;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::face::json::json;
-use crate::face::oci::document::{Descriptor, Digest};
+use crate::face::oci::finished::{self, Finished};
 use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::layers;
 use crate::face::oci::layout::blob_path;
@@ -47,34 +45,6 @@ pub(crate) struct Known {
 #[derive(Serialize, Deserialize)]
 struct List {
     layers: Vec<Layer>,
-}
-
-/// The parts of a layout's index, manifest and configuration that tell of layers.
-#[derive(Deserialize)]
-struct Index {
-    manifests: [Descriptor; 1],
-}
-
-#[derive(Deserialize)]
-struct Manifest {
-    config: Descriptor,
-    layers: Vec<Descriptor>,
-}
-
-#[derive(Deserialize)]
-struct Configuration {
-    rootfs: RootFs,
-    history: Vec<History>,
-}
-
-#[derive(Deserialize)]
-struct RootFs {
-    diff_ids: Vec<Digest>,
-}
-
-#[derive(Deserialize)]
-struct History {
-    comment: String,
 }
 
 /// Writes the layers of the packages of `attrs` and their list, without those store paths that others have layers of.
@@ -238,7 +208,7 @@ pub(crate) fn left(attrs: &Attrs, there: usize) -> Result<usize> {
 
 /// The layers that a derivation has made which makes nothing else.
 fn listed(output: &Utf8Path) -> Result<Vec<Layer>> {
-    let list: List = read(&output.join(LIST))?;
+    let list: List = finished::read(&output.join(LIST))?;
     Ok(list.layers)
 }
 
@@ -250,25 +220,7 @@ fn of_derivation(output: &Utf8Path, known: &mut Vec<Known>) -> Result<()> {
 }
 
 fn of_image(output: &Utf8Path, known: &mut Vec<Known>) -> Result<()> {
-    let at = |descriptor: &Descriptor| output.join(blob_path(descriptor.digest));
-    let Index {
-        manifests: [manifest],
-    } = read(&output.join("index.json"))?;
-    let Manifest { config, layers } = read(&at(&manifest))?;
-    let Configuration { rootfs, history } = read(&at(&config))?;
-    let diff_ids = rootfs.diff_ids;
-    ensure!(
-        layers.len() == diff_ids.len() && layers.len() == history.len(),
-        "its manifest and its configuration have different numbers of layers"
-    );
-    for ((descriptor, diff_id), History { comment }) in
-        layers.into_iter().zip(diff_ids).zip(history)
-    {
-        let layer = Layer {
-            descriptor,
-            diff_id,
-            comment,
-        };
+    for layer in Finished::load(output)?.layers {
         add(output, layer, known)?;
     }
     Ok(())
@@ -293,12 +245,6 @@ fn blob(output: &Utf8Path, layer: &Layer) -> Result<Utf8PathBuf> {
     // A link to a link would need what lies between.
     blob.canonicalize_utf8()
         .with_context(|| format!("reading {blob}"))
-}
-
-fn read<T: DeserializeOwned>(path: &Utf8Path) -> Result<T> {
-    let context = || format!("reading {path}");
-    let text = fs::read_to_string(path).with_context(context)?;
-    serde_json::from_str(&text).with_context(context)
 }
 
 #[cfg(test)]

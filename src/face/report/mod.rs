@@ -29,14 +29,15 @@ use document::Report;
 
 /// Writes `report.html`, `report.json` and `report.txt`.
 pub(crate) fn write(
-    plan: &Plan,
     attrs: &Attrs,
     wanted: &about::Report,
     output: &mut Output,
     log: &Log,
     interrupt: &Interrupt,
 ) -> Result<()> {
-    let report = Report::new(plan, attrs, wanted, log, interrupt)?;
+    // What may not be meant so, the image's own build tells.
+    let plan = Plan::new(attrs)?;
+    let report = Report::new(&plan, attrs, wanted, log, interrupt)?;
     let facts = json(&attrs.closure, &report)?;
     log.line(format!(
         "report: {}, {} unpacked",

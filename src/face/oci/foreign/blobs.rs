@@ -6,7 +6,6 @@ use std::io::{self, BufReader, Read};
 
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
-use sha2::{Digest as _, Sha256};
 
 use crate::face::oci::document::Digest;
 use crate::face::oci::foreign::members::{Kind, Members, clean};
@@ -111,7 +110,7 @@ impl Blobs {
             bytes.len() as u64 <= LARGEST,
             "{name} has more than {LARGEST} bytes, and so is no document of an image"
         );
-        let found = Digest(Sha256::digest(&bytes).into());
+        let found = Digest::of(&bytes);
         if let Some(digest) = digest {
             ensure!(
                 found == digest,
