@@ -185,7 +185,7 @@ def colours(reader):
 
 
 def phone(reader):
-    for name in ("nginx", "generic", "hostile", "large"):
+    for name in ("nginx", "nginx-short", "nginx-thin", "generic", "based-oci", "hostile", "large"):
         reader.open(name, 390, 844, "dark")
         width = reader.run("return document.documentElement.scrollWidth")
         holds(f"{name}: a phone shows it without going sideways", width <= 390, width)
