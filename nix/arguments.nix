@@ -258,6 +258,12 @@
   recipe = false;
 
   /**
+    Whether an OCI image has its bill of materials beside it, which registries then show as what refers to the image. It
+    is in the directory `sbom` of the layout. The attribute `sbom` is the bill alone, of any form.
+  */
+  sbom = false;
+
+  /**
     How many layers an OCI image has at most, 2 to 127. The more there are, the more images share and the less an
     update sends; a runtime stops at some 127, with those that another tool puts on top.
   */

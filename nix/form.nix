@@ -132,6 +132,7 @@ rec {
       kindOf = kind args;
       maxLayers = integer facts.numbers.maxLayers "maxLayers" args.maxLayers;
       recipe = check.bool "recipe" args.recipe;
+      sbom = check.bool "sbom" args.sbom;
       isNamed = name != null && version != null && kindOf.value != null;
     in
     {
@@ -156,5 +157,8 @@ rec {
         else
           recipe // { value = if recipe.value == true then true else null; };
       maxLayers = maxLayers // (if known == "oci" then { } else { value = null; });
+      sbom = sbom // {
+        value = if sbom.value == true && known == "oci" then true else null;
+      };
     };
 }

@@ -40,6 +40,7 @@ let
   rules = import ./rules.nix { inherit names check; };
   closure = import ./closure.nix { inherit names check; };
   packages = import ./packages.nix { inherit names check closure; };
+  meta = import ./meta.nix { inherit packages; };
   bases = import ./bases.nix;
   layers = import ./layers.nix {
     inherit
@@ -57,6 +58,7 @@ let
       closure
       packages
       system
+      meta
       ;
     fromImage = import ./from-image.nix {
       inherit
@@ -175,7 +177,9 @@ let
             derivation (
               about "report" checked.about.report
               // {
-                aci = removeAttrs spec [ "budget" ];
+                aci = removeAttrs spec [ "budget" ] // {
+                  form = removeAttrs spec.form [ "sbom" ];
+                };
                 shared = layers { isRecipe = true; } checked;
               }
             );
@@ -227,6 +231,26 @@ let
                 ;
               newer = self;
             };
+        # What it is made of, for programs to read. What is in which layer is known of finished images only; of a recipe,
+        # the image that it makes is told about.
+        sbom = derivation (
+          about "sbom" (
+            {
+              packages = meta checked.sources;
+            }
+            // (if face == "oci" && !isRecipe then { layout = "${image}"; } else { })
+          )
+          // {
+            aci = spec // {
+              form = builtins.removeAttrs spec.form [
+                "recipe"
+                "sbom"
+              ];
+            };
+          }
+        );
+        # The packages of the image and of those below, as they were given.
+        inherit (checked) sources;
         # What `nix run` does with the image, where a flake says so.
         app = {
           type = "app";

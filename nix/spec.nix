@@ -23,6 +23,7 @@
   packages,
   system,
   fromImage,
+  meta,
 }:
 
 let
@@ -35,6 +36,7 @@ let
     concatStringsSep
     intersectAttrs
     isAttrs
+    isList
     isString
     length
     mapAttrs
@@ -153,6 +155,14 @@ let
     thin = arguments.thin == true;
   } arguments.dependencies;
   foreign = bases.foreign parts.root.fromImage.value below;
+  # The packages of the images below and of this one, as they were given.
+  sources =
+    concatMap (base: base.sources) below
+    ++ concatMap (value: if isList value then value else [ value ]) (
+      arguments.packages
+      ++ arguments.layers
+      ++ (if arguments.pkg == null then [ ] else [ arguments.pkg ])
+    );
   problems =
     concatMap (word: words.answers word given.${word}) (
       attrNames (removeAttrs given (attrNames defaults))
@@ -179,11 +189,15 @@ in
   inherit (form) reference;
   spec = (if members.budget == { } then removeAttrs members [ "budget" ] else members) // {
     image = asValues members.image;
+    # What packages say is none of the author's, and no text in which store paths are looked for.
+    form =
+      members.form // (if members.form.sbom or false then { sbom = meta sources; } else { });
     root = members.root // (if groups == [ ] then { } else { layers = concatLists groups; });
   };
   # Nothing of the image depends on it.
   about = told.value;
   inherit groups below;
+  inherit sources;
   foreign = foreign.path;
   problems = if problems == [ ] then mentioned.problems else problems;
   roots = closure.unique (

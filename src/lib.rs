@@ -98,6 +98,7 @@ fn tell(
         About::Report(report) => {
             face::report::write(attrs, report, &mut output, log, &interrupt)?;
         }
+        About::Sbom(sbom) => face::sbom::write(sbom, attrs, &mut output, log)?,
     }
     interrupt.check()?;
     output.commit()

@@ -1,6 +1,7 @@
 //! The plan: everything about an image that is decided before a byte of it is written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -26,6 +27,8 @@ pub struct Plan {
     pub contents: Contents,
     /// Store paths from which single files are copied, and which are verified for that.
     pub copied: BTreeSet<StorePath>,
+    /// Which image below brings which store path.
+    pub(crate) bases: BTreeMap<StorePath, Arc<str>>,
     /// The only paths that are seen when the image is rendered; none of them is no such list.
     pub visible: BTreeSet<String>,
     /// Lines for the build log about what may not be meant so.
@@ -77,6 +80,7 @@ impl Plan {
             own,
             contents,
             copied,
+            bases: below.bases,
             visible,
             warnings,
         })
@@ -95,6 +99,7 @@ impl Plan {
                 ..Contents::default()
             },
             copied: BTreeSet::new(),
+            bases: BTreeMap::new(),
             visible: BTreeSet::new(),
             warnings: Vec::new(),
         })
@@ -104,6 +109,12 @@ impl Plan {
     #[must_use]
     pub fn written(&self) -> &Tree {
         self.own.as_ref().unwrap_or(&self.tree)
+    }
+
+    /// The store paths of which the image, or one below it, has nothing but copies of single files.
+    pub(crate) fn copied_anywhere(&self, attrs: &Attrs) -> BTreeSet<StorePath> {
+        let held = self.contents.all().cloned().collect();
+        copied(&self.tree, Store::new(&attrs.closure), &held)
     }
 
     /// What will be written, in one line.

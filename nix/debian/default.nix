@@ -136,6 +136,7 @@ let
         inherit stdenv;
         meta = {
           description = units.descriptionOf name;
+          inherit (units.derivations.${name}.meta) identifiers;
           platforms = lib.platforms.linux;
           outputsToInstall = [ "out" ];
           available = true;

@@ -100,6 +100,19 @@ let
     in
     builtins.head (builtins.match "([^+~]+).*" withoutRevision);
 
+  # The first line of Debian's description of a unit's first package.
+  descriptionOf = name: packages.${builtins.head units.${name}.members}.description;
+
+  # What tools that know Debian's packages call one of them.
+  purlOf =
+    package:
+    let
+      inherit (packages.${package}) file version;
+      escaped = builtins.replaceStrings [ "+" ] [ "%2B" ];
+      arch = lib.last (lib.splitString "_" (lib.removeSuffix ".deb" file));
+    in
+    "pkg:deb/debian/${escaped package}@${escaped version}?arch=${arch}&distro=debian-12";
+
   unpack =
     {
       name,
@@ -149,6 +162,7 @@ let
       needed = lib.subtractLists unit.cycle (
         lib.unique (unit.reachable ++ lib.optionals (!builtins.elem name belowShells) belowShells)
       );
+      deps = lib.unique (map (other: derivations.${other}) needed);
       # The static busybox is finished like the other.
       hook = ./hooks + "/${lib.removeSuffix "-static" name}.sh";
     in
@@ -157,8 +171,7 @@ let
     else
       unpack {
         name = "${name}-${upstream (builtins.head unit.members)}";
-        inherit members;
-        deps = lib.unique (map (other: derivations.${other}) needed);
+        inherit members deps;
         # What loads all the others is as Debian made it.
         tools = lib.optionalString (name != "glibc") tools;
         bash = lib.optionalString (!builtins.elem name belowShells) derivations.bash;
@@ -166,10 +179,17 @@ let
         # Debian has the C library's own locale with programs that need the C library.
         locale = lib.optionalString (name == "glibc") (debOf "libc-bin");
       }
+      // {
+        buildInputs = deps;
+        meta = {
+          description = descriptionOf name;
+          identifiers.purls = map purlOf members;
+        };
+      }
   ) units;
 in
 {
-  inherit derivations bootstrap;
+  inherit derivations bootstrap descriptionOf;
 
   /**
     Whether every package of a line of `programs` was fetched.
@@ -180,9 +200,4 @@ in
     The version of the line's first package, as its authors number it.
   */
   versionOf = name: upstream (builtins.head rows.${name}.packages);
-
-  /**
-    The first line of Debian's description of the line's first package.
-  */
-  descriptionOf = name: packages.${builtins.head rows.${name}.packages}.description;
 }

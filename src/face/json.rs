@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::input::closure::Closure;
-use crate::input::store_path::HASH_LENGTH;
+use crate::input::store_path::{BASE32, HASH_LENGTH};
 
 /// The document as JSON in which Nix finds no store path.
 pub(crate) fn json(closure: &Closure, document: &impl Serialize) -> Result<String> {
@@ -24,12 +24,21 @@ fn without_hash_parts(closure: &Closure, text: &str) -> String {
         .map(|(path, _)| path.hash_part().as_bytes())
         .collect();
     let mut broken = String::with_capacity(text.len());
+    // How many characters that hash parts have stand behind each other.
+    let mut run = 0;
     for character in text.chars() {
         broken.push(character);
+        run = if BASE32.contains(character) {
+            run + 1
+        } else {
+            0
+        };
         let end = broken.len().saturating_sub(HASH_LENGTH);
-        if hashes.contains(&broken.as_bytes()[end..]) {
+        if run >= HASH_LENGTH && hashes.contains(&broken.as_bytes()[end..]) {
             broken.pop();
             broken.extend(format!("\\u{:04x}", u32::from(character)).chars());
+            // The digits of the escape are such characters, too.
+            run = 4;
         }
     }
     broken

@@ -7,6 +7,7 @@ pub mod oci;
 pub mod postprocess;
 pub(crate) mod recipe;
 pub(crate) mod report;
+pub(crate) mod sbom;
 pub(crate) mod thin;
 
 use std::collections::{BTreeMap, BTreeSet};

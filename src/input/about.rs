@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use serde::Deserialize;
 
 use crate::input::attrs::{Base, Shared};
+use crate::input::facts::Facts;
 use crate::input::spec::Spec;
 
 /// What is told.
@@ -12,16 +13,29 @@ use crate::input::spec::Spec;
 pub enum About {
     /// What tells the image from an older one.
     Diff(Box<Diff>),
-    /// What is inside, why, and how large it is (attribute `report`).
+    /// What is inside, why, and how large it is.
     Report(Report),
+    /// What it is made of, for programs to read.
+    Sbom(Sbom),
 }
 
-/// What a report tells (argument `report`).
+/// What a report tells.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
     /// Whether it tells about files too, for which the whole closure is read.
     pub files: bool,
+}
+
+/// What a bill of materials is made from, besides what the image is made from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sbom {
+    /// What packages say of themselves.
+    pub packages: Vec<Facts>,
+    /// The layout of the OCI image, which tells of its layers.
+    #[serde(default)]
+    pub layout: Option<Utf8PathBuf>,
 }
 
 /// Two finished images.

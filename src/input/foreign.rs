@@ -18,6 +18,8 @@ pub(crate) const DOCUMENT: &str = "image.json";
 /// An image from elsewhere.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Foreign {
+    /// What engines know it by: the digest of its configuration.
+    pub(crate) id: String,
     /// How it is run.
     pub(crate) execution: Execution,
     /// Its root file system, parents first.

@@ -5,6 +5,7 @@ pub mod attrs;
 pub mod budget;
 pub mod closure;
 pub mod compression;
+pub mod facts;
 pub mod foreign;
 pub mod nar_hash;
 pub mod recipe;

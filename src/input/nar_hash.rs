@@ -36,6 +36,14 @@ impl NarHash {
     }
 }
 
+impl NarHash {
+    /// The hexadecimal digits.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        HEXLOWER.encode(&self.0)
+    }
+}
+
 impl From<Sha256> for NarHash {
     fn from(hasher: Sha256) -> Self {
         Self(hasher.finalize().into())

@@ -13,6 +13,7 @@ use crate::image::path::{ancestors, is_within};
 use crate::image::{Id, Image, ImagePath, InnerPath, LinkTarget, Reference, Unique};
 use crate::input::budget::Budget;
 use crate::input::compression::Compression;
+use crate::input::facts::Facts;
 use crate::rules::{Fault, RULES};
 
 /// Everything under `aci` in the structured attributes.
@@ -151,6 +152,9 @@ pub struct Form {
     /// What the evaluation has to say to who reads the build log, each a line.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// What packages say of themselves, where a bill of materials is in the image.
+    #[serde(default)]
+    pub sbom: Option<Vec<Facts>>,
 }
 
 /// Which form the image takes.
@@ -194,6 +198,18 @@ pub enum Kind {
     Thin,
     /// The packages' own store paths, which refer to nothing else.
     Static,
+}
+
+impl Kind {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fat => "fat",
+            Self::Thin => "thin",
+            Self::Static => "static",
+        }
+    }
 }
 
 /// 2 to 127. The default leaves room for layers on top, below the limits of the runtimes.

@@ -139,6 +139,13 @@ impl StorePath {
         &name[..version.unwrap_or(name.len())]
     }
 
+    /// Name and version, as Nix parts them (`builtins.parseDrvName`); the version is empty where there is none.
+    #[must_use]
+    pub fn name_and_version(&self) -> (&str, &str) {
+        let (family, rest) = self.name().split_at(self.family().len());
+        (family, rest.strip_prefix('-').unwrap_or(rest))
+    }
+
     /// The output that its name ends with, e.g. `dev`; nothing for the main one.
     #[must_use]
     pub fn output(&self) -> Option<&str> {
@@ -208,6 +215,21 @@ mod tests {
             let path = format!("/nix/store/{}-{name}", "0".repeat(32));
             let path = store().parse(&path).unwrap();
             assert_eq!((path.family(), path.output()), (family, output));
+        }
+    }
+
+    #[test]
+    fn names_are_parted_as_nix_parts_them() {
+        for (name, parts) in [
+            ("glibc-2.39-52", ("glibc", "2.39-52")),
+            ("openssl-3.0.13-bin", ("openssl", "3.0.13-bin")),
+            ("source", ("source", "")),
+            ("name-", ("name-", "")),
+            ("a-_b", ("a", "_b")),
+            ("a--b", ("a", "-b")),
+        ] {
+            let path = format!("/nix/store/{}-{name}", "0".repeat(32));
+            assert_eq!(store().parse(&path).unwrap().name_and_version(), parts);
         }
     }
 

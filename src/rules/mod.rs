@@ -31,6 +31,12 @@ pub(crate) const ERRORS: &str = include_str!("errors.txt");
 /// The signals of Linux, one a line.
 pub(crate) const SIGNALS: &str = include_str!("signals.txt");
 
+/// The licences of SPDX by their identifiers, one a line.
+pub(crate) const LICENCES: &str = include_str!("licences.txt");
+
+/// The exceptions to licences, in the same way.
+pub(crate) const EXCEPTIONS: &str = include_str!("exceptions.txt");
+
 /// Whether `word` is a line of `list`.
 pub(crate) fn lists(list: &str, word: &str) -> bool {
     list.lines().any(|line| line == word)
@@ -113,6 +119,7 @@ pub(crate) struct Texts {
     pub(crate) repository: Text,
     pub(crate) tag: Text,
     pub(crate) store_name: Text,
+    pub(crate) cpe: Text,
 }
 
 /// A text that a pattern matches from its first byte to its last.

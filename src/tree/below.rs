@@ -2,7 +2,7 @@
 //!
 //! Planning reads directories and no content, so it costs what the images' descriptions cost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
@@ -28,6 +28,8 @@ pub(crate) struct Below {
     pub(crate) tree: Tree,
     /// The store paths that they hold, or that they mount if they are thin.
     pub(crate) store_paths: BTreeSet<StorePath>,
+    /// Which image brings which of them, the lowest where several do.
+    pub(crate) bases: BTreeMap<StorePath, Arc<str>>,
     /// The files of accounts that they bring, lowest first: of which image, where, and what.
     pub(crate) accounts: Vec<(String, &'static str, Entry)>,
     /// Where two of them, of which none knows the other, differ.
@@ -123,9 +125,12 @@ impl Below {
                 }
             }
             let is_there = |path: &&StorePath| seen.get(path.as_str()).is_some();
-            below
-                .store_paths
-                .extend(store_paths.iter().filter(is_there).cloned());
+            let name: Arc<str> = Arc::from(name.as_str());
+            for path in store_paths.iter().filter(is_there) {
+                let base = below.bases.entry(path.clone());
+                base.or_insert_with(|| Arc::clone(&name));
+                below.store_paths.insert(path.clone());
+            }
         }
         Ok(below)
     }

@@ -41,6 +41,9 @@ pub(super) struct Piece {
     /// Where it is in the store, when a layer of an image below is linked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) linked: Option<Utf8PathBuf>,
+    /// Where it leads within the image, when it is a link to a directory, and has no content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) alias: Option<Utf8PathBuf>,
 }
 
 /// The files of an image, in a workspace that is theirs.
@@ -186,6 +189,10 @@ impl Maker {
             let path = made.path(piece);
             let parent = path.parent().unwrap_or(&path);
             fs::create_dir_all(parent).with_context(|| format!("making {parent}"))?;
+            if let Some(target) = &piece.alias {
+                symlink(target, &path).with_context(|| format!("linking {path}"))?;
+                continue;
+            }
             let taken = match &piece.linked {
                 Some(target) if target.exists() => {
                     Some(symlink(target, &path).with_context(|| format!("linking {path}"))?)
@@ -235,7 +242,8 @@ impl Maker {
     }
 
     fn keep(&self, made: &Made) -> Result<()> {
-        for piece in made.pieces.iter().filter(|piece| piece.linked.is_none()) {
+        let own = |piece: &&Piece| piece.linked.is_none() && piece.alias.is_none();
+        for piece in made.pieces.iter().filter(own) {
             made.workspace.give(piece.digest, &made.path(piece))?;
         }
         made.workspace.note(&self.key, &made.pieces)?;

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 
+use crate::face::oci::artifact;
 use crate::verbs::Call;
 use crate::verbs::maker::Maker;
 use crate::verbs::tools::{self, Tool};
@@ -10,7 +11,7 @@ pub(super) const HELP: &str = "\
 usage: push REGISTRY/REPOSITORY[:TAG] [-- ARGUMENT…]
 
 Makes the image and has skopeo copy it to a registry, which is sent only what it has not yet. Without a tag it gets the
-image's own. Credentials are those of skopeo login, podman login and docker login. The arguments behind -- are those of
+image's own. An image with a bill of materials (argument sbom) is followed by that. Credentials are those of skopeo login, podman login and docker login. The arguments behind -- are those of
 skopeo copy, such as --dest-tls-verify=false or --authfile FILE.";
 
 const SKOPEO: Tool = Tool {
@@ -36,7 +37,32 @@ pub(super) fn push(call: &Call) -> Result<()> {
         .arg(format!("oci:{}", made.directory()))
         .arg(format!("docker://{destination}"));
     let child = tools::start(&mut command)?;
-    tools::wait("skopeo copy", child, maker.interrupt())
+    tools::wait("skopeo copy", child, maker.interrupt())?;
+    let beside = made.directory().join(artifact::DIRECTORY);
+    if maker.attrs().spec.form.sbom.is_none() {
+        return Ok(());
+    }
+    for (name, digest) in artifact::listed(&made.directory())? {
+        let mut command = SKOPEO.command(["copy"])?;
+        command
+            .args(&call.passed)
+            .arg(format!("oci:{beside}:{name}"))
+            .arg(format!("docker://{}@{digest}", without_tag(&destination)));
+        let child = tools::start(&mut command)?;
+        tools::wait(
+            "skopeo copy of the bill of materials",
+            child,
+            maker.interrupt(),
+        )?;
+    }
+    Ok(())
+}
+
+/// The destination without tag and digest.
+fn without_tag(destination: &str) -> &str {
+    let last = destination.rfind('/').map_or(0, |slash| slash + 1);
+    let end = destination[last..].find([':', '@']);
+    &destination[..end.map_or(destination.len(), |end| last + end)]
 }
 
 /// The destination with its own tag or digest, or this tag.
@@ -62,6 +88,8 @@ mod tests {
             ("host/a@sha256:00", "host/a@sha256:00"),
         ] {
             assert_eq!(with_tag(given, "1"), wanted);
+            assert!(given.starts_with(without_tag(wanted)), "{given}");
+            assert!(without_tag(wanted).ends_with(['a', 'b']), "{given}");
         }
     }
 }

@@ -48,10 +48,11 @@ const ROOT: [&str; 8] = [
     "skeleton",
     "dnsquirks",
 ];
-const FORM: [&str; 8] = [
+const FORM: [&str; 9] = [
     "kind",
     "face",
     "recipe",
+    "sbom",
     "compression",
     "maxLayers",
     "sign",

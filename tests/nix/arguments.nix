@@ -131,6 +131,7 @@ in
       "pkgs"
       "recipe"
       "report"
+      "sbom"
       "static"
       "thin"
       "versionAddon"

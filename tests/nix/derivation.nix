@@ -172,8 +172,10 @@ in
           image.recipe.report
           (image.override { maxPaths = 1; }).report
           (image.override { report = { }; }).report
+          (image.override { sbom = true; }).report
           (image.override { report.files = false; })
         ] == map (form: form.drvPath) [
+          image.report
           image.report
           image.report
           image.report

@@ -109,6 +109,11 @@ def whole(reader):
     bytes_, all_ = sum(size for size, _ in areas), sum(area for _, area in areas)
     worst = max(abs(size / bytes_ - area / all_) for size, area in areas)
     holds("areas are bytes", worst < 0.001, worst)
+    worst = reader.run("""
+        const share = ({ dataset }) => storePaths[dataset.number].addedSize / most;
+        const drawn = (row) => row.querySelector(".bar").offsetWidth / row.querySelector(".track").offsetWidth;
+        return Math.max(...[...document.querySelectorAll("#paths tbody tr")].map((row) => Math.abs(share(row) - drawn(row))))""")
+    holds("bars are as long as what they tell is large", worst < 0.03, worst)
     found = reader.run("""
         const inside = (a, b) => b.x < a.x - 0.01 || b.y < a.y - 0.01 || b.x + b.w > a.x + a.w + 0.01 || b.y + b.h > a.y + a.h + 0.01;
         return cells.filter((cell) => cell.depth > 0).filter((cell) => {

@@ -22,6 +22,9 @@ pub(crate) const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 pub(crate) struct Descriptor {
     /// What is in the blob.
     pub media_type: String,
+    /// What an artifact is, in an index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifact_type: Option<String>,
     /// Its name.
     pub digest: Digest,
     /// Its size in bytes.
@@ -54,10 +57,16 @@ pub(crate) struct Manifest {
     pub schema_version: u8,
     /// [`MANIFEST`].
     pub media_type: &'static str,
+    /// What it is, if it is no image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub artifact_type: Option<&'static str>,
     /// The configuration.
     pub config: Descriptor,
     /// The layers.
     pub layers: Vec<Descriptor>,
+    /// The manifest of what it tells about, if it is no image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Descriptor>,
     /// Free facts.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,

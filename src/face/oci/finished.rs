@@ -1,5 +1,6 @@
 //! Finished: an image of ours that was built before, read from its layout.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
@@ -11,6 +12,7 @@ use serde_json::Value;
 use crate::face::oci::document::{Descriptor, Digest};
 use crate::face::oci::layer::Layer;
 use crate::face::oci::layout::blob_path;
+use crate::face::oci::shared;
 
 /// What the layout of an image says of it.
 pub(crate) struct Finished {
@@ -71,8 +73,19 @@ impl Finished {
             layers.len() == diff_ids.len() && layers.len() == history.len(),
             "the manifest and the configuration of {output} have different numbers of layers"
         );
+        // One that another version has made may have no such list.
+        let listed = if output.join(shared::LIST).exists() {
+            shared::listed(output)?
+        } else {
+            Vec::new()
+        };
+        let mut paths: BTreeMap<Digest, Vec<String>> = listed
+            .into_iter()
+            .map(|layer| (layer.descriptor.digest, layer.paths))
+            .collect();
         let layers = layers.into_iter().zip(diff_ids).zip(history);
-        let layer = |((descriptor, diff_id), History { comment })| Layer {
+        let layer = |((descriptor, diff_id), History { comment }): ((Descriptor, _), _)| Layer {
+            paths: paths.remove(&descriptor.digest).unwrap_or_default(),
             descriptor,
             diff_id,
             comment,

@@ -29,6 +29,9 @@ pub(crate) struct Layer {
     pub diff_id: Digest,
     /// What it holds, for people.
     pub comment: String,
+    /// The store paths that it holds, without the store.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
 }
 
 /// What a layer is, compressed so.
@@ -88,6 +91,7 @@ pub(crate) fn write(
     let layer = |(part, note): (&Part<'_>, Note)| Layer {
         descriptor: Descriptor {
             media_type: media_type.clone(),
+            artifact_type: None,
             digest: note.digest,
             size: note.size,
             platform: None,
@@ -95,6 +99,13 @@ pub(crate) fn write(
         },
         diff_id: note.diff_id,
         comment: title(*part),
+        paths: match part {
+            Part::StorePaths(paths) => paths
+                .iter()
+                .map(|path| path.base_name().to_owned())
+                .collect(),
+            Part::Image(_) | Part::RootAlone => Vec::new(),
+        },
     };
     Ok(layers.map(layer).collect())
 }

@@ -16,7 +16,8 @@ use crate::face::oci::document::{
 };
 use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::shared::{self, Known};
-use crate::face::oci::{inherit, layers, limits, mapping};
+use crate::face::oci::{artifact, inherit, layers, limits, mapping};
+use crate::face::sbom::bill::Packed;
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
@@ -25,8 +26,15 @@ use crate::input::closure::Closure;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
 
+/// What lists the images of a layout.
+pub(crate) const INDEX_FILE: &str = "index.json";
+
+/// What says that a directory is a layout, and that.
+pub(super) const LAYOUT_FILE: &str = "oci-layout";
+pub(super) const LAYOUT_TEXT: &str = "{\"imageLayoutVersion\":\"1.0.0\"}";
+
 /// Where an index says which tag an image has.
-const REF_NAME: &str = "org.opencontainers.image.ref.name";
+pub(crate) const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
 /// Where containerd, Docker and podman look for the whole name when they load an archive of the layout.
 const FULL_NAME: &str = "io.containerd.image.name";
@@ -73,6 +81,7 @@ pub(crate) fn write(
         layers.push(layer);
     }
     layers.extend(written);
+    shared::write_list(&layers, attrs, output)?;
     write_documents(plan, attrs, platform, layers, output, log)
 }
 
@@ -121,11 +130,14 @@ fn write_documents(
     plan.check_size(attrs, sizes)?;
     let number = layers.len() as u64;
 
+    let descriptors = layers.iter().map(|layer| layer.descriptor.clone());
     let manifest = Manifest {
         schema_version: 2,
         media_type: MANIFEST,
+        artifact_type: None,
         config,
-        layers: layers.into_iter().map(|layer| layer.descriptor).collect(),
+        layers: descriptors.collect(),
+        subject: None,
         annotations: mapping::last_said(mapping::annotations(image)),
     };
     let mut manifest = blob(output, closure, MANIFEST, &manifest)?;
@@ -142,6 +154,13 @@ fn write_documents(
         (REF_NAME.to_owned(), reference.tag().to_owned()),
         (FULL_NAME.to_owned(), reference.in_full()),
     ]);
+    if let Some(facts) = &spec.form.sbom {
+        let packed = Packed {
+            manifest: manifest.digest,
+            layers,
+        };
+        artifact::write(plan, attrs, facts, &packed, &manifest, output)?;
+    }
     let index = Index {
         schema_version: 2,
         media_type: INDEX,
@@ -152,13 +171,13 @@ fn write_documents(
         repo_tags: vec![reference.to_string()],
         layers: layer_paths,
     }];
-    output.write("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}", 0o644)?;
-    output.write("index.json", &json(closure, &index)?, 0o644)?;
+    output.write(LAYOUT_FILE, LAYOUT_TEXT, 0o644)?;
+    output.write(INDEX_FILE, &json(closure, &index)?, 0o644)?;
     output.write("manifest.json", &json(closure, &docker)?, 0o644)
 }
 
 /// Writes a JSON document as a blob.
-fn blob(
+pub(super) fn blob(
     output: &mut Output,
     closure: &Closure,
     media_type: &str,
@@ -169,6 +188,7 @@ fn blob(
     output.write(&blob_path(digest), &text, 0o644)?;
     Ok(Descriptor {
         media_type: media_type.to_owned(),
+        artifact_type: None,
         digest,
         size: text.len() as u64,
         platform: None,

@@ -12,6 +12,9 @@ use crate::tree::Tree;
 /// The time of everything that has none of its own, like the files of a store.
 pub(crate) const EPOCH: &str = "1970-01-01T00:00:01Z";
 
+/// The annotation that says when something was made.
+pub(crate) const CREATED: &str = "org.opencontainers.image.created";
+
 /// Prefix of the annotations that the image specification defines.
 const ANNOTATION: &str = "org.opencontainers.image";
 

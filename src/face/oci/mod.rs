@@ -1,5 +1,6 @@
 //! The OCI face: an image for the runtimes of today (image specification 1.1).
 
+pub(crate) mod artifact;
 pub(crate) mod document;
 pub(crate) mod finished;
 pub(crate) mod foreign;

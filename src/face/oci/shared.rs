@@ -24,8 +24,8 @@ use crate::input::store_path::StorePath;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
 
-/// What lists the layers of a derivation that makes nothing else.
-const LIST: &str = "layers.json";
+/// What lists the layers of an output, be it an image or the layers of packages alone: which store paths each one holds.
+pub(super) const LIST: &str = "layers.json";
 
 /// The share of the layers that are left which the packages of one derivation leave to those above.
 const LEFT: usize = 10;
@@ -69,12 +69,21 @@ pub(crate) fn write(
         count(layers.len() as u64, "layer", "layers"),
         size(bytes)
     ));
-    write_list(layers, attrs, output)
+    write_list(&layers, attrs, output)
 }
 
 /// Writes the list of layers that are blobs of the output already.
-pub(crate) fn write_list(layers: Vec<Layer>, attrs: &Attrs, output: &mut Output) -> Result<()> {
-    output.write(LIST, &json(&attrs.closure, &List { layers })?, 0o644)
+pub(crate) fn write_list(layers: &[Layer], attrs: &Attrs, output: &mut Output) -> Result<()> {
+    output.write(
+        LIST,
+        &json(
+            &attrs.closure,
+            &List {
+                layers: layers.to_vec(),
+            },
+        )?,
+        0o644,
+    )
 }
 
 /// The store paths that others have layers of, and how many layers there may be of what is left.
@@ -206,8 +215,8 @@ pub(crate) fn left(attrs: &Attrs, there: usize) -> Result<usize> {
     })
 }
 
-/// The layers that a derivation has made which makes nothing else.
-fn listed(output: &Utf8Path) -> Result<Vec<Layer>> {
+/// The layers that an output lists.
+pub(super) fn listed(output: &Utf8Path) -> Result<Vec<Layer>> {
     let list: List = finished::read(&output.join(LIST))?;
     Ok(list.layers)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
 
 use crate::face::oci::document::{Descriptor, Digest, INDEX, Platform};
 use crate::face::oci::foreign::blobs::Blobs;
@@ -23,6 +24,8 @@ const UNKNOWN: &str = "unknown";
 
 /// An image of which the layers are not yet read.
 pub(super) struct Chosen {
+    /// Digest of its configuration.
+    pub(super) id: Digest,
     pub(super) execution: Execution,
     pub(super) layers: Vec<Wanted>,
 }
@@ -179,6 +182,7 @@ impl Found {
                 continue;
             }
             let Manifest { config, layers } = parse(&bytes, &digest.to_string())?;
+            let id = config.digest;
             let config =
                 document(blobs, &config).and_then(|bytes| parse(&bytes, "its configuration"));
             let config: Configuration = config.with_context(|| format!("the image {digest}"))?;
@@ -191,7 +195,7 @@ impl Found {
                 (name, Some(descriptor))
             });
             let chosen = config
-                .chosen(layers.collect())
+                .chosen(id, layers.collect())
                 .with_context(|| format!("the image {digest}"))?;
             self.fit.insert(digest, chosen);
         }
@@ -216,18 +220,21 @@ fn of_docker(blobs: &Blobs, wanted: &Platform) -> Result<Chosen> {
     let name = image.config.rsplit('/').next().unwrap_or_default();
     let hex = name.strip_suffix(".json").unwrap_or(name);
     let digest = Digest::from_hex(hex);
-    let config: Configuration = parse(&blobs.document(&image.config, digest)?, &image.config)?;
+    let bytes = blobs.document(&image.config, digest)?;
+    let id = Digest(Sha256::digest(&bytes).into());
+    let config: Configuration = parse(&bytes, &image.config)?;
     ensure!(
         runs(wanted, &config.platform),
         "it is for {}, and this image is for {}; take the one for that, or set arch and os",
         shown(&config.platform),
         shown(wanted)
     );
-    config.chosen(image.layers.into_iter().map(|name| (name, None)).collect())
+    let layers = image.layers.into_iter().map(|name| (name, None));
+    config.chosen(id, layers.collect())
 }
 
 impl Configuration {
-    fn chosen(self, files: Vec<(String, Option<Descriptor>)>) -> Result<Chosen> {
+    fn chosen(self, id: Digest, files: Vec<(String, Option<Descriptor>)>) -> Result<Chosen> {
         let diff_ids = self.rootfs.diff_ids.unwrap_or_default();
         ensure!(
             files.len() == diff_ids.len(),
@@ -254,6 +261,7 @@ impl Configuration {
         });
         let container = self.config.unwrap_or_default();
         Ok(Chosen {
+            id,
             layers: layers.collect(),
             execution: Execution {
                 user: container.user.unwrap_or_default(),

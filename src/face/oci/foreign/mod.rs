@@ -58,7 +58,7 @@ pub(crate) fn write(
                 size(bytes),
                 count(foreign.entries.len() as u64, "entry", "entries")
             ));
-            shared::write_list(layers, attrs, output)?;
+            shared::write_list(&layers, attrs, output)?;
             output.write(DOCUMENT, &json(&attrs.closure, &foreign)?, 0o644)
         })
         .with_context(|| format!("fromImage: {source}"))
@@ -71,7 +71,11 @@ fn read(
     interrupt: &Interrupt,
 ) -> Result<(Vec<Layer>, Foreign)> {
     let mut blobs = Blobs::open(source, output, interrupt)?;
-    let Chosen { execution, layers } = choice::choose(&blobs, platform)?;
+    let Chosen {
+        id,
+        execution,
+        layers,
+    } = choice::choose(&blobs, platform)?;
     let mut rootfs = Layers::new();
     let mut read = Vec::new();
     for wanted in &layers {
@@ -87,8 +91,12 @@ fn read(
         }
     }
     blobs.close()?;
-    let entries = records(&rootfs.tree);
-    Ok((read, Foreign { execution, entries }))
+    let foreign = Foreign {
+        id: id.to_string(),
+        execution,
+        entries: records(&rootfs.tree),
+    };
+    Ok((read, foreign))
 }
 
 /// Reads a layer, compares it with its digests, and lays it over those before it.
@@ -128,6 +136,7 @@ fn read_layer(
     Ok(Layer {
         descriptor: Descriptor {
             media_type,
+            artifact_type: None,
             digest,
             size: bytes,
             platform: None,
@@ -135,5 +144,6 @@ fn read_layer(
         },
         diff_id,
         comment: wanted.comment.chars().take(TOLD).collect(),
+        paths: Vec::new(),
     })
 }

@@ -28,7 +28,7 @@ const most = Math.max(1, ...storePaths.map((path) => path.addedSize));
 function bar(bytes) {
   const line = make("span", { className: "bar" });
   line.style.width = `${(100 * bytes) / most}%`;
-  return make("span", { className: "barred" }, line, make("span", {}, size(bytes)));
+  return make("span", { className: "barred" }, make("span", { className: "track" }, line), make("span", {}, size(bytes)));
 }
 
 /** Who brings a store path: the argument that names it, and what refers to it. */
