@@ -159,9 +159,7 @@ let
   sources =
     concatMap (base: base.sources) below
     ++ concatMap (value: if isList value then value else [ value ]) (
-      arguments.packages
-      ++ arguments.layers
-      ++ (if arguments.pkg == null then [ ] else [ arguments.pkg ])
+      arguments.packages ++ arguments.layers ++ (if arguments.pkg == null then [ ] else [ arguments.pkg ])
     );
   problems =
     concatMap (word: words.answers word given.${word}) (
@@ -190,8 +188,7 @@ in
   spec = (if members.budget == { } then removeAttrs members [ "budget" ] else members) // {
     image = asValues members.image;
     # What packages say is none of the author's, and no text in which store paths are looked for.
-    form =
-      members.form // (if members.form.sbom or false then { sbom = meta sources; } else { });
+    form = members.form // (if members.form.sbom or false then { sbom = meta sources; } else { });
     root = members.root // (if groups == [ ] then { } else { layers = concatLists groups; });
   };
   # Nothing of the image depends on it.
