@@ -231,24 +231,12 @@ let
                 ;
               newer = self;
             };
-        # What it is made of, for programs to read. What is in which layer is known of finished images only; of a recipe,
-        # the image that it makes is told about.
-        sbom = derivation (
-          about "sbom" (
-            {
-              packages = meta checked.sources;
-            }
-            // (if face == "oci" && !isRecipe then { layout = "${image}"; } else { })
-          )
-          // {
-            aci = spec // {
-              form = builtins.removeAttrs spec.form [
-                "recipe"
-                "sbom"
-              ];
-            };
-          }
-        );
+        # What it is made of, for programs to read.
+        sbom = import ./sbom.nix {
+          inherit about spec;
+          packages = meta checked.sources;
+          layout = if face == "oci" && !isRecipe then image else null;
+        };
         # The packages of the image and of those below, as they were given.
         inherit (checked) sources;
         # What `nix run` does with the image, where a flake says so.

@@ -8,35 +8,49 @@ use serde::Serialize;
 use crate::input::closure::Closure;
 use crate::input::store_path::{BASE32, HASH_LENGTH};
 
+/// Which bytes hash parts have.
+const IN_HASHES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < BASE32.len() {
+        table[BASE32.as_bytes()[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 /// The document as JSON in which Nix finds no store path.
 pub(crate) fn json(closure: &Closure, document: &impl Serialize) -> Result<String> {
     let text = serde_json::to_string(document).context("writing a JSON document")?;
-    Ok(without_hash_parts(closure, &text))
+    String::from_utf8(without_hash_parts(closure, &text)).context("writing a JSON document")
 }
 
 /// The JSON `text`, each hash part of a store path broken by an escape, which reads the same.
 ///
 /// Nix takes every hash part of a store path in an output for a reference, and the documents are not compressed. It is
 /// the last character of a hash part that is escaped: the first ones may end an escape that began before them.
-fn without_hash_parts(closure: &Closure, text: &str) -> String {
+fn without_hash_parts(closure: &Closure, text: &str) -> Vec<u8> {
     let hashes: HashSet<&[u8]> = closure
         .iter()
         .map(|(path, _)| path.hash_part().as_bytes())
         .collect();
-    let mut broken = String::with_capacity(text.len());
+    let mut broken = Vec::with_capacity(text.len());
     // How many characters that hash parts have stand behind each other.
     let mut run = 0;
-    for character in text.chars() {
-        broken.push(character);
-        run = if BASE32.contains(character) {
+    for byte in text.bytes() {
+        broken.push(byte);
+        run = if IN_HASHES[usize::from(byte)] {
             run + 1
         } else {
             0
         };
-        let end = broken.len().saturating_sub(HASH_LENGTH);
-        if run >= HASH_LENGTH && hashes.contains(&broken.as_bytes()[end..]) {
+        if run < HASH_LENGTH {
+            continue;
+        }
+        let end = broken.len() - HASH_LENGTH;
+        if hashes.contains(&broken[end..]) {
             broken.pop();
-            broken.extend(format!("\\u{:04x}", u32::from(character)).chars());
+            broken.extend(format!("\\u{byte:04x}").bytes());
             // The digits of the escape are such characters, too.
             run = 4;
         }

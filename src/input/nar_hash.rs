@@ -1,9 +1,10 @@
 //! NAR hash: the SHA-256 that Nix recorded for the archived form of a store path.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use anyhow::{Result, anyhow, bail};
-use data_encoding::{BASE64, BitOrder, Encoding, HEXLOWER, Specification};
+use data_encoding::{BASE64, BitOrder, Encoding, HEXLOWER, Specification, SpecificationError};
 use sha2::{Digest, Sha256};
 
 use crate::input::store_path::BASE32;
@@ -51,11 +52,15 @@ impl From<Sha256> for NarHash {
 }
 
 /// Nix writes base 32 least significant bits first, and the last character first.
-fn base32() -> Result<Encoding> {
-    let mut specification = Specification::new();
-    specification.symbols.push_str(BASE32);
-    specification.bit_order = BitOrder::LeastSignificantFirst;
-    Ok(specification.encoding()?)
+fn base32() -> Result<&'static Encoding> {
+    // To make it takes longer than to use it.
+    static ENCODING: LazyLock<Result<Encoding, SpecificationError>> = LazyLock::new(|| {
+        let mut specification = Specification::new();
+        specification.symbols.push_str(BASE32);
+        specification.bit_order = BitOrder::LeastSignificantFirst;
+        specification.encoding()
+    });
+    ENCODING.as_ref().map_err(|error| anyhow!("{error}"))
 }
 
 impl fmt::Display for NarHash {

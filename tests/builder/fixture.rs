@@ -91,7 +91,7 @@ impl World {
             world: self,
             spec,
             below: Vec::new(),
-            about: None,
+            about: Value::Null,
             variables: BTreeMap::new(),
             wrapper: Vec::new(),
             out: None,
@@ -121,8 +121,8 @@ pub(crate) struct Request<'w> {
     pub(crate) spec: Map<String, Value>,
     /// The images below, as the attributes have them.
     below: Vec<Value>,
-    /// What is told of the image in its place.
-    about: Option<Value>,
+    /// What is to be told of it instead of making it.
+    about: Value,
     variables: BTreeMap<String, String>,
     wrapper: Vec<String>,
     out: Option<PathBuf>,
@@ -156,7 +156,7 @@ impl Request<'_> {
 
     /// Asks for what is told of the image, in its place.
     pub(crate) fn about(mut self, about: Value) -> Self {
-        self.about = Some(about);
+        self.about = about;
         self
     }
 

@@ -312,6 +312,37 @@ in
     ];
   };
 
+  # Beside an OCI image; other forms have no place for it.
+  beside =
+    let
+      image = mkACI {
+        packages = [ pkgs.nginx ];
+        sbom = true;
+      };
+      plain = mkACI { packages = [ pkgs.nginx ]; };
+    in
+    {
+      expr = [
+        (map (facts: facts.description) image.oci.spec.form.sbom)
+        (map (facts: facts.description) image.oci.recipe.spec.form.sbom)
+        image.problems
+        (image.drvPath == plain.drvPath)
+        (image.manifest.drvPath == plain.manifest.drvPath)
+        (plain.oci.spec.form ? sbom)
+        # The bill says the same, and is of the image itself.
+        (image.oci.sbom.drvAttrs.aci == plain.oci.sbom.drvAttrs.aci)
+      ];
+      expected = [
+        [ "The program nginx" ]
+        [ "The program nginx" ]
+        [ ]
+        true
+        true
+        false
+        true
+      ];
+    };
+
   # An image is the same whatever its packages say.
   unchanged =
     let

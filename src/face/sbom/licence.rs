@@ -3,6 +3,9 @@
 //! An identifier is one that the list of SPDX has. What has none, a text or a name, stands for itself: in an expression as
 //! a `LicenseRef-`, which the document explains.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
@@ -129,11 +132,11 @@ fn joined(licences: &[Licence], join: fn(Vec<Expression>) -> Expression) -> Opti
 }
 
 fn one(named: &Named) -> Option<Expression> {
-    if let Some(id) = named.id.as_deref().and_then(|id| known(LICENCES, id)) {
+    if let Some(id) = named.id.as_deref().and_then(|id| known(&LICENCE, id)) {
         return Some(Expression::Id(id.to_owned()));
     }
     let name = named.name.as_deref().or(named.id.as_deref())?.trim();
-    match (name, known(LICENCES, name)) {
+    match (name, known(&LICENCE, name)) {
         ("", _) => None,
         (_, Some(id)) => Some(Expression::Id(id.to_owned())),
         (_, None) => Some(parsed(name).map_or_else(
@@ -154,7 +157,7 @@ fn with(named: &Named, exception: &Named) -> Option<Expression> {
     let Some(words) = words else {
         return Some(licence);
     };
-    Some(match (licence, known(EXCEPTIONS, words)) {
+    Some(match (licence, known(&EXCEPTION, words)) {
         (Expression::Id(id), Some(exception)) => Expression::Text(format!("{id} WITH {exception}")),
         (licence, _) => Expression::Other(Other {
             name: match licence {
@@ -166,9 +169,22 @@ fn with(named: &Named, exception: &Named) -> Option<Expression> {
     })
 }
 
-/// The entry of a list that a word means; SPDX does not distinguish capitals.
-fn known<'a>(list: &'a str, word: &str) -> Option<&'a str> {
-    list.lines().find(|line| line.eq_ignore_ascii_case(word))
+/// A list of identifiers by how they are found: SPDX does not distinguish capitals.
+type Known = LazyLock<HashMap<String, &'static str>>;
+
+static LICENCE: Known = LazyLock::new(|| by_small_letters(LICENCES));
+
+static EXCEPTION: Known = LazyLock::new(|| by_small_letters(EXCEPTIONS));
+
+fn by_small_letters(list: &'static str) -> HashMap<String, &'static str> {
+    list.lines()
+        .map(|id| (id.to_ascii_lowercase(), id))
+        .collect()
+}
+
+/// The identifier that a word means.
+fn known(list: &Known, word: &str) -> Option<&'static str> {
+    list.get(&word.to_ascii_lowercase()).copied()
 }
 
 /// A text that is an expression of known identifiers, in the spelling of SPDX.
@@ -184,14 +200,14 @@ fn parsed(text: &str) -> Option<String> {
         }
         let word = words.next()?;
         let (word, later) = match word.strip_suffix('+') {
-            Some(before) if known(LICENCES, word).is_none() => (before, "+"),
+            Some(before) if known(&LICENCE, word).is_none() => (before, "+"),
             _ => (word, ""),
         };
-        written.push_str(known(LICENCES, word)?);
+        written.push_str(known(&LICENCE, word)?);
         written.push_str(later);
         if words.next_if_eq(&"WITH").is_some() {
             written.push_str(" WITH ");
-            written.push_str(known(EXCEPTIONS, words.next()?)?);
+            written.push_str(known(&EXCEPTION, words.next()?)?);
         }
         while words.next_if_eq(&")").is_some() {
             depth = depth.checked_sub(1)?;
@@ -229,7 +245,7 @@ mod tests {
             assert!(lines.is_sorted());
             assert!(lines.iter().all(|line| !line.contains(' ')));
         }
-        assert!(known(LICENCES, "LLVM-exception").is_none());
+        assert!(known(&LICENCE, "LLVM-exception").is_none());
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod component;
 mod cyclonedx;
 mod licence;
 mod purl;
+mod said;
 mod serial;
 mod spdx;
 

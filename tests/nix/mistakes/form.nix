@@ -55,6 +55,7 @@
       ];
   face = argument "face" "docker" "face = \"docker\": must be \"aci\" or \"manifest\" or \"oci\"";
   recipe = argument "recipe" "yes" "recipe = \"yes\": must be true or false";
+  sbom = argument "sbom" "spdx" "sbom = \"spdx\": must be true or false";
   recipeManifest =
     told
       {

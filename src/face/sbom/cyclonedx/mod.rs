@@ -1,133 +1,22 @@
 //! CycloneDX 1.6, as JSON (ECMA-424, edition 1).
 
-use serde::Serialize;
+mod document;
 
 use crate::face::oci::document::Digest;
 use crate::face::sbom::bill::Bill;
 use crate::face::sbom::component::{Component, Kind, Part, Place};
 use crate::face::sbom::licence::{Expression, Other};
 
+pub(super) use document::Document;
+use document::{
+    Composition, Edges, Hash, Item, Licence, Link, Metadata, Named, Property, Tool, Tools,
+};
+
 /// What stands before the names of properties: the program that gives them their meaning.
 const NAMESPACE: &str = "nix2aci";
 
 /// What the image itself is called within the document.
 const IMAGE: &str = "image";
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Document<'a> {
-    bom_format: &'static str,
-    spec_version: &'static str,
-    /// Empty until the rest is known.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(super) serial_number: String,
-    version: u8,
-    metadata: Metadata<'a>,
-    components: Vec<Item<'a>>,
-    dependencies: Vec<Edges<'a>>,
-    compositions: Vec<Composition<'a>>,
-}
-
-#[derive(Serialize)]
-struct Metadata<'a> {
-    timestamp: &'a str,
-    tools: Tools,
-    component: Item<'a>,
-}
-
-#[derive(Serialize)]
-struct Tools {
-    components: [Tool; 1],
-}
-
-#[derive(Serialize)]
-struct Tool {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    name: &'static str,
-    version: &'static str,
-}
-
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Item<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    #[serde(rename = "bom-ref", skip_serializing_if = "str::is_empty")]
-    key: &'a str,
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    hashes: Vec<Hash>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    licenses: Vec<Licence<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cpe: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    purl: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    external_references: Vec<Link<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    components: Vec<Item<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    properties: Vec<Property>,
-}
-
-#[derive(Serialize)]
-struct Hash {
-    alg: &'static str,
-    content: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Licence<'a> {
-    License(Named<'a>),
-    #[serde(untagged)]
-    Expression {
-        expression: String,
-    },
-}
-
-#[derive(Serialize)]
-struct Named<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Link<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    url: &'a str,
-}
-
-#[derive(Serialize)]
-struct Property {
-    name: String,
-    value: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Edges<'a> {
-    #[serde(rename = "ref")]
-    from: &'a str,
-    depends_on: Vec<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Composition<'a> {
-    aggregate: &'static str,
-    assemblies: Vec<&'a str>,
-}
 
 impl<'a> Document<'a> {
     pub(super) fn new(bill: &'a Bill<'a>) -> Self {
