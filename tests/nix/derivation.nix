@@ -157,6 +157,62 @@ in
       image.manifest
     ];
   };
+  # What tells about the image, in each form; neither does the image depend on it, nor it on what limits the image.
+  report = {
+    expr = {
+      names = map (form: form.report.name) [
+        image
+        image.oci
+        image.thin
+        image.recipe
+      ];
+      inherit (image.report) drvAttrs;
+      isSame =
+        map (form: form.drvPath) [
+          image.recipe.report
+          (image.override { maxPaths = 1; }).report
+          (image.override { report = { }; }).report
+          (image.override { sbom = true; }).report
+          (image.override { report.files = false; })
+        ] == map (form: form.drvPath) [
+          image.report
+          image.report
+          image.report
+          image.report
+          image
+        ];
+      about = map (form: form.report.drvAttrs.about) [
+        image.oci
+        (image.override { report.files = false; })
+      ];
+    };
+    expected = {
+      names = [
+        "web-server-report"
+        "web-server-report"
+        "web-server-report"
+        "web-server-report"
+      ];
+      drvAttrs = removeAttrs image.drvAttrs [ "outputs" ] // {
+        name = "web-server-report";
+        about.report.files = true;
+        unsafeDiscardReferences.out = true;
+      };
+      isSame = true;
+      about = [
+        { report.files = true; }
+        { report.files = false; }
+      ];
+    };
+  };
+  # No layers are made apart for it.
+  reportOfLayers = {
+    expr =
+      map (shared: shared ? output)
+        (image.oci.override { layers = [ pkgs.redis ]; }).report.drvAttrs.shared;
+    expected = [ false ];
+  };
+
   # It says nothing of recipes where none is wanted.
   recipeNone = {
     expr = image.spec.form ? recipe;

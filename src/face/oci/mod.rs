@@ -4,7 +4,7 @@ pub(crate) mod artifact;
 pub(crate) mod document;
 pub(crate) mod finished;
 pub(crate) mod foreign;
-mod inherit;
+pub(crate) mod inherit;
 pub(crate) mod layer;
 pub(crate) mod layers;
 pub(crate) mod layout;
