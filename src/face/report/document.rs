@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::concerns::{self, Told};
 use super::equal::{self, Equal};
 use super::facts::{self, Account, Facts, Program};
 use super::files::{self, Entry, Inside};
@@ -45,6 +46,8 @@ pub(super) struct Report {
     /// What is there several times; nothing where no files were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) equal: Option<Equal>,
+    /// What may not be meant so, most serious first.
+    pub(super) concerns: Vec<Told>,
     pub(super) programs: Vec<Program>,
     pub(super) accounts: Vec<Account>,
     pub(super) layers: Vec<Layer>,
@@ -104,6 +107,7 @@ impl Report {
             tree: Vec::new(),
             largest: None,
             equal: None,
+            concerns: Vec::new(),
             programs: facts::programs(plan, attrs, &graph)?,
             accounts: facts::accounts(plan),
             layers,
@@ -122,6 +126,8 @@ impl Report {
                 .collect()
         };
         let inside: Vec<(usize, Inside)> = there.into_iter().zip(inside).collect();
+        let read = wanted.files.then_some(&inside[..]);
+        report.concerns = concerns::of(plan, attrs, &graph, read, interrupt)?;
         if wanted.files {
             report.add_files(&inside, &own, &graph, interrupt)?;
         }

@@ -3,6 +3,7 @@
 //! What the records of the closure and the plan say is told without reading a file. Where files are wanted, those of the
 //! store paths are measured, and compared where their sizes are the same.
 
+mod concerns;
 mod document;
 mod dominators;
 mod equal;

@@ -12,13 +12,14 @@ const PAGE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
 
 /// The script, in the order in which its parts need each other.
-const SCRIPT: [&str; 8] = [
+const SCRIPT: [&str; 9] = [
     include_str!("page/dom.js"),
     include_str!("page/data.js"),
     include_str!("page/treemap.js"),
     include_str!("page/details.js"),
     include_str!("page/paths.js"),
     include_str!("page/lists.js"),
+    include_str!("page/concerns.js"),
     include_str!("page/search.js"),
     include_str!("page/main.js"),
 ];

@@ -24,6 +24,7 @@ pub(super) fn of(report: &Report) -> String {
     text += &tree::of(report, &names);
     text += &largest(report, &names);
     text += &equal(report, &names);
+    text += &concerns(report, &names);
     text += &programs(report);
     text
 }
@@ -147,6 +148,31 @@ fn equal(report: &Report, names: &Names<'_>) -> String {
             row += &name;
         }
         line(&mut text, row);
+    }
+    text
+}
+
+fn concerns(report: &Report, names: &Names<'_>) -> String {
+    let mut text = String::new();
+    if report.concerns.is_empty() {
+        return text;
+    }
+    title(&mut text, "Worth a second look");
+    for told in report.concerns.iter().take(NAMED) {
+        let owner = told.store_path.map(|number| names.of_path(number));
+        let about = match told.about.as_str() {
+            "" => String::new(),
+            about => format!(" ({about})"),
+        };
+        let place = format!("{}{}", owner.unwrap_or_default(), told.path);
+        line(
+            &mut text,
+            format_args!("{:>13}  {place}{about}", told.concern),
+        );
+    }
+    let more = report.concerns.len().saturating_sub(NAMED);
+    if more > 0 {
+        line(&mut text, format_args!("{:>13}  {more} more", ""));
     }
     text
 }

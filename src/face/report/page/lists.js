@@ -118,6 +118,6 @@ function drawFacts() {
 const quoted = (word) => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 function drawLists() {
-  const lists = [report.largest ? drawLargest() : null, report.equal ? drawEqual() : null, drawPrograms(), report.layers.length > 0 ? drawLayers() : null];
+  const lists = [report.largest ? drawLargest() : null, report.equal ? drawEqual() : null, drawConcerns(), drawPrograms(), report.layers.length > 0 ? drawLayers() : null];
   byId("lists").replaceChildren(...lists.filter((list) => list !== null));
 }
