@@ -12,7 +12,7 @@ mod files;
 mod graph;
 mod layers;
 mod objects;
-mod page;
+pub(crate) mod page;
 mod text;
 mod treemap;
 

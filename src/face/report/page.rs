@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::document::Report;
 
 const PAGE: &str = include_str!("page/page.html");
-const STYLE: &str = include_str!("page/page.css");
+pub(crate) const STYLE: &str = include_str!("page/page.css");
 
 /// The script, in the order in which its parts need each other.
 const SCRIPT: [&str; 9] = [
@@ -60,7 +60,7 @@ fn filled(text: &str, parts: &[(&str, String)]) -> String {
 }
 
 /// A text as HTML has it.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
     text.replace('>', "&gt;")
 }
