@@ -68,7 +68,14 @@ let
     builder = packer.executable;
     inherit (packer) system;
     # Engines are the host's.
-    tools.push = [ (native.skopeo or null) ];
+    tools = {
+      push = [
+        (native.skopeo or null)
+        (native.gnupg or null)
+      ];
+      sign = [ (native.gnupg or null) ];
+      export-key = [ (native.gnupg or null) ];
+    };
   };
   mkACI = import ./nix/mk-aci.nix common;
   mkIndex = import ./nix/mk-index.nix common;

@@ -105,6 +105,8 @@ pub(crate) struct Rules {
 pub(crate) struct Verbs {
     pub(crate) oci: Vec<String>,
     pub(crate) recipe: Vec<String>,
+    /// Those of them that look at no image.
+    pub(crate) alone: Vec<String>,
 }
 
 /// Texts by what they are.

@@ -11,16 +11,24 @@ use crate::face::oci::{artifact, finished, index};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::tell;
 use crate::verbs::Call;
+use crate::verbs::keys::Key;
 use crate::verbs::subject::Subject;
 use crate::verbs::tools::{self, Tool};
 
 pub(super) const HELP: &str = "\
-usage: push REGISTRY/REPOSITORY[:TAG] [-- ARGUMENT…]
+usage: push [--sign-by KEY] REGISTRY/REPOSITORY[:TAG] [-- ARGUMENT…]
 
 Has skopeo copy the image to a registry, which is sent only what it has not yet. Without a tag it gets the image's own.
 An index of several images is sent with all of them. An image with a bill of materials (argument sbom) is followed by that. What breaks off is tried again, and goes on where
 it was. Credentials are those of skopeo login, podman login and docker login. The arguments behind -- are those of
-skopeo copy, such as --dest-tls-verify=false or --authfile FILE.";
+skopeo copy, such as --dest-tls-verify=false or --authfile FILE.
+
+  --sign-by KEY   has skopeo sign it with this key of gpg's, and put the signature where registries.d says
+                  (lookaside-staging), or into /var/lib/containers/sigstore or the same of the user; the script sign
+                  asks for no such place";
+
+/// The option that has an image signed.
+pub(super) const SIGN_BY: &str = "--sign-by";
 
 const SKOPEO: Tool = Tool {
     program: "skopeo",
@@ -45,6 +53,14 @@ pub(super) fn push(call: &Call) -> Result<()> {
     subject.must_be_oci("push")?;
     // Asked for before the image is made.
     SKOPEO.command::<&str>([])?;
+    let key = call.option(SIGN_BY).map(Key::that_signs).transpose()?;
+    if let Some(key) = &key {
+        ensure!(
+            !key.has_signing_subkey(),
+            "skopeo would sign with a subkey of {}, and runtimes take no signature of one; sign with the script sign",
+            key.fingerprint
+        );
+    }
     let made = subject.make_and_verify()?;
     let directory = made.directory();
     let entry = finished::entry(&directory)?;
@@ -54,8 +70,12 @@ pub(super) fn push(call: &Call) -> Result<()> {
     if within.is_some() {
         arguments.push("--all".to_owned());
     }
-    let send = |from: &str, to: &str| send(from, to, &arguments, subject.interrupt());
-    send(&format!("oci:{directory}"), &destination)?;
+    let send = |from: &str, to: &str, more: &[String]| {
+        let arguments = [&arguments, more].concat();
+        send(from, to, &arguments, subject.interrupt())
+    };
+    let signed = key.map_or_else(Vec::new, |key| vec![SIGN_BY.to_owned(), key.fingerprint]);
+    send(&format!("oci:{directory}"), &destination, &signed)?;
     let images = match within {
         Some(images) => images
             .into_iter()
@@ -70,7 +90,8 @@ pub(super) fn push(call: &Call) -> Result<()> {
         }
         for (name, digest) in beside {
             let from = format!("oci:{image}/{}:{name}", artifact::DIRECTORY);
-            send(&from, &format!("{}@{digest}", without_tag(&destination)))?;
+            let to = format!("{}@{digest}", without_tag(&destination));
+            send(&from, &to, &[])?;
         }
     }
     let digest = entry.digest;
