@@ -57,8 +57,8 @@ known=$(images)
 for image in "${names[@]}"; do
     [[ $image =~ ^([A-Za-z0-9_-]+)((\.[a-z]+)*)$ && " $known " == *" ${BASH_REMATCH[1]} "* ]] ||
         die "there is no image $image; the images are: $known"
-    [[ ${BASH_REMATCH[2]} =~ ^(\.(thin|fat|static|aci|oci|manifest|recipe|sbom))*(\.report)?$ ]] ||
-        die "the image ${image%%.*} has no form ${image#*.}; the forms are: thin fat static aci oci manifest recipe sbom report"
+    [[ ${BASH_REMATCH[2]} =~ ^(\.(thin|fat|static|aci|oci|manifest|recipe|sbom|index))*(\.report)?$ ]] ||
+        die "the image ${image%%.*} has no form ${image#*.}; the forms are: thin fat static aci oci manifest recipe sbom index report"
 done
 
 reached() { curl --silent --fail --location --head --max-time 5 --output /dev/null "$1"; }

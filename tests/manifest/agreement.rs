@@ -251,7 +251,7 @@ fn ask_builder(spec: &Value, about: &Value) -> Result<(), String> {
     let spec = parse_about(spec, about)?.spec;
     let image = &spec.image;
     match spec.form.face {
-        Face::Oci | Face::Layers | Face::Foreign => {
+        Face::Oci | Face::Layers | Face::Foreign | Face::Index => {
             oci::check(image).map_err(|error| error.to_string())
         }
         Face::Aci | Face::Manifest => {

@@ -4,6 +4,7 @@ pub(crate) mod artifact;
 pub(crate) mod document;
 pub(crate) mod finished;
 pub(crate) mod foreign;
+pub(crate) mod index;
 pub(crate) mod inherit;
 pub(crate) mod layer;
 pub(crate) mod layers;

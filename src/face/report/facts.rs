@@ -138,7 +138,7 @@ impl Facts {
 pub(super) fn form(face: Face) -> Face {
     match face {
         Face::Oci => Face::Oci,
-        Face::Aci | Face::Manifest | Face::Layers | Face::Foreign => Face::Aci,
+        Face::Aci | Face::Manifest | Face::Layers | Face::Foreign | Face::Index => Face::Aci,
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn write(plan: &Plan, attrs: &Attrs, output: &mut Output) -> Result<(
             });
             file("container", unit, 0o644)
         }
-        Face::Manifest | Face::Layers | Face::Foreign => Ok(()),
+        Face::Manifest | Face::Layers | Face::Foreign | Face::Index => Ok(()),
     }
 }
 
