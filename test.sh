@@ -33,7 +33,7 @@ provide nix-build nix-bin cc gcc /usr/include/stdio.h libc6-dev actool appc-spec
 # Other versions of Nix come from other releases of Debian.
 [ ${#long[@]} -eq 0 ] || provide debootstrap debootstrap
 # What reads and runs OCI images.
-provide docker-registry docker-registry htpasswd apache2-utils openssl openssl oci-image-tool oci-image-tool podman podman runc runc skopeo skopeo systemd-nspawn systemd-container \
+provide docker-registry docker-registry htpasswd apache2-utils openssl openssl ip iproute2 nginx nginx-light nsenter util-linux oci-image-tool oci-image-tool podman podman runc runc skopeo skopeo systemd-nspawn systemd-container \
     umoci umoci /usr/lib/python3/dist-packages/jsonschema python3-jsonschema \
     /usr/share/gocode/src/github.com/opencontainers/image-spec golang-github-opencontainers-image-spec-dev
 # The embedded package set is made of what apt offers.

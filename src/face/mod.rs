@@ -8,6 +8,7 @@ pub mod postprocess;
 pub(crate) mod recipe;
 pub(crate) mod sbom;
 pub mod scripts;
+pub mod site;
 pub(crate) mod thin;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,6 +10,7 @@ mod load;
 mod made;
 mod maker;
 mod presence;
+pub mod publish;
 mod push;
 mod run;
 mod save;
@@ -18,6 +19,8 @@ mod subject;
 mod tools;
 
 use anyhow::{Context, Result};
+
+pub use save::build_archive;
 
 /// One verb, as the command line has it.
 pub struct Verb {
