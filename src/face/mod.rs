@@ -9,6 +9,7 @@ pub(crate) mod recipe;
 pub(crate) mod report;
 pub(crate) mod sbom;
 pub mod scripts;
+pub mod site;
 pub(crate) mod thin;
 
 use std::collections::{BTreeMap, BTreeSet};
