@@ -74,6 +74,7 @@ let
         (native.gnupg or null)
       ];
       sign = [ (native.gnupg or null) ];
+      verify = [ (native.gnupg or null) ];
       export-key = [ (native.gnupg or null) ];
     };
   };

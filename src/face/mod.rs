@@ -6,9 +6,11 @@ pub(crate) mod json;
 pub mod oci;
 pub mod postprocess;
 pub(crate) mod recipe;
+pub(crate) mod recorded;
 pub(crate) mod sbom;
 pub mod scripts;
 pub(crate) mod thin;
+pub(crate) mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
 

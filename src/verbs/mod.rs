@@ -20,6 +20,8 @@ mod sign;
 mod stream;
 mod subject;
 mod tools;
+mod trusted;
+mod verify;
 
 use anyhow::{Context, Result};
 
@@ -76,7 +78,7 @@ impl Call {
 }
 
 /// All of them; the scripts beside a recipe are called so.
-pub const VERBS: [Verb; 7] = [
+pub const VERBS: [Verb; 8] = [
     Verb {
         name: "save",
         help: save::HELP,
@@ -126,6 +128,16 @@ pub const VERBS: [Verb; 7] = [
         options: &[],
         passes: Passes::Nothing,
         run: sign::sign,
+    },
+    Verb {
+        name: "verify",
+        help: verify::HELP,
+        of_image: true,
+        words: 0..=1,
+        flags: &[verify::STORE_PATHS],
+        options: &[verify::KEY, verify::SIGNATURE, verify::AGAINST],
+        passes: Passes::Nothing,
+        run: verify::verify,
     },
     Verb {
         name: "export-key",

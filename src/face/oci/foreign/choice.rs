@@ -26,6 +26,8 @@ const UNKNOWN: &str = "unknown";
 pub(super) struct Chosen {
     /// Digest of its configuration.
     pub(super) id: Digest,
+    /// Digest of its manifest, where it has one.
+    pub(super) manifest: Option<Digest>,
     pub(super) execution: Execution,
     pub(super) layers: Vec<Wanted>,
 }
@@ -194,9 +196,10 @@ impl Found {
                 let name = blob_path(descriptor.digest);
                 (name, Some(descriptor))
             });
-            let chosen = config
+            let mut chosen = config
                 .chosen(id, layers.collect())
                 .with_context(|| format!("the image {digest}"))?;
+            chosen.manifest = Some(digest);
             self.fit.insert(digest, chosen);
         }
         Ok(())
@@ -262,6 +265,7 @@ impl Configuration {
         let container = self.config.unwrap_or_default();
         Ok(Chosen {
             id,
+            manifest: None,
             layers: layers.collect(),
             execution: Execution {
                 user: container.user.unwrap_or_default(),

@@ -1,0 +1,276 @@
+//! NARs: the store paths in an archive, each as the NAR of which Nix recorded the hash.
+//!
+//! Directories are written as the archive has them, sorted and parents first, and so is a NAR: nothing is kept but the
+//! names above the present entry. What comes in another order was not packed by this program, and that is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+
+use anyhow::{Context, Result, ensure};
+use sha2::{Digest as _, Sha256};
+
+use crate::face::oci::foreign::members::{Kind, Member};
+use crate::face::recorded::Recorded;
+use crate::input::nar_hash::NarHash;
+
+/// Content is read in pieces of this many bytes.
+const PIECE: usize = 256 * 1024;
+
+/// A NAR is made of texts that are filled up to a multiple of so many bytes.
+const WORD: u64 = 8;
+
+/// The store paths of an image, as far as it was read.
+pub(crate) struct Nars {
+    /// Where the store is in the archive, with a slash at its end.
+    store: String,
+    open: Option<Open>,
+    /// By the names of the store paths.
+    found: BTreeMap<String, Nar>,
+    /// What is wrong with those that are no store path at all.
+    wrong: BTreeMap<String, String>,
+}
+
+/// A NAR in the making, or made.
+#[derive(Default)]
+struct Nar {
+    hash: Sha256,
+    length: u64,
+}
+
+/// The store path of the present entries.
+struct Open {
+    name: String,
+    nar: Nar,
+    /// The directories that are open, the store path itself first: their names, and that of the last entry in each.
+    directories: Vec<(String, Option<String>)>,
+}
+
+impl Nars {
+    /// None yet, of archives whose root is at `top` and whose store is at `store_dir`.
+    pub(crate) fn new(top: &str, store_dir: &str) -> Self {
+        Self {
+            store: format!("{top}{}/", store_dir.trim_start_matches('/')),
+            open: None,
+            found: BTreeMap::new(),
+            wrong: BTreeMap::new(),
+        }
+    }
+
+    /// Takes a member of an archive with its content.
+    pub(crate) fn take(&mut self, member: &Member, content: impl Read) -> Result<()> {
+        let Some(inside) = member.path.strip_prefix(&self.store) else {
+            self.close();
+            return Ok(());
+        };
+        let (name, within) = inside.split_once('/').unwrap_or((inside, ""));
+        if self.wrong.contains_key(name) {
+            return Ok(());
+        }
+        if self.open.as_ref().is_none_or(|open| open.name != name) {
+            self.close();
+        }
+        let taken = match &mut self.open {
+            Some(open) if !within.is_empty() => open.take(within, member, content),
+            None if within.is_empty() && !self.found.contains_key(name) => {
+                let mut open = Open::new(name);
+                let taken = open.node("", member, content);
+                self.open = Some(open);
+                taken
+            }
+            _ => Ok(Err("something was added to it".to_owned())),
+        };
+        if let Err(why) = taken? {
+            self.open = None;
+            self.found.remove(name);
+            self.wrong.insert(name.to_owned(), why);
+        }
+        Ok(())
+    }
+
+    /// Ends an archive, and with it the store path that is open.
+    pub(crate) fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            let Open { name, nar, .. } = open.finish();
+            self.found.insert(name, nar);
+        }
+    }
+
+    /// What differs from what was recorded, a line each. `others` may be there too.
+    pub(crate) fn compare(mut self, recorded: &[Recorded], others: bool) -> Result<Vec<String>> {
+        self.close();
+        let mut told = Vec::new();
+        let mut known = BTreeSet::new();
+        for Recorded {
+            path,
+            nar_hash,
+            nar_size,
+        } in recorded
+        {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            known.insert(name);
+            if let Some(why) = self.wrong.get(name) {
+                told.push(format!("{path}: {why}"));
+                continue;
+            }
+            let Some(Nar { hash, length }) = self.found.remove(name) else {
+                told.push(format!("{path} is not in it"));
+                continue;
+            };
+            let expected = NarHash::parse(nar_hash).with_context(|| format!("reading {path}"))?;
+            let hash = NarHash::from(hash);
+            if hash != expected || length != *nar_size {
+                told.push(format!(
+                    "{path} was changed: its NAR hash is {hash} ({length} bytes), and Nix recorded {expected} ({nar_size} \
+                     bytes)"
+                ));
+            }
+        }
+        let unknown = self.found.keys().chain(self.wrong.keys());
+        let unknown = unknown.filter(|name| !others && !known.contains(name.as_str()));
+        told.extend(unknown.map(|name| format!("{name} is in it, and was not when it was built")));
+        Ok(told)
+    }
+}
+
+/// What is wrong with a store path, if something is.
+type Judged = std::result::Result<(), String>;
+
+impl Open {
+    fn new(name: &str) -> Self {
+        let mut nar = Nar::default();
+        nar.text(b"nix-archive-1");
+        Self {
+            name: name.to_owned(),
+            nar,
+            directories: Vec::new(),
+        }
+    }
+
+    /// Takes what is at `within` the store path.
+    fn take(&mut self, within: &str, member: &Member, content: impl Read) -> Result<Judged> {
+        let (parents, name) = within
+            .rsplit_once('/')
+            .map_or((Vec::new(), within), |(parents, name)| {
+                (parents.split('/').collect(), name)
+            });
+        let is_open = |directories: &[(String, _)]| {
+            directories.len() <= parents.len() + 1
+                && directories
+                    .iter()
+                    .skip(1)
+                    .zip(&parents)
+                    .all(|((open, _), wanted)| open == wanted)
+        };
+        while !is_open(&self.directories) {
+            self.leave();
+        }
+        let order = "its entries are not in the order in which images are packed here";
+        if self.directories.len() != parents.len() + 1 {
+            return Ok(Err(order.to_owned()));
+        }
+        if let Some((_, last)) = self.directories.last_mut() {
+            if last.as_deref().is_some_and(|last| last >= name) {
+                return Ok(Err(order.to_owned()));
+            }
+            *last = Some(name.to_owned());
+        }
+        for text in ["entry", "(", "name", name, "node"] {
+            self.nar.text(text.as_bytes());
+        }
+        self.node(name, member, content)
+    }
+
+    /// Writes what a member is.
+    fn node(&mut self, name: &str, member: &Member, mut content: impl Read) -> Result<Judged> {
+        let nar = &mut self.nar;
+        nar.text(b"(");
+        nar.text(b"type");
+        match &member.kind {
+            Kind::Directory => {
+                nar.text(b"directory");
+                self.directories.push((name.to_owned(), None));
+                return Ok(Ok(()));
+            }
+            Kind::Symlink(target) => {
+                for text in ["symlink", "target", target] {
+                    nar.text(text.as_bytes());
+                }
+            }
+            Kind::File => {
+                nar.text(b"regular");
+                if member.attributes()?.mode & 0o111 != 0 {
+                    nar.text(b"executable");
+                    nar.text(b"");
+                }
+                nar.text(b"contents");
+                nar.content(member.size, &mut content)?;
+            }
+            Kind::HardLink(_) | Kind::Special => {
+                return Ok(Err(
+                    "it has something in it that is neither file nor directory nor link".to_owned(),
+                ));
+            }
+        }
+        nar.text(b")");
+        if !self.directories.is_empty() {
+            self.nar.text(b")");
+        }
+        Ok(Ok(()))
+    }
+
+    /// Ends the innermost directory, and its entry in the one above.
+    fn leave(&mut self) {
+        if self.directories.pop().is_some() {
+            self.nar.text(b")");
+            if !self.directories.is_empty() {
+                self.nar.text(b")");
+            }
+        }
+    }
+
+    fn finish(mut self) -> Self {
+        while !self.directories.is_empty() {
+            self.leave();
+        }
+        self
+    }
+}
+
+impl Nar {
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.hash.update(bytes);
+        self.length += bytes.len() as u64;
+    }
+
+    /// Fills up after a text of this length.
+    fn fill(&mut self, length: u64) {
+        let zeros = [0; WORD as usize];
+        let filling = length.wrapping_neg() % WORD;
+        self.bytes(&zeros[..usize::try_from(filling).unwrap_or_default()]);
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        let length = text.len() as u64;
+        self.bytes(&length.to_le_bytes());
+        self.bytes(text);
+        self.fill(length);
+    }
+
+    fn content(&mut self, size: u64, content: &mut impl Read) -> Result<()> {
+        self.bytes(&size.to_le_bytes());
+        let mut piece = vec![0; PIECE.min(usize::try_from(size).unwrap_or(PIECE).max(1))];
+        let mut left = size;
+        while left > 0 {
+            let most = usize::try_from(left).unwrap_or(PIECE).min(piece.len());
+            let length = content.read(&mut piece[..most])?;
+            ensure!(
+                length > 0,
+                "it ends in the middle of a file: it is truncated"
+            );
+            self.bytes(&piece[..length]);
+            left -= length as u64;
+        }
+        self.fill(size);
+        Ok(())
+    }
+}

@@ -1,0 +1,124 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # work, root, builder and others are those of who sources this
+# What verify finds in images that were broken on purpose, and that it finds nothing in others. Sourced by tests/trust/run.
+
+needs python3
+for attribute in bash bash.oci bash.oci.recipe bash.recipe busybox; do
+    build "$attribute" >"$work/out" 2>"$work/log" || fail "$attribute: is built" "$(cat "$work/log")"
+done
+aci=$(echo "$work"/result-bash/*.aci) figures=$(echo "$work"/result-bash/*.json)
+layout=$(readlink "$work/result-bash.oci") recipe=$(readlink "$work/result-bash.oci.recipe")
+our=keys/${us,,} their=keys/${them,,}
+
+# finds NAME MESSAGE -- COMMAND…: as refuses, and in one line.
+finds() {
+    refuses "$@"
+    equal "$1: in one line" 1 "$("${@:4}" 2>&1 | wc -l)"
+}
+# flip FILE [AT]: changes a byte, in the middle unless said.
+flip() {
+    chmod u+w "$1"
+    python3 -c 'import sys; f = open(sys.argv[1], "r+b"); n = int(sys.argv[2]); f.seek(n); b = f.read(1)[0]; f.seek(n); f.write(bytes([b ^ 1]))' \
+        "$1" "${2-$(($(stat -Lc %s "$1") / 2))}"
+}
+mapfile -t packages_of_bash < <(roots bash)
+paths=$(nix-store -qR "${packages_of_bash[@]}" | wc -l)
+
+# --- App Container Images ---
+
+fetched() { rm -rf fetched && mkdir fetched && cp -L "$aci" fetched/image.aci && cp -L "$figures" fetched/image.json && chmod u+w fetched/*; }
+fetched
+contains 'verify: an App Container Image' "$("$builder" verify fetched/image.aci 2>&1)" \
+    "Verified fetched/image.aci: $(jq -r .imageID "$figures")"
+contains 'verify: with its store paths' "$("$builder" verify fetched/image.aci --store-paths 2>&1)" \
+    "$(jq -r .packedStorePaths "$figures") store paths as Nix recorded them"
+equal 'verify: these are all that it holds' "$paths" "$(jq '.storePaths | length' "$figures")"
+equal 'the output refers to no package' '' "$(nix-store -q --references "$(dirname "$(readlink -f "$figures")")" | grep -v "$(readlink result-bash)" || :)"
+contains 'verify: against the figures of the build' "$("$builder" verify fetched/image.aci --against "$figures" 2>&1)" 'Verified '
+contains 'verify: against a recipe' "$("$(readlink "$work/result-bash.recipe")/verify" fetched/image.aci --store-paths 2>&1)" 'Verified '
+gzip -dc fetched/image.aci | xz -0 >fetched/again.aci
+contains 'verify: compressed anew' "$("$builder" verify fetched/again.aci --against "$figures" --store-paths 2>&1)" 'compressed anew, to ' 'store paths as Nix'
+
+flip fetched/image.aci
+finds 'verify: a byte that was changed' 'fetched/image.aci: it' -- "$builder" verify fetched/image.aci
+fetched
+truncate -s -1000 fetched/image.aci
+finds 'verify: what is truncated' "cannot be read to its end: " -- "$builder" verify fetched/image.aci --store-paths
+fetched
+finds 'verify: another image' 'it is another image, or was changed' -- "$builder" verify fetched/image.aci --against "$(echo "$work"/result-busybox/*.json)"
+finds 'verify: no figures' 'there are no figures ' -- "$builder" verify fetched/image.aci --against nowhere.json
+finds 'verify: no image' 'there is no image nowhere.aci' -- "$builder" verify nowhere.aci --against "$figures"
+
+quietly --armor --local-user "$us" --detach-sign fetched/image.aci
+contains 'verify: signed' "$("$builder" verify --key "$our" fetched/image.aci 2>&1)" "signed by $us; sha512-"
+contains 'verify: signed, as gpg knows the key' "$("$builder" verify --key us@example.com fetched/image.aci 2>&1)" "signed by $us; sha512-"
+finds 'verify: signed by another key' "is by the key $us, and not by $them" -- "$builder" verify --key "$their" fetched/image.aci
+finds 'verify: signed by another key that gpg knows' "is by the key $us, and not by $them" -- "$builder" verify --key "$them" fetched/image.aci
+quietly --armor --local-user "$us" --output swapped.asc --detach-sign "$figures"
+finds 'verify: the signature of something else' 'is of something else, or that was changed' -- \
+    "$builder" verify --key "$our" --signature swapped.asc fetched/image.aci
+echo nothing >nothing.asc
+finds 'verify: no signature' 'is none that gpg can read' -- "$builder" verify --key "$our" --signature nothing.asc fetched/image.aci
+rm fetched/image.aci.asc
+finds 'verify: not signed' 'there is no signature fetched/image.aci.asc' -- "$builder" verify --key "$our" fetched/image.aci
+finds 'verify: a key that is none' 'is no public key' -- "$builder" verify --key nothing.asc fetched/image.aci
+finds 'verify: a signature, and no key' '--key KEY has to say whose it must be' -- "$builder" verify --signature swapped.asc fetched/image.aci
+equal 'verify: leaves nothing behind' '' "$(find "$TMPDIR" -maxdepth 1 -name 'nix2aci-*' -not -name 'nix2aci-test*')"
+
+python3 "$root/tests/trust/tamper.py" "$aci" "$figures" fetched/tampered.aci fetched/tampered.json
+check 'verify: one file was changed, and all digests are right' "$builder" verify fetched/tampered.aci
+finds 'verify: which the NAR hash finds' 'was changed: its NAR hash is sha256:' -- "$builder" verify --store-paths fetched/tampered.aci
+contains 'verify: and the figures of the build' "$("$builder" verify --store-paths fetched/tampered.aci --against "$figures" 2>&1)" \
+    'its image ID is ' ' was changed: its NAR hash is ' 'is not what was built, for 2 reasons'
+
+# --- OCI images ---
+
+shown=$(jq -r '.manifests[0].digest' "$layout/index.json")
+contains 'verify: a layout, with itself' "$("$layout/verify" 2>&1)" "Verified $layout: $shown"
+contains 'verify: with its store paths' "$("$layout/verify" --store-paths 2>&1)" \
+    "$(jq '.storePaths | length' "$layout/store-paths.json") store paths as Nix recorded them"
+copied() { rm -rf copied && skopeo copy -q "oci:$layout" oci:copied:1 && chmod -R u+w copied; }
+copied
+contains 'verify: a copy' "$("$layout/verify" --store-paths copied 2>&1)" "Verified copied: $shown; "
+contains 'verify: against a recipe' "$("$recipe/verify" --store-paths copied 2>&1)" "Verified copied: $shown; "
+skopeo copy -q "oci:$layout" oci-archive:copied.tar
+contains 'verify: an archive' "$("$layout/verify" --store-paths copied.tar 2>&1)" "Verified copied.tar: $shown; "
+skopeo copy -q "oci:$layout" docker-archive:docker.tar
+contains 'verify: an archive of docker save' "$("$layout/verify" --store-paths docker.tar 2>&1)" 'in layers that were compressed anew' 'store paths as Nix recorded'
+
+blob=$(find copied/blobs -type f -size +100k | sort | head -n 1)
+flip "$blob"
+finds 'verify: a byte of a layer' 'it is damaged; get the image anew' -- "$layout/verify" copied
+copied
+truncate -s -100 "$blob"
+finds 'verify: a truncated layer' 'it is damaged; get the image anew' -- "$layout/verify" --store-paths copied
+copied
+rm "$blob"
+finds 'verify: a layer that is missing' "opening copied/blobs/sha256/$(basename "$blob")" -- "$layout/verify" copied
+finds 'verify: another image' 'it is another image, or was changed' -- "$layout/verify" "$image"
+finds 'verify: no image' 'there is no image nowhere' -- "$layout/verify" nowhere
+copied
+"$layout/sign" us@example.com localhost:1/bash:1 lookaside >/dev/null
+signature=$(find lookaside -type f)
+contains 'verify: signed' "$("$layout/verify" --key "$our" --signature "$signature" copied 2>&1)" "signed as localhost:1/bash:1 by $us; $shown"
+contains 'verify: signed, in a lookaside' "$("$layout/verify" --key "$us" --signature lookaside copied 2>&1)" "signed as localhost:1/bash:1 by $us"
+finds 'verify: signed by another key' "is by the key $us, and not by $them" -- "$layout/verify" --key "$their" --signature lookaside copied
+"$image/sign" us@example.com localhost:1/busybox:1 swapped >/dev/null
+finds 'verify: the signature of another image' "is of another image, $digest, where this is $shown" -- \
+    "$layout/verify" --key "$our" --signature "$(find swapped -type f)" copied
+finds 'verify: not in the lookaside' "there is no signature of $shown in swapped" -- "$layout/verify" --key "$our" --signature swapped copied
+flip "$signature"
+refuses 'verify: a signature that was changed' "the signature $signature: is" -- "$layout/verify" --key "$our" --signature lookaside copied
+finds 'verify: where is the signature' '--signature has to say where the signature is' -- "$layout/verify" --key "$our" copied
+
+rm -rf tampered
+python3 "$root/tests/trust/tamper.py" "$layout" tampered
+check 'verify: skopeo sees nothing in a changed layout' skopeo copy -q oci:tampered dir:of-tampered
+check 'verify: one file was changed, and all digests are right' "$builder" verify tampered
+finds 'verify: which the NAR hash finds' 'was changed: its NAR hash is sha256:' -- "$builder" verify tampered --store-paths
+contains 'verify: and the layout of the build' "$("$layout/verify" tampered --store-paths 2>&1)" \
+    'its image ID is ' 'was changed: its NAR hash is ' 'is not what was built, for 2 reasons'
+if [ -e "$work/both" ]; then
+    equal 'verify: an index, each of its images' 2 "$("$work/both/verify" --store-paths 2>&1 | grep -c '^Verified ')"
+fi
+equal 'verify: leaves nothing behind' '' "$(find "$TMPDIR" -maxdepth 1 -name 'nix2aci-*' -not -name 'nix2aci-test*')"
