@@ -76,7 +76,14 @@ impl Key {
     pub(super) fn sign(&self, text: &str) -> Result<Vec<u8>> {
         // The mark keeps gpg from taking a subkey.
         let user = format!("{}!", self.fingerprint);
-        let words = ["--local-user", &user, "--output", "-", "--sign"];
+        let words = [
+            "--no-armor",
+            "--local-user",
+            &user,
+            "--output",
+            "-",
+            "--sign",
+        ];
         let output = gpg(&words, text.as_bytes())?;
         ensure!(
             output.status.success(),

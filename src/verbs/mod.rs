@@ -136,7 +136,7 @@ pub const VERBS: [Verb; 8] = [
         words: 0..=1,
         flags: &[verify::STORE_PATHS],
         options: &[verify::KEY, verify::SIGNATURE, verify::AGAINST],
-        passes: Passes::Nothing,
+        passes: Passes::Rest,
         run: verify::verify,
     },
     Verb {

@@ -120,5 +120,22 @@ contains 'verify: and the layout of the build' "$("$layout/verify" tampered --st
     'its image ID is ' 'was changed: its NAR hash is ' 'is not what was built, for 2 reasons'
 if [ -e "$work/both" ]; then
     equal 'verify: an index, each of its images' 2 "$("$work/both/verify" --store-paths 2>&1 | grep -c '^Verified ')"
+    skopeo --override-arch arm64 copy -q "oci:$work/both" oci:one:1
+    equal 'verify: the one of an index that was fetched' 1 "$(both/verify --store-paths one 2>&1 | grep -c '^Verified one: sha256:')"
+    finds 'verify: an image for another platform' 'it holds images for linux/arm64/v8, and what was built is for linux/amd64' -- "$image/verify" one
+fi
+# shellcheck disable=SC2119 # as it comes
+if registry; then
+    plain=(-- --dest-tls-verify=false) there=docker://localhost:$port/apps
+    check 'push: bash' "$layout/push" "localhost:$port/apps/bash:1" "${plain[@]}"
+    contains 'verify: what a registry has' "$("$layout/verify" --store-paths "$there/bash:1" -- --src-tls-verify=false 2>&1)" "Verified $there/bash:1: $shown; "
+    check 'push: an index' both/push "localhost:$port/apps/both:1" "${plain[@]}"
+    equal 'verify: an index of a registry' 2 "$(both/verify "$there/both:1" -- --src-tls-verify=false 2>&1 | grep -c "^Verified $there/both:1: ")"
+    contains 'verify: its image for another architecture' "$(both/linux-arm64-v8/verify "$there/both:1" -- --src-tls-verify=false 2>&1)" "Verified $there/both:1: "
+    finds 'verify: another image of a registry' 'it is another image, or was changed' -- "$image/verify" "$there/bash:1" -- --src-tls-verify=false
+    refuses 'verify: what a registry has not' 'skopeo copy failed' -- "$image/verify" "$there/none:1" -- --src-tls-verify=false
+    end_registry
+else
+    skip 'verify: what a registry has' "$why_registry"
 fi
 equal 'verify: leaves nothing behind' '' "$(find "$TMPDIR" -maxdepth 1 -name 'nix2aci-*' -not -name 'nix2aci-test*')"

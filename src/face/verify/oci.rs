@@ -5,6 +5,7 @@ use camino::Utf8Path;
 
 use crate::face::oci::document::{Digest, Platform};
 use crate::face::oci::finished::{self, Finished};
+use crate::face::oci::foreign::choice::Absent;
 use crate::face::oci::foreign::{Fetched, read_to_verify};
 use crate::face::recorded::{self, StorePaths};
 use crate::face::verify::nars::Nars;
@@ -14,9 +15,11 @@ use crate::host::output::Output;
 
 /// What is known of an image from its build.
 pub(crate) struct Known {
-    manifest: Digest,
+    /// The digest of its manifest.
+    pub(crate) manifest: Digest,
     config: Digest,
-    platform: Platform,
+    /// What it runs on.
+    pub(crate) platform: Platform,
     recorded: Option<StorePaths>,
 }
 
@@ -37,22 +40,25 @@ impl Known {
             recorded: recorded.transpose()?,
         })
     }
-
-    /// The digest of its manifest.
-    pub(crate) fn digest(&self) -> Digest {
-        self.manifest
-    }
 }
 
-/// Compares the image at `source` with what is `known`, and its store paths if asked for; tells its digest too, where it
-/// has one. What is in an archive goes to `output` meanwhile.
+/// What was found where an image was looked for.
+pub(crate) enum Found {
+    /// What there is to say of it, and the digest of its manifest, where it has one.
+    Image(Report, Option<Digest>),
+    /// None for the platform of the build, and why.
+    OfOtherPlatforms(String),
+}
+
+/// Compares the image at `source` with what is `known`, and its store paths if asked for. What is in an archive goes to
+/// `output` meanwhile.
 pub(crate) fn verify(
     source: &Utf8Path,
     known: &Known,
     store_paths: bool,
     output: &mut Output,
     interrupt: &Interrupt,
-) -> Result<(Report, Option<Digest>)> {
+) -> Result<Found> {
     let mut report = Report::default();
     let recorded = known.recorded.as_ref();
     if store_paths && recorded.is_none() {
@@ -79,8 +85,12 @@ pub(crate) fn verify(
         Ok(fetched) => fetched,
         Err(error) => {
             interrupt.check()?;
+            if let Some(Absent { held, wanted }) = error.downcast_ref() {
+                let why = format!("it {held}, and what was built is for {wanted}");
+                return Ok(Found::OfOtherPlatforms(why));
+            }
             report.problems.push(format!("{error:#}"));
-            return Ok((report, None));
+            return Ok(Found::Image(report, None));
         }
     };
     let is_sound = damaged.is_empty();
@@ -101,5 +111,5 @@ pub(crate) fn verify(
         let differ = nars.compare(&recorded.store_paths, recorded.others)?;
         report.store_paths(&recorded.store_paths, differ);
     }
-    Ok((report, manifest))
+    Ok(Found::Image(report, manifest))
 }

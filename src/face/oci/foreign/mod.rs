@@ -5,7 +5,7 @@
 //! apart, and what else is [known](crate::input::foreign) of the image.
 
 mod blobs;
-mod choice;
+pub(crate) mod choice;
 pub(crate) mod members;
 mod rootfs;
 mod stream;
