@@ -31,7 +31,9 @@ provide nix-build nix-bin cc gcc /usr/include/stdio.h libc6-dev actool appc-spec
     file file gpg gpg gpg-agent gpg-agent jq jq mount mount patchelf patchelf script bsdutils setpriv util-linux \
     shellcheck shellcheck unshare util-linux xz xz-utils
 # Other versions of Nix come from other releases of Debian.
-[ ${#long[@]} -eq 0 ] || provide debootstrap debootstrap
+# Pages are used in a browser.
+[ ${#long[@]} -eq 0 ] || provide debootstrap debootstrap chromium chromium chromedriver chromium-driver \
+    /usr/lib/python3/dist-packages/selenium python3-selenium
 # What reads and runs OCI images.
 provide docker-registry docker-registry htpasswd apache2-utils openssl openssl oci-image-tool oci-image-tool podman podman runc runc skopeo skopeo systemd-nspawn systemd-container \
     umoci umoci /usr/lib/python3/dist-packages/jsonschema python3-jsonschema \

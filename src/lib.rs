@@ -102,6 +102,9 @@ fn tell(
     let mut output = output()?;
     match about {
         About::Diff(diff) => face::diff::write(attrs, diff, &mut output, log)?,
+        About::Report(report) => {
+            face::report::write(attrs, report, &mut output, log, &interrupt)?;
+        }
         About::Sbom(sbom) => face::sbom::write(sbom, attrs, &mut output, log)?,
     }
     interrupt.check()?;

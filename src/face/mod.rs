@@ -7,6 +7,7 @@ pub mod oci;
 pub mod postprocess;
 pub(crate) mod recipe;
 pub(crate) mod recorded;
+pub(crate) mod report;
 pub(crate) mod sbom;
 pub mod scripts;
 pub(crate) mod thin;

@@ -5,7 +5,7 @@ pub(crate) mod document;
 pub(crate) mod finished;
 pub(crate) mod foreign;
 pub(crate) mod index;
-mod inherit;
+pub(crate) mod inherit;
 pub(crate) mod layer;
 pub(crate) mod layers;
 pub(crate) mod layout;
