@@ -183,6 +183,7 @@ fn write_documents(
         schema_version: 2,
         media_type: INDEX,
         manifests: vec![manifest],
+        annotations: BTreeMap::new(),
     };
     let docker = [DockerImage {
         config: config_path,
