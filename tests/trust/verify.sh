@@ -77,10 +77,31 @@ shown=$(jq -r '.manifests[0].digest' "$layout/index.json")
 contains 'verify: a layout, with itself' "$("$layout/verify" 2>&1)" "Verified $layout: $shown"
 contains 'verify: with its store paths' "$("$layout/verify" --store-paths 2>&1)" \
     "$(jq '.storePaths | length' "$layout/store-paths.json") store paths as Nix recorded them"
+if build bash.thin >"$work/out" 2>"$work/log" && build bash.thin.oci >"$work/out" 2>"$work/log"; then
+    contains 'verify: a thin layout packs none' "$("$(readlink "$work/result-bash.thin.oci")/verify" --store-paths 2>&1)" '0 store paths as Nix'
+    contains 'verify: nor does a thin App Container Image' "$("$builder" verify "$work"/result-bash.thin/*.aci --store-paths 2>&1)" '0 store paths as Nix'
+else
+    fail 'bash.thin: is built' "$(cat "$work/log")"
+fi
 copied() { rm -rf copied && skopeo copy -q "oci:$layout" oci:copied:1 && chmod -R u+w copied; }
 copied
 contains 'verify: a copy' "$("$layout/verify" --store-paths copied 2>&1)" "Verified copied: $shown; "
 contains 'verify: against a recipe' "$("$recipe/verify" --store-paths copied 2>&1)" "Verified copied: $shown; "
+# Layers of another tool, and those of an image below.
+if expression "mkOCI { packages = [ pkgs.busybox ]; acName = \"above\"; exec = \"/bin/busybox\"; fromImage = builtins.path { path = $work/copied; name = \"theirs\"; }; }" \
+    --out-link above >"$work/log" 2>&1; then
+    contains 'verify: an image on one of another tool' "$(above/verify --store-paths 2>&1)" 'Verified ' 'store paths as Nix'
+else
+    fail 'above: is built' "$(cat "$work/log")"
+fi
+if expression 'mkOCI { packages = [ pkgs.busybox ]; acName = "on"; exec = "/bin/busybox"; dependencies = [ images.bash ]; compression = "zstd"; }' \
+    --out-link on >"$work/log" 2>&1; then
+    contains 'verify: an image on another one' "$(on/verify --store-paths 2>&1)" 'Verified ' 'store paths as Nix'
+    check 'verify: which has all store paths of that' jq -e --slurpfile below "$layout/store-paths.json" \
+        '.storePaths as $all | $below[0].storePaths | all(. as $one | $all | index([$one]))' on/store-paths.json
+else
+    fail 'on: is built' "$(cat "$work/log")"
+fi
 skopeo copy -q "oci:$layout" oci-archive:copied.tar
 contains 'verify: an archive' "$("$layout/verify" --store-paths copied.tar 2>&1)" "Verified copied.tar: $shown; "
 skopeo copy -q "oci:$layout" docker-archive:docker.tar

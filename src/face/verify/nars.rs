@@ -19,7 +19,11 @@ const PIECE: usize = 256 * 1024;
 /// A NAR is made of texts that are filled up to a multiple of so many bytes.
 const WORD: usize = 8;
 
-/// What is wrong with a store path that is there twice, or goes on elsewhere.
+/// What the names begin with of what hides something in the layers below, and the rest of that which hides a whole directory.
+const WHITEOUT: &str = ".wh.";
+const OPAQUE: &str = ".wh..opq";
+
+/// What is wrong with a store path that goes on elsewhere.
 const ADDED: &str = "something was added to it";
 
 /// The store paths of an image, as far as it was read.
@@ -27,8 +31,8 @@ pub(crate) struct Nars {
     /// Where the store is in the archive, with a slash at its end.
     store: String,
     open: Option<Open>,
-    /// By the names of the store paths.
-    found: BTreeMap<String, Nar>,
+    /// By the names of the store paths. One may be in several layers, each time whole.
+    found: BTreeMap<String, Vec<Nar>>,
     /// What is wrong with those that are no store path at all.
     wrong: BTreeMap<String, String>,
 }
@@ -38,6 +42,8 @@ pub(crate) struct Nars {
 struct Nar {
     hash: Sha256,
     length: u64,
+    /// Whether it is a directory without anything in it, such as what a thin image mounts a store path at.
+    is_empty: bool,
 }
 
 /// The store path of the present entries.
@@ -61,6 +67,9 @@ impl Nars {
 
     /// Takes a member of an archive with its content.
     pub(crate) fn take(&mut self, member: &Member, content: impl Read) -> Result<()> {
+        if self.hides(&member.path) {
+            return Ok(());
+        }
         let Some(inside) = member.path.strip_prefix(&self.store) else {
             self.close();
             return Ok(());
@@ -74,7 +83,7 @@ impl Nars {
         }
         let taken = match &mut self.open {
             Some(open) if !within.is_empty() => open.take(within, member, content),
-            None if within.is_empty() && !self.found.contains_key(name) => {
+            None if within.is_empty() => {
                 let mut open = Open::new(name);
                 let taken = open.node("", member, content);
                 self.open = Some(open);
@@ -94,8 +103,45 @@ impl Nars {
     pub(crate) fn close(&mut self) {
         if let Some(open) = self.open.take() {
             let Open { name, nar, .. } = open.finish();
-            self.found.insert(name, nar);
+            let found = self.found.entry(name).or_default();
+            // An empty directory adds nothing to what is there.
+            if !nar.is_empty || found.is_empty() {
+                found.retain(|other| !other.is_empty);
+                found.push(nar);
+            }
         }
+    }
+
+    /// Whether a member hides what is below it, of which then nothing was found (image specification 1.1, "Whiteouts").
+    fn hides(&mut self, path: &str) -> bool {
+        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let Some(hidden) = name.strip_prefix(WHITEOUT) else {
+            return false;
+        };
+        let above = if above.is_empty() {
+            String::new()
+        } else {
+            format!("{above}/")
+        };
+        let is_opaque = hidden == OPAQUE;
+        if above == self.store && !is_opaque {
+            self.close();
+            self.found.remove(hidden);
+            self.wrong.remove(hidden);
+            return true;
+        }
+        let covers = if is_opaque {
+            above
+        } else {
+            format!("{above}{hidden}/")
+        };
+        let hides = self.store.starts_with(&covers);
+        if hides {
+            self.close();
+            self.found.clear();
+            self.wrong.clear();
+        }
+        hides
     }
 
     /// What differs from what was recorded, a line each. `others` may be there too.
@@ -115,20 +161,24 @@ impl Nars {
                 told.push(format!("{path}: {why}"));
                 continue;
             }
-            let Some(Nar { hash, length }) = self.found.remove(name) else {
+            let Some(found) = self.found.remove(name) else {
                 told.push(format!("{path} is not in it"));
                 continue;
             };
             let expected = NarHash::parse(nar_hash).with_context(|| format!("reading {path}"))?;
-            let hash = NarHash::from(hash);
-            if hash != expected || length != *nar_size {
+            let mut found = found
+                .into_iter()
+                .map(|nar| (NarHash::from(nar.hash), nar.length));
+            if let Some((hash, length)) = found.find(|found| *found != (expected, *nar_size)) {
                 told.push(format!(
                     "{path} was changed: its NAR hash is {hash} ({length} bytes), and Nix recorded {expected} ({nar_size} \
                      bytes)"
                 ));
             }
         }
-        let unknown = self.found.keys().chain(self.wrong.keys());
+        let found = self.found.iter();
+        let found = found.filter(|(_, nars)| nars.iter().any(|nar| !nar.is_empty));
+        let unknown = found.map(|(name, _)| name).chain(self.wrong.keys());
         let unknown = unknown.filter(|name| !others && !known.contains(name.as_str()));
         told.extend(unknown.map(|name| format!("{name} is in it, and was not when it was built")));
         Ok(told)
@@ -180,6 +230,7 @@ impl Open {
             }
             *last = Some(name.to_owned());
         }
+        self.nar.is_empty = false;
         for text in ["entry", "(", "name", name, "node"] {
             self.nar.text(text.as_bytes());
         }
@@ -194,6 +245,7 @@ impl Open {
         match &member.kind {
             Kind::Directory => {
                 nar.text(b"directory");
+                nar.is_empty = self.directories.is_empty();
                 self.directories.push((name.to_owned(), None));
                 return Ok(Ok(()));
             }
@@ -425,13 +477,41 @@ mod tests {
             differ(&with(("zz-more", FILE, 0o444, ""))),
             ["zz-more is in it, and was not when it was built"]
         );
+        // As thin images have them.
+        assert_eq!(differ(&with(("zz-mount", DIRECTORY, 0o555, ""))), [""; 0]);
         for member in [
             ("x-tree/later", FILE, 0o444, ""),
-            ("y-file", FILE, 0o555, "seventeen bytes.."),
             ("y-file/below", FILE, 0o444, ""),
         ] {
             let told = differ(&with(member));
             assert!(told[0].ends_with(": something was added to it"), "{told:?}");
         }
+    }
+
+    #[test]
+    fn what_is_in_several_layers_is_the_same_in_each() {
+        let with = |more: &[Made<'static>]| differ(&[&TREE[..], more].concat());
+        assert_eq!(with(&TREE), [""; 0]);
+        assert_eq!(with(&[("x-tree", DIRECTORY, 0o555, "")]), [""; 0]);
+        for more in [
+            &[("y-file", FILE, 0o444, "seventeen bytes..")][..],
+            &[
+                ("x-tree", DIRECTORY, 0o555, ""),
+                ("x-tree/a-b", FILE, 0o444, ""),
+            ],
+        ] {
+            let told = with(more);
+            assert!(
+                told.len() == 1 && told[0].contains("was changed"),
+                "{told:?}"
+            );
+        }
+        assert_eq!(
+            with(&[(".wh.y-file", FILE, 0o444, "")]),
+            ["/nix/store/y-file is not in it"]
+        );
+        assert_eq!(with(&[(".wh..wh..opq", FILE, 0o444, "")]).len(), 3);
+        let again = [&[(".wh..wh..opq", FILE, 0o444, "")], &TREE[..]].concat();
+        assert_eq!(with(&again), [""; 0]);
     }
 }
