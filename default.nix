@@ -87,6 +87,14 @@ let
   mkOCI = arguments: mkACI ({ face = "oci"; } // arguments);
 
   /**
+    Images as a directory for a web server, on which rkt finds them by name; see nix/site.nix.
+  */
+  mkSite = import ./nix/site.nix {
+    builder = packer.executable;
+    inherit (packer) system;
+  };
+
+  /**
     What tells the second image from the first: `diffImages before.redis.oci now.redis.oci`.
   */
   diffImages =
@@ -172,6 +180,7 @@ images
     mkACI
     mkIndex
     mkOCI
+    mkSite
     nix2aci
     ;
 }

@@ -108,6 +108,16 @@
           (projectOf pkgs).mkIndex (builtins.removeAttrs arguments [ "pkgs" ]);
 
         /**
+          Images as a directory for a web server, on which rkt finds them by name; nix/site.nix tells of its arguments.
+        */
+        mkSite =
+          {
+            pkgs ? throw "nix2aci.lib.mkSite: pkgs is missing; write inherit pkgs",
+            ...
+          }@arguments:
+          (projectOf pkgs).mkSite (builtins.removeAttrs arguments [ "pkgs" ]);
+
+        /**
           What tells the second image from the first, for people and for programs.
         */
         diffImages = older: newer: newer.diff older;
@@ -115,7 +125,12 @@
 
       overlays.default = final: _: {
         nix2aci = final.callPackage ./nix/package.nix { };
-        inherit (projectOf final) mkACI mkIndex mkOCI;
+        inherit (projectOf final)
+          mkACI
+          mkIndex
+          mkOCI
+          mkSite
+          ;
       };
 
       checks = for linuxes (

@@ -115,7 +115,8 @@ let
         aci = spec;
         exportReferencesGraph.closure = graph;
         below = described below;
-        # The closure is on this machine already; sending it elsewhere takes longer than packing it.
+        # Nix brings the closure to this machine before it asks a builder, and packing it takes less time than the image
+        # takes to come back. Who has no builder here, or --max-jobs 0, has it packed elsewhere all the same.
         preferLocalBuild = true;
       };
       graph = closure.unique (checked.roots ++ builtins.concatMap (base: base.closureRoots) below);

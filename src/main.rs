@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use nix2aci::host::log::{tell, tell_error};
+use nix2aci::verbs::publish::{self, publish};
 use nix2aci::verbs::{Outcome, Verb};
 
 const HELP: &str = "\
@@ -29,6 +30,10 @@ Started by hand:
   verify FILE.aci [--against FILE.json]       compare an App Container Image with what was built
   export-key KEY [DIRECTORY]                  write the key with which others verify, as rkt and podman want it
 
+The script beside a site starts it so:
+
+  publish SITE DIRECTORY [OPTION…]            bring it into the directory of a web server
+
   VERB --help  print what a verb does
   --help       print this text
   --version    print the version";
@@ -49,13 +54,21 @@ fn main() -> ExitCode {
         ("--help" | "-h", _) => print(HELP),
         // The builder of the packages of verbs.
         ("script", _) => report(&nix2aci::face::scripts::write_package(rest)),
+        // The builders of sites, and of the archives on them.
+        ("site", _) => report(&nix2aci::face::site::build()),
+        ("archive", _) => report(&nix2aci::verbs::build_archive()),
         ("--version", _) => print(concat!("nix2aci ", env!("CARGO_PKG_VERSION"))),
-        (_, Some(verb)) => match verb.run(rest) {
-            Outcome::Done(result) => report(&result),
-            Outcome::Help => print(verb.help),
-            Outcome::Misused(why) => misused(why),
-        },
+        ("publish", _) => end(publish(rest), publish::HELP),
+        (_, Some(verb)) => end(verb.run(rest), verb.help),
         (argument, None) => misused(format_args!("unknown argument {argument:?}")),
+    }
+}
+
+fn end(outcome: Outcome, help: &str) -> ExitCode {
+    match outcome {
+        Outcome::Done(result) => report(&result),
+        Outcome::Help => print(help),
+        Outcome::Misused(why) => misused(why),
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod recorded;
 pub(crate) mod report;
 pub(crate) mod sbom;
 pub mod scripts;
+pub mod site;
 pub(crate) mod thin;
 pub(crate) mod verify;
 

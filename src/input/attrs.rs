@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8PathBuf;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::input::about::{About, Older};
 use crate::input::closure::{Closure, Record};
@@ -223,6 +224,15 @@ impl Attrs {
         }
         Ok(all)
     }
+}
+
+/// Reads what Nix wrote for this build as another document than that of an image.
+pub(crate) fn read<T: DeserializeOwned>() -> Result<T> {
+    let file = file()?;
+    let context = || format!("reading {}", file.display());
+    let text = fs::read_to_string(&file).with_context(context)?;
+    let mut json = serde_json::Deserializer::from_str(&text);
+    serde_path_to_error::deserialize(&mut json).with_context(context)
 }
 
 /// `NIX_ATTRS_JSON_FILE`, or the same file in the build directory: Nix 2.8 sets the variable to a path that its own

@@ -92,6 +92,7 @@ pub(crate) struct Rules {
     pub(crate) concerns: Vec<String>,
     pub(crate) signs: Signs,
     pub(crate) verbs: Verbs,
+    pub(crate) site: SiteRule,
     pub(crate) seccomp_sets: Vec<String>,
     #[cfg_attr(not(test), expect(dead_code, reason = "the Nix side reads it"))]
     pub(crate) rkt_seccomp: Vec<String>,
@@ -107,6 +108,22 @@ pub(crate) struct Verbs {
     pub(crate) recipe: Vec<String>,
     /// Those of them that look at no image.
     pub(crate) alone: Vec<String>,
+}
+
+/// What every site has, so that no image on it can be called so.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct SiteRule {
+    /// The page of a directory.
+    pub(crate) page: String,
+    /// What is on the site, for programs.
+    pub(crate) list: String,
+    /// The key that the images are signed with.
+    pub(crate) keys: String,
+    /// What brings it into a directory that a server shows.
+    pub(crate) publish: String,
+    /// What stands for the version in the name of the newest image.
+    pub(crate) latest: String,
 }
 
 /// Texts by what they are.
@@ -135,6 +152,7 @@ pub(crate) struct Texts {
     pub(crate) tag: Text,
     pub(crate) store_name: Text,
     pub(crate) cpe: Text,
+    pub(crate) domain: Text,
 }
 
 /// A text that a pattern matches from its first byte to its last.

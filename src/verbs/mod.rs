@@ -13,6 +13,7 @@ mod lookaside;
 mod made;
 mod maker;
 mod presence;
+pub mod publish;
 mod push;
 mod run;
 mod save;
@@ -24,6 +25,8 @@ mod trusted;
 mod verify;
 
 use anyhow::{Context, Result};
+
+pub use save::build_archive;
 
 /// One verb, as the command line has it.
 pub struct Verb {
