@@ -74,6 +74,10 @@ let
         (native.gnupg or null)
       ];
       sign = [ (native.gnupg or null) ];
+      verify = [
+        (native.skopeo or null)
+        (native.gnupg or null)
+      ];
       export-key = [ (native.gnupg or null) ];
     };
   };

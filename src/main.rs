@@ -22,10 +22,12 @@ The scripts beside an OCI image or a recipe start it outside of any build, with 
   run IMAGE [podman|docker] [OPTION…]         run it
   push IMAGE REGISTRY/REPOSITORY[:TAG]        send it to a registry
   sign IMAGE KEY REGISTRY/REPOSITORY[:TAG]    say by a signature that it goes by this name
+  verify IMAGE [OPTION…] [FETCHED]            compare what was fetched with what was built
   cache RECIPE [--empty]                      tell about the cache of blobs
 
-Without an image:
+Started by hand:
 
+  verify FILE.aci [--against FILE.json]       compare an App Container Image with what was built
   export-key KEY [DIRECTORY]                  write the key with which others verify, as rkt and podman want it
 
 The script beside a site starts it so:

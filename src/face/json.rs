@@ -25,6 +25,12 @@ pub(crate) fn json(closure: &Closure, document: &impl Serialize) -> Result<Strin
     String::from_utf8(without_hash_parts(closure, &text)).context("writing a JSON document")
 }
 
+/// The same with line breaks, for people.
+pub(crate) fn pretty(closure: &Closure, document: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string_pretty(document).context("writing a JSON document")?;
+    String::from_utf8(without_hash_parts(closure, &text)).context("writing a JSON document")
+}
+
 /// The JSON `text`, each hash part of a store path broken by an escape, which reads the same.
 ///
 /// Nix takes every hash part of a store path in an output for a reference, and the documents are not compressed. It is

@@ -6,11 +6,13 @@ pub(crate) mod json;
 pub mod oci;
 pub mod postprocess;
 pub(crate) mod recipe;
+pub(crate) mod recorded;
 pub(crate) mod report;
 pub(crate) mod sbom;
 pub mod scripts;
 pub mod site;
 pub(crate) mod thin;
+pub(crate) mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -76,7 +76,14 @@ impl Key {
     pub(super) fn sign(&self, text: &str) -> Result<Vec<u8>> {
         // The mark keeps gpg from taking a subkey.
         let user = format!("{}!", self.fingerprint);
-        let words = ["--local-user", &user, "--output", "-", "--sign"];
+        let words = [
+            "--no-armor",
+            "--local-user",
+            &user,
+            "--output",
+            "-",
+            "--sign",
+        ];
         let output = gpg(&words, text.as_bytes())?;
         ensure!(
             output.status.success(),
@@ -116,7 +123,7 @@ pub(super) fn opened(message: &[u8]) -> Result<Option<(Vec<u8>, String)>> {
 }
 
 /// The one key among those that are `found`, if it is good.
-fn one(name: &str, found: Vec<Key>, none: impl FnOnce() -> String) -> Result<Key> {
+pub(super) fn one(name: &str, found: Vec<Key>, none: impl FnOnce() -> String) -> Result<Key> {
     let count = found.len();
     let fingerprints: Vec<&str> = found.iter().map(|key| key.fingerprint.as_str()).collect();
     ensure!(
@@ -152,7 +159,7 @@ fn listed(what: &str, name: &str) -> Result<String> {
 }
 
 /// The keys of a list of gpg's (`doc/DETAILS`, "Format of the colon listings").
-fn keys(list: &str) -> Vec<Key> {
+pub(super) fn keys(list: &str) -> Vec<Key> {
     let mut keys: Vec<Key> = Vec::new();
     for line in list.lines() {
         let fields: Vec<&str> = line.split(':').collect();
@@ -187,7 +194,7 @@ fn keys(list: &str) -> Vec<Key> {
 }
 
 /// What gpg says to these words and this input.
-fn gpg(words: &[&str], input: &[u8]) -> Result<Output> {
+pub(super) fn gpg(words: &[&str], input: &[u8]) -> Result<Output> {
     let mut command: Command = GPG.command(["--batch", "--no-auto-check-trustdb"])?;
     command.args(words);
     // The agent asks for a passphrase on the terminal, if there is one.
@@ -213,7 +220,7 @@ fn gpg(words: &[&str], input: &[u8]) -> Result<Output> {
 }
 
 /// Why gpg failed: its last line.
-fn reason(output: &Output) -> String {
+pub(super) fn reason(output: &Output) -> String {
     let said = String::from_utf8_lossy(&output.stderr);
     let mut lines = said.lines().filter_map(|line| line.strip_prefix("gpg: "));
     let last = lines.next_back().map(str::to_owned);

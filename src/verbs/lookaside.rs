@@ -10,12 +10,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::process;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Value, json};
 
 use crate::host::digest::Digest;
 use crate::verbs::keys::{self, Key};
+use crate::verbs::trusted::Trusted;
 
 /// The name that Docker's images have without any other.
 const DOCKER: &str = "docker.io";
@@ -146,6 +147,58 @@ fn says(text: &[u8], name: &Name, digest: Digest) -> bool {
     critical["type"] == TYPE
         && critical["identity"]["docker-reference"] == name.to_string()
         && critical["image"]["docker-manifest-digest"] == digest.to_string()
+}
+
+/// The signature of the image `digest` in a file, or in a directory that is a lookaside, if `key` has made it; tells by which
+/// name the image goes.
+pub(super) fn check(place: &Utf8Path, digest: Digest, key: &Trusted) -> Result<String> {
+    if !place.is_dir() {
+        return check_file(place, digest, key);
+    }
+    let name = format!("@sha256={}", digest.hex());
+    let mut files = below(place, &name)?;
+    files.sort();
+    let mut first = None;
+    for file in files {
+        match check_file(&file, digest, key) {
+            Ok(name) => return Ok(name),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    Err(first.unwrap_or_else(|| anyhow!("there is no signature of {digest} in {place}")))
+}
+
+/// The signatures below `place` in directories whose names end so.
+fn below(place: &Utf8Path, end: &str) -> Result<Vec<Utf8PathBuf>> {
+    let context = || format!("reading the directory {place}");
+    let mut files = Vec::new();
+    for entry in place.read_dir_utf8().with_context(context)? {
+        let path = entry.with_context(context)?.into_path();
+        if path.is_dir() {
+            files.extend(below(&path, end)?);
+        } else if place.as_str().ends_with(end) {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn check_file(file: &Utf8Path, digest: Digest, key: &Trusted) -> Result<String> {
+    let message = fs::read(file).with_context(|| format!("reading {file}"))?;
+    let judged = || -> Result<String> {
+        let text: Value = serde_json::from_slice(&key.open(&message)?).unwrap_or_default();
+        let critical = &text["critical"];
+        ensure!(critical["type"] == TYPE, "is not one of an image");
+        let of = &critical["image"]["docker-manifest-digest"];
+        let of = of.as_str().unwrap_or_default();
+        ensure!(
+            of == digest.to_string(),
+            "is of another image, {of}, where this is {digest}"
+        );
+        let name = critical["identity"]["docker-reference"].as_str();
+        Ok(name.unwrap_or_default().to_owned())
+    };
+    judged().with_context(|| format!("the signature {file}"))
 }
 
 #[cfg(test)]

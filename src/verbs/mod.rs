@@ -21,6 +21,8 @@ mod sign;
 mod stream;
 mod subject;
 mod tools;
+mod trusted;
+mod verify;
 
 use anyhow::{Context, Result};
 
@@ -79,7 +81,7 @@ impl Call {
 }
 
 /// All of them; the scripts beside a recipe are called so.
-pub const VERBS: [Verb; 7] = [
+pub const VERBS: [Verb; 8] = [
     Verb {
         name: "save",
         help: save::HELP,
@@ -129,6 +131,16 @@ pub const VERBS: [Verb; 7] = [
         options: &[],
         passes: Passes::Nothing,
         run: sign::sign,
+    },
+    Verb {
+        name: "verify",
+        help: verify::HELP,
+        of_image: true,
+        words: 0..=1,
+        flags: &[verify::STORE_PATHS],
+        options: &[verify::KEY, verify::SIGNATURE, verify::AGAINST],
+        passes: Passes::Rest,
+        run: verify::verify,
     },
     Verb {
         name: "export-key",

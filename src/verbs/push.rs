@@ -30,7 +30,7 @@ skopeo copy, such as --dest-tls-verify=false or --authfile FILE.
 /// The option that has an image signed.
 pub(super) const SIGN_BY: &str = "--sign-by";
 
-const SKOPEO: Tool = Tool {
+pub(super) const SKOPEO: Tool = Tool {
     program: "skopeo",
     package: "skopeo",
 };

@@ -1,6 +1,6 @@
 //! Figures: `NAME-VERSION.json`, what came of a build in figures.
 //!
-//! It has no store path in it, since a fat image's output must not refer to its packages.
+//! Nothing in it reads as a reference to a store path, since a fat image's output must not refer to its packages.
 
 use std::fs;
 
@@ -8,8 +8,11 @@ use anyhow::{Context, Result};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
-use crate::image::{Dependency, Image, ImageId, Size};
-use crate::input::attrs::Base;
+use crate::face::json;
+use crate::face::recorded::{self, Recorded};
+use crate::image::{Dependency, ImageId, Size};
+use crate::input::attrs::{Attrs, Base};
+use crate::input::closure::Closure;
 use crate::pack::compress::Summary;
 use crate::plan::Plan;
 
@@ -54,12 +57,16 @@ pub(super) struct Figures {
     mounted_store_paths: usize,
     uncompressed_size: u64,
     compressed_size: u64,
+    /// What Nix recorded of the store paths that the archive holds.
+    store_paths: Vec<Recorded>,
 }
 
 impl Figures {
     /// The figures of `plan`, written with `summary`.
     #[must_use]
-    pub(super) fn new(image: &Image, plan: &Plan, summary: &Summary, entries: u64) -> Self {
+    pub(super) fn new(attrs: &Attrs, plan: &Plan, summary: &Summary, entries: u64) -> Self {
+        let Attrs { spec, closure, .. } = attrs;
+        let image = &spec.image;
         Self {
             name: image.name.to_string(),
             version: image.version.to_string(),
@@ -69,6 +76,7 @@ impl Figures {
             mounted_store_paths: plan.contents.mounted.len(),
             uncompressed_size: summary.uncompressed,
             compressed_size: summary.compressed,
+            store_paths: recorded::of(&plan.contents.packed, closure),
         }
     }
 
@@ -79,7 +87,7 @@ impl Figures {
     }
 
     /// The text of the file.
-    pub(super) fn to_json(&self) -> Result<String> {
-        Ok(serde_json::to_string_pretty(self)? + "\n")
+    pub(super) fn to_json(&self, closure: &Closure) -> Result<String> {
+        Ok(json::pretty(closure, self)? + "\n")
     }
 }

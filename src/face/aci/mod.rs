@@ -91,7 +91,7 @@ pub(crate) fn write(
     if form.self_check {
         log.line(format!("{name}: read again and found as planned"));
     }
-    let figures = Figures::new(image, plan, &summary, entries);
+    let figures = Figures::new(attrs, plan, &summary, entries);
     log.line(format!(
         "{name}: {}, {} from {}, {}",
         count(entries, "entry", "entries"),
@@ -99,6 +99,10 @@ pub(crate) fn write(
         size(summary.uncompressed),
         figures.image_id(),
     ));
-    output.write(&format!("{stem}.json"), &figures.to_json()?, 0o644)?;
+    output.write(
+        &format!("{stem}.json"),
+        &figures.to_json(&attrs.closure)?,
+        0o644,
+    )?;
     Ok(found)
 }

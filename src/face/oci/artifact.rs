@@ -78,6 +78,7 @@ pub(crate) fn write(
         schema_version: 2,
         media_type: INDEX,
         manifests,
+        annotations: BTreeMap::new(),
     };
     let within = |name: &str| format!("{DIRECTORY}/{name}");
     output.write(&within(LAYOUT_FILE), LAYOUT_TEXT, 0o644)?;

@@ -82,6 +82,9 @@ pub(crate) struct Index {
     pub media_type: &'static str,
     /// The images.
     pub manifests: Vec<Descriptor>,
+    /// Free facts.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
 }
 
 /// An image configuration.

@@ -28,9 +28,18 @@ const BLOBS: &str = "blobs";
 /// What an image has of its own for who links it somewhere; the index has that of its own.
 const POSTPROCESS: &str = "postprocess.sh";
 
+/// What the manifest of an image says of it.
+#[derive(Deserialize)]
+struct Said {
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
+}
+
 /// Writes the index of the finished images of `attrs`.
 pub(crate) fn write(attrs: &Attrs, output: &mut Output, log: &Log) -> Result<()> {
     let mut manifests = Vec::new();
+    // What all images say of themselves, the index says too: registries show that.
+    let mut said: Option<BTreeMap<String, String>> = None;
     let mut platforms = BTreeSet::new();
     for image in &attrs.images {
         let (manifest, name) =
@@ -39,12 +48,18 @@ pub(crate) fn write(attrs: &Attrs, output: &mut Output, log: &Log) -> Result<()>
             platforms.insert(name.clone()),
             "there are two images for {name}"
         );
+        let Said { annotations } = finished::read(&image.join(blob_path(manifest.digest)))?;
+        match &mut said {
+            Some(said) => said.retain(|name, value| annotations.get(name) == Some(value)),
+            None => said = Some(annotations),
+        }
         manifests.push(manifest);
     }
     let index = Index {
         schema_version: 2,
         media_type: INDEX,
         manifests,
+        annotations: said.unwrap_or_default(),
     };
     let closure = &attrs.closure;
     let mut entry = blob(output, closure, INDEX, &index)?;
@@ -63,6 +78,7 @@ pub(crate) fn write(attrs: &Attrs, output: &mut Output, log: &Log) -> Result<()>
         schema_version: 2,
         media_type: INDEX,
         manifests: vec![entry],
+        annotations: BTreeMap::new(),
     };
     output.write(LAYOUT_FILE, LAYOUT_TEXT, 0o644)?;
     output.write(INDEX_FILE, &json(closure, &layout)?, 0o644)?;

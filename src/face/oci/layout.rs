@@ -4,7 +4,7 @@
 //! `manifest.json` beside them lets `docker load` read the same directory from a tar stream. The lower layers hold
 //! store paths, the last one the root file system.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -18,6 +18,7 @@ use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::running::{self, Running};
 use crate::face::oci::shared::{self, Known};
 use crate::face::oci::{artifact, inherit, layers, limits, mapping};
+use crate::face::recorded::{self, StorePaths};
 use crate::face::sbom::bill::Packed;
 use crate::face::scripts;
 use crate::host::interrupt::Interrupt;
@@ -25,6 +26,7 @@ use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
 use crate::input::attrs::Attrs;
 use crate::input::closure::Closure;
+use crate::input::store_path::StorePath;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
 use crate::rules::RULES;
@@ -129,6 +131,15 @@ fn write_documents(
     };
     let config = blob(output, closure, CONFIG, &configuration)?;
     let config_path = blob_path(config.digest);
+    let store_dir = closure.store_dir().as_str();
+    let packed = layers.iter().flat_map(|layer| &layer.paths);
+    let packed = packed.map(|name| closure.store_dir().parse(&format!("{store_dir}/{name}")));
+    let packed: BTreeSet<StorePath> = packed.collect::<Result<_>>()?;
+    let recorded = StorePaths {
+        store_paths: recorded::of(&packed, closure),
+        others: attrs.foreign.is_some(),
+    };
+    output.write(recorded::FILE, &json(closure, &recorded)?, 0o644)?;
     let layer_paths = layers
         .iter()
         .map(|layer| blob_path(layer.descriptor.digest));
@@ -172,6 +183,7 @@ fn write_documents(
         schema_version: 2,
         media_type: INDEX,
         manifests: vec![manifest],
+        annotations: BTreeMap::new(),
     };
     let docker = [DockerImage {
         config: config_path,

@@ -1,6 +1,7 @@
 //! Choice: the one image of a layout or an archive that is for a platform, and what it says of its layers.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
@@ -22,10 +23,32 @@ const MOST: usize = 1000;
 /// What is not known of a platform; so builders mark what is no image in an index of images.
 const UNKNOWN: &str = "unknown";
 
+/// That none of the images is for the platform that is wanted.
+#[derive(Debug)]
+pub(crate) struct Absent {
+    /// What is there.
+    pub(crate) held: String,
+    pub(crate) wanted: String,
+}
+
+impl fmt::Display for Absent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { held, wanted } = self;
+        write!(
+            f,
+            "it {held}, and this image is for {wanted}; take the one for that, or set arch and os"
+        )
+    }
+}
+
+impl std::error::Error for Absent {}
+
 /// An image of which the layers are not yet read.
 pub(super) struct Chosen {
     /// Digest of its configuration.
     pub(super) id: Digest,
+    /// Digest of its manifest, where it has one.
+    pub(super) manifest: Option<Digest>,
     pub(super) execution: Execution,
     pub(super) layers: Vec<Wanted>,
 }
@@ -125,14 +148,14 @@ fn of_layout(blobs: &Blobs, platform: &Platform) -> Result<Chosen> {
     let (Some((_, chosen)), None) = (fit.pop_first(), fit.first_key_value()) else {
         let wanted = shown(platform);
         if fit.is_empty() {
-            bail!(
-                "it holds {}, and this image is for {wanted}; take the one for that, or set arch and os",
-                if others.is_empty() {
-                    "no image".to_owned()
+            bail!(Absent {
+                held: if others.is_empty() {
+                    "holds no image".to_owned()
                 } else {
-                    format!("images for {}", others.join(", "))
-                }
-            );
+                    format!("holds images for {}", others.join(", "))
+                },
+                wanted,
+            });
         }
         bail!(
             "it holds {} images for {wanted}; make one of a single image with skopeo copy oci:DIRECTORY:TAG \
@@ -194,9 +217,10 @@ impl Found {
                 let name = blob_path(descriptor.digest);
                 (name, Some(descriptor))
             });
-            let chosen = config
+            let mut chosen = config
                 .chosen(id, layers.collect())
                 .with_context(|| format!("the image {digest}"))?;
+            chosen.manifest = Some(digest);
             self.fit.insert(digest, chosen);
         }
         Ok(())
@@ -223,12 +247,12 @@ fn of_docker(blobs: &Blobs, wanted: &Platform) -> Result<Chosen> {
     let bytes = blobs.document(&image.config, digest)?;
     let id = Digest(Sha256::digest(&bytes).into());
     let config: Configuration = parse(&bytes, &image.config)?;
-    ensure!(
-        runs(wanted, &config.platform),
-        "it is for {}, and this image is for {}; take the one for that, or set arch and os",
-        shown(&config.platform),
-        shown(wanted)
-    );
+    if !runs(wanted, &config.platform) {
+        bail!(Absent {
+            held: format!("is for {}", shown(&config.platform)),
+            wanted: shown(wanted),
+        });
+    }
     let layers = image.layers.into_iter().map(|name| (name, None));
     config.chosen(id, layers.collect())
 }
@@ -262,6 +286,7 @@ impl Configuration {
         let container = self.config.unwrap_or_default();
         Ok(Chosen {
             id,
+            manifest: None,
             layers: layers.collect(),
             execution: Execution {
                 user: container.user.unwrap_or_default(),

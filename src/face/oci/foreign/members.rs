@@ -17,11 +17,11 @@ const BLOCK: usize = 512;
 const LONGEST: u64 = 1 << 20;
 
 /// So many members one image has at most, over all of its layers.
-pub(super) const MOST: usize = 2_000_000;
+pub(crate) const MOST: usize = 2_000_000;
 
 /// One member.
 #[derive(Debug, Default)]
-pub(super) struct Member {
+pub(crate) struct Member {
     /// Where it is, below the root, without a slash before it; the root itself is empty.
     pub path: String,
     pub kind: Kind,
@@ -34,7 +34,7 @@ pub(super) struct Member {
 
 /// What a member is.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     #[default]
     File,
     Directory,
@@ -47,7 +47,7 @@ pub(super) enum Kind {
 
 impl Member {
     /// Owner and permissions.
-    pub(super) fn attributes(&self) -> Result<Attributes> {
+    pub(crate) fn attributes(&self) -> Result<Attributes> {
         let number = |id: u64| {
             let number = u32::try_from(id).ok();
             number.with_context(|| {
@@ -76,7 +76,7 @@ struct Before {
 }
 
 /// The members of a stream.
-pub(super) struct Members<'i, R> {
+pub(crate) struct Members<'i, R> {
     from: R,
     /// What is left of the content of the last one, and of the zeros after it.
     left: u64,
@@ -85,7 +85,7 @@ pub(super) struct Members<'i, R> {
 }
 
 impl<'i, R: Read> Members<'i, R> {
-    pub(super) fn new(from: R, interrupt: &'i Interrupt) -> Self {
+    pub(crate) fn new(from: R, interrupt: &'i Interrupt) -> Self {
         Self {
             from,
             left: 0,
@@ -96,7 +96,7 @@ impl<'i, R: Read> Members<'i, R> {
 
     /// The next member; nothing at the end of the archive, after which the stream may go on. Those whose names are not
     /// text are passed over: nothing of ours can be called so.
-    pub(super) fn next(&mut self) -> Result<Option<Member>> {
+    pub(crate) fn next(&mut self) -> Result<Option<Member>> {
         let mut before = Before::default();
         loop {
             self.interrupt.check()?;
@@ -124,7 +124,7 @@ impl<'i, R: Read> Members<'i, R> {
     }
 
     /// The content of the last member.
-    pub(super) fn content(&mut self) -> impl Read + '_ {
+    pub(crate) fn content(&mut self) -> impl Read + '_ {
         Content { members: self }
     }
 
@@ -333,7 +333,7 @@ fn record(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 }
 
 /// A path of an archive, with nothing in it that leads nowhere. The root itself is called `/` by some tools.
-pub(super) fn clean(name: &str) -> Result<String> {
+pub(crate) fn clean(name: &str) -> Result<String> {
     ensure!(
         !name.starts_with('/') || name.bytes().all(|byte| byte == b'/'),
         "{name:?} is an absolute path, and those of images are relative to their root"

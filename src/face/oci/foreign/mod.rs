@@ -5,20 +5,20 @@
 //! apart, and what else is [known](crate::input::foreign) of the image.
 
 mod blobs;
-mod choice;
-mod members;
+pub(crate) mod choice;
+pub(crate) mod members;
 mod rootfs;
 mod stream;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 
 use anyhow::{Context, Result, ensure};
 use camino::Utf8Path;
 
 use crate::face::json::json;
-use crate::face::oci::document::{Descriptor, Platform};
+use crate::face::oci::document::{Descriptor, Digest, Platform};
 use crate::face::oci::foreign::blobs::Blobs;
 use crate::face::oci::foreign::choice::{Chosen, Wanted};
 use crate::face::oci::foreign::members::Members;
@@ -75,6 +75,7 @@ fn read(
         id,
         execution,
         layers,
+        ..
     } = choice::choose(&blobs, platform)?;
     let mut rootfs = Layers::new();
     let mut read = Vec::new();
@@ -99,6 +100,45 @@ fn read(
     Ok((read, foreign))
 }
 
+/// An image that was read to its end.
+pub(crate) struct Fetched {
+    /// Digest of its manifest, where it has one.
+    pub(crate) manifest: Option<Digest>,
+    /// Digest of its configuration.
+    pub(crate) config: Digest,
+    /// What is wrong with its layers, a line each.
+    pub(crate) damaged: Vec<String>,
+}
+
+/// Reads the image for `platform` at `source` to its end, and compares it with its own digests. Each layer is given to `take`.
+/// What is in an archive goes to `output` meanwhile.
+pub(crate) fn read_to_verify(
+    source: &Utf8Path,
+    platform: &Platform,
+    output: &mut Output,
+    interrupt: &Interrupt,
+    take: Take<'_>,
+) -> Result<Fetched> {
+    let blobs = Blobs::open(source, output, interrupt)?;
+    let chosen = choice::choose(&blobs, platform)?;
+    let mut damaged = Vec::new();
+    for wanted in &chosen.layers {
+        if let Err(error) = read_with(wanted, &blobs, interrupt, take) {
+            interrupt.check()?;
+            damaged.push(format!("the layer {}: {error:#}", wanted.name));
+        }
+    }
+    blobs.close()?;
+    Ok(Fetched {
+        manifest: chosen.manifest,
+        config: chosen.id,
+        damaged,
+    })
+}
+
+/// Takes the members of a layer.
+type Take<'t> = &'t mut dyn FnMut(&mut Members<'_, &mut dyn Read>) -> Result<()>;
+
 /// Reads a layer, compares it with its digests, and lays it over those before it.
 fn read_layer(
     wanted: &Wanted,
@@ -106,13 +146,24 @@ fn read_layer(
     rootfs: &mut Layers,
     interrupt: &Interrupt,
 ) -> Result<Layer> {
+    read_with(wanted, blobs, interrupt, &mut |members| rootfs.lay(members))
+}
+
+/// Reads a layer, compares it with its digests, and gives its members to `take`.
+fn read_with(
+    wanted: &Wanted,
+    blobs: &Blobs,
+    interrupt: &Interrupt,
+    take: Take<'_>,
+) -> Result<Layer> {
     let path = blobs.path(&wanted.name)?;
     let file = File::open(&path).with_context(|| format!("opening {path}"))?;
     let mut packed = Hashing::new(file);
     let (stream, media_type) = stream::decoder(BufReader::with_capacity(PIECE, &mut packed))?;
     let mut plain = Hashing::new(BufReader::with_capacity(PIECE, stream));
     // What a layer holds is not looked at when it is another one: the digests say more than what follows from that.
-    let laid = rootfs.lay(&mut Members::new(&mut plain, interrupt));
+    let from: &mut dyn Read = &mut plain;
+    let taken = take(&mut Members::new(from, interrupt));
     let plain = plain.finish();
     let (digest, bytes) = packed.finish()?;
     if let Some(told) = &wanted.descriptor {
@@ -130,7 +181,7 @@ fn read_layer(
          image; get the image anew",
         wanted.diff_id
     );
-    laid?;
+    taken?;
     let annotations = wanted.descriptor.as_ref();
     let annotations = annotations.map_or_else(BTreeMap::new, |told| told.annotations.clone());
     Ok(Layer {
