@@ -98,6 +98,16 @@
         mkOCI = arguments: mkACI ({ face = "oci"; } // arguments);
 
         /**
+          One name for images of several platforms; see nix/mk-index.nix.
+        */
+        mkIndex =
+          {
+            pkgs ? throw "nix2aci.lib.mkIndex: pkgs is missing; write inherit pkgs",
+            ...
+          }@arguments:
+          (projectOf pkgs).mkIndex (builtins.removeAttrs arguments [ "pkgs" ]);
+
+        /**
           Images as a directory for a web server, on which rkt finds them by name; nix/site.nix tells of its arguments.
         */
         mkSite =
@@ -115,7 +125,12 @@
 
       overlays.default = final: _: {
         nix2aci = final.callPackage ./nix/package.nix { };
-        inherit (projectOf final) mkACI mkOCI mkSite;
+        inherit (projectOf final)
+          mkACI
+          mkIndex
+          mkOCI
+          mkSite
+          ;
       };
 
       checks = for linuxes (

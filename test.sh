@@ -31,11 +31,16 @@ provide nix-build nix-bin cc gcc /usr/include/stdio.h libc6-dev actool appc-spec
     file file gpg gpg gpg-agent gpg-agent jq jq mount mount patchelf patchelf script bsdutils setpriv util-linux \
     shellcheck shellcheck unshare util-linux xz xz-utils
 # Other versions of Nix come from other releases of Debian.
-[ ${#long[@]} -eq 0 ] || provide debootstrap debootstrap
+# Pages are used in a browser.
+[ ${#long[@]} -eq 0 ] || provide debootstrap debootstrap chromium chromium chromedriver chromium-driver \
+    /usr/lib/python3/dist-packages/selenium python3-selenium
 # What reads and runs OCI images.
 provide docker-registry docker-registry htpasswd apache2-utils openssl openssl ip iproute2 nginx nginx-light nsenter util-linux oci-image-tool oci-image-tool podman podman runc runc skopeo skopeo systemd-nspawn systemd-container \
     umoci umoci /usr/lib/python3/dist-packages/jsonschema python3-jsonschema \
     /usr/share/gocode/src/github.com/opencontainers/image-spec golang-github-opencontainers-image-spec-dev
+# Hosts on loopback are servers of ssh. Where systemd runs, the package would open the machine's own port.
+provide ssh openssh-client ssh-keygen openssh-client
+[ -d /run/systemd/system ] || provide /usr/sbin/sshd openssh-server
 # The embedded package set is made of what apt offers.
 compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null || ! command -v apt-get >/dev/null || update_lists
 use_nix

@@ -115,7 +115,8 @@ let
         aci = spec;
         exportReferencesGraph.closure = graph;
         below = described below;
-        # The closure is on this machine already; sending it elsewhere takes longer than packing it.
+        # Nix brings the closure to this machine before it asks a builder, and packing it takes less time than the image
+        # takes to come back. Who has no builder here, or --max-jobs 0, has it packed elsewhere all the same.
         preferLocalBuild = true;
       };
       graph = closure.unique (checked.roots ++ builtins.concatMap (base: base.closureRoots) below);
@@ -179,6 +180,20 @@ let
         };
         # What makes the same bytes later, where they are wanted.
         recipe = again { recipe = true; };
+        # What is inside, and why. No layers are made for it, and a budget that is broken is the more reason to tell.
+        report =
+          if isRecipe then
+            (again { recipe = false; }).report
+          else
+            derivation (
+              about "report" checked.about.report
+              // {
+                aci = removeAttrs spec [ "budget" ] // {
+                  form = removeAttrs spec.form [ "sbom" ];
+                };
+                shared = layers { isRecipe = true; } checked;
+              }
+            );
 
         /**
           The image with other arguments: a set of them, or a function from the old ones, which are all there.

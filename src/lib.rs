@@ -51,6 +51,9 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
     if matches!(face, Face::Layers | Face::Foreign) {
         return write_layers(attrs, output);
     }
+    if face == Face::Index {
+        return write_index(attrs, output);
+    }
     let mut log = Log::new(attrs.spec.image.name.as_str());
     if let Some(about) = &attrs.about {
         return tell(about, attrs, output, &log);
@@ -75,7 +78,7 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
         Face::Manifest => write(aci::write_manifest)?,
         Face::Aci => write(aci::write)?,
         Face::Oci => write(oci::layout::write)?,
-        Face::Layers | Face::Foreign => Vec::new(),
+        Face::Layers | Face::Foreign | Face::Index => Vec::new(),
     };
     for concern in plan.concerns(attrs, found)? {
         log.warning(concern);
@@ -99,6 +102,9 @@ fn tell(
     let mut output = output()?;
     match about {
         About::Diff(diff) => face::diff::write(attrs, diff, &mut output, log)?,
+        About::Report(report) => {
+            face::report::write(attrs, report, &mut output, log, &interrupt)?;
+        }
         About::Sbom(sbom) => face::sbom::write(sbom, attrs, &mut output, log)?,
     }
     interrupt.check()?;
@@ -116,6 +122,17 @@ fn write_layers(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Resul
     } else {
         oci::shared::write(attrs, &mut output, &mut log, &interrupt)?;
     }
+    interrupt.check()?;
+    output.commit()
+}
+
+/// Writes one name for images of several platforms.
+fn write_index(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
+    let log = Log::new(attrs.spec.image.name.as_str());
+    let interrupt = Interrupt::listen()?;
+    let mut output = output()?;
+    oci::index::write(attrs, &mut output, &log)?;
+    output.write("postprocess.sh", &postprocess::of_index(attrs), 0o755)?;
     interrupt.check()?;
     output.commit()
 }

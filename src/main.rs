@@ -21,7 +21,12 @@ The scripts beside an OCI image or a recipe start it outside of any build, with 
   load IMAGE [podman|docker|containerd]       load it into an engine
   run IMAGE [podman|docker] [OPTION…]         run it
   push IMAGE REGISTRY/REPOSITORY[:TAG]        send it to a registry
+  sign IMAGE KEY REGISTRY/REPOSITORY[:TAG]    say by a signature that it goes by this name
   cache RECIPE [--empty]                      tell about the cache of blobs
+
+Without an image:
+
+  export-key KEY [DIRECTORY]                  write the key with which others verify, as rkt and podman want it
 
 The script beside a site starts it so:
 

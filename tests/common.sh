@@ -139,13 +139,13 @@ build() {
     "${within[@]}" nix-build "$root" "${arguments[@]}" -A "$attribute" --out-link "$work/result-$attribute" "$@"
 }
 
-# expression TEXT [OPTION…]: builds what the text says, with mkACI, mkOCI, pkgs and images in scope.
+# expression TEXT [OPTION…]: builds what the text says, with mkACI, mkIndex, mkOCI, pkgs and images in scope.
 expression() {
     local text=$1
     shift
     "${within[@]}" nix-build --expr "$scope $text" "${arguments[@]}" "$@"
 }
-scope="{ pkgs, builder }: let project = import $root { inherit pkgs builder; }; inherit (project) mkACI mkOCI images; in"
+scope="{ pkgs, builder }: let project = import $root { inherit pkgs builder; }; inherit (project) mkACI mkIndex mkOCI images; in"
 
 # What commands of Nix are put behind, to have them use a store of their own.
 within=()

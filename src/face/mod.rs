@@ -6,6 +6,7 @@ pub(crate) mod json;
 pub mod oci;
 pub mod postprocess;
 pub(crate) mod recipe;
+pub(crate) mod report;
 pub(crate) mod sbom;
 pub mod scripts;
 pub mod site;

@@ -89,6 +89,21 @@ pub(crate) fn of(plan: &Plan, attrs: &Attrs) -> String {
     })
 }
 
+/// The text of `postprocess.sh` for the index of `attrs`.
+pub(crate) fn of_index(attrs: &Attrs) -> String {
+    let Spec { image, form, .. } = &attrs.spec;
+    let reference = &form.reference;
+    script(&Script {
+        face: form.face,
+        stem: &format!("{}-{}-index", image.name.last_component(), reference.tag()),
+        reference: reference.as_str(),
+        store_dir: attrs.closure.store_dir().as_str().into(),
+        sign: false,
+        arguments: "",
+        below: "",
+    })
+}
+
 /// The images on which an App Container Image stands directly. An OCI image has the layers of those below it itself.
 fn below(attrs: &Attrs) -> String {
     let Spec { image, form, .. } = &attrs.spec;

@@ -32,6 +32,8 @@ pub struct Attrs {
     pub shared: Vec<Shared>,
     /// What is known of the image from elsewhere that lies lowest, if one does.
     pub foreign: Option<Foreign>,
+    /// The finished images of an index.
+    pub images: Vec<Utf8PathBuf>,
     /// Where the output goes.
     pub out: Utf8PathBuf,
     /// Where archives go, if not into the output itself, which then links to them.
@@ -77,6 +79,8 @@ struct Document {
     below: Vec<Base>,
     #[serde(default)]
     shared: Vec<Shared>,
+    #[serde(default)]
+    images: Vec<Utf8PathBuf>,
     about: Option<About>,
     outputs: Outputs,
 }
@@ -156,6 +160,7 @@ impl Attrs {
         let Outputs { out, packed } = document.outputs;
         let mut attrs = Self::new(document.aci, closure, document.below, document.shared, out)?;
         attrs.packed = packed;
+        attrs.images = document.images;
         attrs.about = document.about;
         if attrs.spec.form.recipe {
             attrs.recipe = Some(Recipe::new(serde_json::from_str(text)?, &attrs.closure));
@@ -185,6 +190,7 @@ impl Attrs {
             below,
             shared,
             foreign: None,
+            images: Vec::new(),
             out,
             packed: None,
             recipe: None,

@@ -106,6 +106,8 @@ pub(crate) struct Rules {
 pub(crate) struct Verbs {
     pub(crate) oci: Vec<String>,
     pub(crate) recipe: Vec<String>,
+    /// Those of them that look at no image.
+    pub(crate) alone: Vec<String>,
 }
 
 /// What every site has, so that no image on it can be called so.
@@ -328,11 +330,11 @@ pub(crate) struct FaceRule {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlatformRule {
     /// Processors of packages.
-    #[serde(default, rename = "packages")]
-    _packages: Vec<String>,
+    #[serde(default)]
+    pub(crate) packages: Vec<String>,
     /// What other tools call it.
-    #[serde(default, rename = "elsewhere")]
-    _elsewhere: Vec<String>,
+    #[serde(default)]
+    pub(crate) elsewhere: Vec<String>,
     /// Whether rkt runs such images; nothing where appc has no such platform.
     #[serde(default)]
     pub(crate) rkt: Option<bool>,

@@ -69,6 +69,10 @@ fn save_in(place: &str, directory: &str) -> Result<()> {
     let partial = absolute.with_file_name(format!(".{name}.{}", process::id()));
     let mut output = Output::create(&partial, None)?;
     stream::each(&subject, |_| true, &mut |piece, path| {
+        if let Some(target) = &piece.alias {
+            output.link(&piece.name, target);
+            return Ok(());
+        }
         let (unnamed, mut file) = output.begin()?;
         copy(path, &mut file, unnamed.path().as_str())?;
         output.name(unnamed, file, &piece.name, piece.mode)

@@ -4,15 +4,26 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
-use crate::input::store_path::StorePath;
+use crate::input::spec::Face;
+use crate::input::store_path::{StoreDir, StorePath};
 
 /// The script's text, to be written as an executable file. The unit beside a layout starts the layout itself, so the
-/// script tells when that is not there.
-pub(super) fn script(stem: &str, layout: Option<&Utf8Path>, paths: &BTreeSet<StorePath>) -> String {
+/// script tells when that is not there. What is brought is the `output` that the script stands in, with all that it refers
+/// to, unless that is elsewhere than in the store, as the image of a recipe is.
+pub(super) fn script(
+    stem: &str,
+    face: Face,
+    output: &Utf8Path,
+    store_dir: &StoreDir,
+    paths: &BTreeSet<StorePath>,
+) -> String {
     let list: Vec<&str> = paths.iter().map(StorePath::as_str).collect();
+    let layout = (face == Face::Oci).then_some(output);
+    let stored = (output.parent() == Some(store_dir.as_str().into())).then_some(output);
     include_str!("check-host.sh")
         .replacen("@image@", stem, 1)
         .replacen("@layout@", layout.map_or("", Utf8Path::as_str), 1)
+        .replacen("@output@", stored.map_or("", Utf8Path::as_str), 1)
         .replacen("@paths@", &list.join("\n"), 1)
 }
 
@@ -22,10 +33,28 @@ mod tests {
     use crate::face::thin::tests::paths;
     use expect_test::expect_file;
 
+    fn of(face: Face, output: &str) -> String {
+        let store = StoreDir::new("/nix/store").unwrap();
+        script("hello-2.12", face, output.into(), &store, &paths())
+    }
+
+    #[test]
+    fn what_is_elsewhere_is_not_brought() {
+        for (output, line) in [
+            ("/home/me/hello", "output=''"),
+            ("/nix/store/x-hello/copy", "output=''"),
+            ("/nix/store/x-hello", "output='/nix/store/x-hello'"),
+        ] {
+            let text = of(Face::Aci, output);
+            let lines: Vec<&str> = text.lines().collect();
+            assert!(lines.contains(&line), "{output}");
+            assert!(lines.contains(&"layout=''"), "{output}");
+        }
+    }
+
     #[test]
     fn golden() {
-        let layout = Some("/nix/store/x-hello-oci".into());
-        let text = script("hello-2.12", layout, &paths());
+        let text = of(Face::Oci, "/nix/store/x-hello-oci");
         expect_file!["../../../tests/golden/check-host"].assert_eq(&text);
     }
 }

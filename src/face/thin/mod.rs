@@ -28,13 +28,11 @@ pub(crate) fn write(plan: &Plan, attrs: &Attrs, output: &mut Output) -> Result<(
     let mut file =
         |suffix: &str, text: String, mode| output.write(&format!("{stem}.{suffix}"), &text, mode);
     file("nspawn", arguments::nspawn(paths), 0o644)?;
-    let layout = (attrs.spec.form.face == Face::Oci).then_some(attrs.out.as_path());
-    file(
-        "check-host",
-        check_host::script(&stem, layout, paths),
-        0o755,
-    )?;
-    match attrs.spec.form.face {
+    let store_dir = attrs.closure.store_dir();
+    let face = attrs.spec.form.face;
+    let script = check_host::script(&stem, face, &attrs.out, store_dir, paths);
+    file("check-host", script, 0o755)?;
+    match face {
         Face::Aci => file("mounts", arguments::rkt(paths), 0o644),
         Face::Oci => {
             file("podman-mounts", arguments::podman(paths), 0o644)?;
@@ -43,13 +41,13 @@ pub(crate) fn write(plan: &Plan, attrs: &Attrs, output: &mut Output) -> Result<(
                 name: &image.name,
                 version: image.version.as_str(),
                 layout: &attrs.out,
-                store_dir: attrs.closure.store_dir(),
+                store_dir,
                 paths,
                 healthcheck: image.healthcheck.as_ref(),
             });
             file("container", unit, 0o644)
         }
-        Face::Manifest | Face::Layers | Face::Foreign => Ok(()),
+        Face::Manifest | Face::Layers | Face::Foreign | Face::Index => Ok(()),
     }
 }
 
