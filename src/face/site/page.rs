@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::face::html::{escaped, filled};
 use crate::face::site::catalog::{Beside, Catalog, Entry, Form};
-use crate::face::site::escape::{escaped, filled};
 use crate::face::word;
 use crate::host::log::{count, size};
 use crate::rules::RULES;
