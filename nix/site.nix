@@ -100,7 +100,12 @@ let
     else
       facts.texts.domain.rule + rules.mend "write" (if names.fits "domain" tried then tried else "")
   );
-  trimmed = path: head (match "(.*[^/])?/*" path);
+  trimmed =
+    path:
+    let
+      parts = match "(.*[^/])/*" path;
+    in
+    if parts == null then "" else head parts;
 
   checkKey =
     path: value:

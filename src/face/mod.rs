@@ -2,6 +2,7 @@
 
 pub mod aci;
 pub(crate) mod diff;
+pub(crate) mod html;
 pub(crate) mod json;
 pub mod oci;
 pub mod postprocess;

@@ -19,6 +19,7 @@ let
     odd = import ./odd.nix fake;
     references = import ./references.nix fake;
     shared = import ./shared.nix fake;
+    site = import ./site.nix fake;
   }
   // builtins.listToAttrs (
     map (theme: {

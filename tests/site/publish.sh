@@ -80,7 +80,7 @@ contains 'what is new is told' "$said" 'Publishing web-1.11-linux-amd64.aci' 'Si
 case $said in *1.10*) fail 'what is not new is not made' "$said" ;; *) pass 'what is not new is not made' ;; esac
 check 'all is whole' whole "$www"
 check 'an older version stays' [ -e "$www/web-1.10-linux-amd64.aci" ]
-check 'with its documents' [ -e "$www/web-1.10-linux-amd64.aci.cdx.json" ]
+check 'with its documents' [ -e "$www/web-1.10-linux-amd64.aci.cdx.json" -a -e "$www/web-1.10-linux-amd64.aci.report.html" ]
 contains 'and is on the pages' "$(cat "$www/web/index.html")" 'web-1.10-linux-amd64.aci' 'web-1.11-linux-amd64.aci' 'web-1.9-linux-amd64.oci.tar'
 check 'the latest is the newest' cmp "$www/web-latest-linux-amd64.aci" "$second/web-1.11-linux-amd64.aci"
 check 'an older site' publish "$first" "$www"

@@ -2,9 +2,9 @@
 # shellcheck disable=SC2034,SC2154 # who sources this reads why_server; work is common.sh's
 # A web server for https://example.com, on the loopback of a network of its own. Sourced after common.sh.
 
-# serve DIRECTORY PATH: shows the directory at https://example.com/PATH; why_server says why it could not.
+# serve_site DIRECTORY PATH: shows the directory at https://example.com/PATH; why_server says why it could not.
 server=''
-serve() {
+serve_site() {
     local try
     end_server
     if ! command -v nginx >/dev/null || ! command -v openssl >/dev/null || ! command -v ip >/dev/null; then

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use super::Difference;
 use super::tables::{self, Cell, Column, Table};
-use crate::face::report::page::{STYLE, escaped};
+use crate::face::html::escaped;
+use crate::face::report::page::STYLE;
 use crate::host::printable::Printable;
 
 /// The whole page.

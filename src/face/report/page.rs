@@ -7,6 +7,7 @@ use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 use super::document::Report;
+use crate::face::html::{escaped, filled};
 
 const PAGE: &str = include_str!("page/page.html");
 pub(crate) const STYLE: &str = include_str!("page/page.css");
@@ -41,40 +42,9 @@ pub(super) fn of(report: &Report, facts: &str) -> String {
     filled(PAGE, &parts)
 }
 
-/// `text` with each mark replaced where it stands first; what has been put in is not looked through.
-fn filled(text: &str, parts: &[(&str, String)]) -> String {
-    let mut found: Vec<(usize, &str, &String)> = parts
-        .iter()
-        .filter_map(|(mark, part)| Some((text.find(mark)?, *mark, part)))
-        .collect();
-    found.sort_unstable();
-    let mut whole = String::new();
-    let mut done = 0;
-    for (at, mark, part) in found {
-        whole.push_str(&text[done..at]);
-        whole.push_str(part);
-        done = at + mark.len();
-    }
-    whole.push_str(&text[done..]);
-    whole
-}
-
-/// A text as HTML has it.
-pub(crate) fn escaped(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    text.replace('>', "&gt;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_was_put_in_is_text() {
-        let parts = [("@A@", "<@B@>".to_owned()), ("@B@", "b".to_owned())];
-        assert_eq!(filled("1@A@2@B@3", &parts), "1<@B@>2b3");
-        assert_eq!(escaped("a<b>&"), "a&lt;b&gt;&amp;");
-    }
 
     #[test]
     fn the_page_has_a_place_for_each_part_and_its_script_ends_once() {

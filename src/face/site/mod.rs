@@ -4,7 +4,6 @@
 //! `publish` adds where the site is shown; it writes the same pages again, about all that is there then.
 
 pub(crate) mod catalog;
-mod escape;
 pub(crate) mod page;
 mod version;
 

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::face::html::{escaped, filled};
 use crate::face::site::catalog::{Beside, Catalog, Entry, Form};
-use crate::face::site::escape::{escaped, filled};
 use crate::face::word;
 use crate::host::log::{count, size};
 use crate::rules::RULES;
@@ -49,8 +49,7 @@ fn index(catalog: &Catalog, images: &BTreeMap<&str, Vec<&Entry>>) -> String {
         .iter()
         .map(|(path, entries)| {
             let title = format!("<a href=\"{}/\">{}</a>", escaped(path), escaped(path));
-            let newest = entries.first().map_or("", |entry| &entry.version);
-            page.section(path, &title, entries, |entry| entry.version == newest)
+            page.section(path, &title, entries, |is_newest| is_newest)
         })
         .collect();
     page.filled(&catalog.domain, &heading, &sections.concat())
@@ -125,7 +124,7 @@ impl Page<'_> {
 
     /// What there is to know of the key.
     fn trust(&self) -> String {
-        if !self.catalog.public_key {
+        if !self.catalog.images.iter().any(|entry| entry.signed) {
             return String::new();
         }
         let (domain, keys) = (&self.catalog.domain, &RULES.site.keys);
@@ -144,13 +143,13 @@ impl Page<'_> {
         )
     }
 
-    /// What there is of `entries`, with commands for those that are `told`.
+    /// What there is of `entries`, with commands for those that are `told`, which is asked whether one is the newest.
     fn section(
         &self,
         id: &str,
         title: &str,
         entries: &[&Entry],
-        told: impl Fn(&Entry) -> bool,
+        told: impl Fn(bool) -> bool,
     ) -> String {
         let newest = self.catalog.newest();
         let rows: Vec<String> = entries
@@ -158,7 +157,7 @@ impl Page<'_> {
             .map(|entry| self.row(entry, newest.contains(entry)))
             .collect();
         let mut how = Vec::new();
-        for entry in entries.iter().filter(|entry| told(entry)) {
+        for entry in entries.iter().filter(|entry| told(newest.contains(entry))) {
             let (title, lines) = self.how(entry);
             // rkt takes the image for its own machine.
             let shown = format!("<div>\n<h3>{title}</h3>\n{}</div>\n", commands(&lines));
@@ -228,7 +227,7 @@ impl Page<'_> {
         };
         match entry.form {
             Form::Aci => {
-                let rkt = if entry.sign && self.catalog.public_key {
+                let rkt = if entry.signed {
                     "rkt"
                 } else {
                     "rkt --insecure-options=image"

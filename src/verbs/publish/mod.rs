@@ -1,7 +1,7 @@
 //! `publish`: a site in a directory that a web server shows.
 //!
 //! All that is new is made where no reader gets to it, signed or its signatures checked, and then shown by one rename
-//! ([`Place`]). What was published before stays, so that a version that somebody has named goes on being there.
+//! (`place`). What was published before stays, so that a version that somebody has named goes on being there.
 
 mod place;
 mod signatures;

@@ -16,7 +16,7 @@ fn entry(path: &str, version: &str, form: Form) -> Entry {
         digest: Digest::of(b""),
         id: "sha512-00".to_owned(),
         sign: true,
-        signed: false,
+        signed: true,
         arguments: String::new(),
         reference: Some(format!("example.com/images/{path}:{version}")),
         beside: BTreeMap::new(),
@@ -76,9 +76,21 @@ fn the_newest_is_the_latest_and_comes_first() {
     };
     assert!(place("1.10") < place("1.9") && place("1.9") < place("1.8"));
     assert_eq!(index.matches("class=\"latest\"").count(), 2);
-    // Commands are those of the newest version.
+    // Commands are those of the newest version of each form.
     assert!(index.contains("rkt run example.com/images/web:1.10<"));
     assert!(!index.contains("rkt run example.com/images/web:1.9<"));
+    assert!(index.contains("podman run --rm example.com/images/web:1.8<"));
+}
+
+#[test]
+fn what_is_not_signed_is_run_so() {
+    let mut entry = entry("web", "1", Form::Aci);
+    let signed = &catalog(vec![entry.clone()]).texts().unwrap()[0].1;
+    assert!(signed.contains("Images are signed") && !signed.contains("--insecure-options"));
+    entry.signed = false;
+    let unsigned = &catalog(vec![entry]).texts().unwrap()[0].1;
+    assert!(!unsigned.contains("Images are signed"));
+    assert!(unsigned.contains("rkt --insecure-options=image run example.com/images/web:1<"));
 }
 
 #[test]

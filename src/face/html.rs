@@ -1,7 +1,7 @@
 //! Texts in HTML: whatever a name holds, it stays a text, between tags and in quotes.
 
 /// `text` as HTML has it.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut whole = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -17,13 +17,13 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// `template` with each mark replaced where it stands; what has been put in is not looked through.
-pub(super) fn filled(template: &str, parts: &[(&str, &str)]) -> String {
+pub(crate) fn filled(template: &str, parts: &[(&str, impl AsRef<str>)]) -> String {
     let mut whole = String::new();
     let mut rest = template;
     loop {
         let found = parts
             .iter()
-            .filter_map(|(mark, part)| Some((rest.find(mark)?, *mark, *part)))
+            .filter_map(|(mark, part)| Some((rest.find(mark)?, *mark, part.as_ref())))
             .min();
         let Some((at, mark, part)) = found else {
             whole.push_str(rest);
