@@ -97,6 +97,7 @@ fi
 if expression 'mkOCI { packages = [ pkgs.busybox ]; acName = "on"; exec = "/bin/busybox"; dependencies = [ images.bash ]; compression = "zstd"; }' \
     --out-link on >"$work/log" 2>&1; then
     contains 'verify: an image on another one' "$(on/verify --store-paths 2>&1)" 'Verified ' 'store paths as Nix'
+    # shellcheck disable=SC2016 # jq expands it
     check 'verify: which has all store paths of that' jq -e --slurpfile below "$layout/store-paths.json" \
         '.storePaths as $all | $below[0].storePaths | all(. as $one | $all | index([$one]))' on/store-paths.json
 else
