@@ -170,9 +170,7 @@ references() {
 }
 # program OUTPUT: the store path of the program that its scripts call.
 program() {
-    local store=$1
-    [ -z "${own-}" ] || [ -e "$store" ] || store=$own$store
-    if [ -f "$store/save" ]; then sed -n 's|^exec \(/nix/store/[^/ ]*\).*|\1|p' "$store/save"; else echo 'no script'; fi
+    { "${within[@]}" cat "$1/save" 2>/dev/null || echo 'exec /nix/store/none'; } | sed -n 's|^exec \(/nix/store/[^/ ]*\).*|\1|p'
 }
 
 # roots ATTRIBUTE: the store paths of the packages of an image, one per line.
