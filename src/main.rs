@@ -20,6 +20,7 @@ The scripts beside an OCI image or a recipe start it outside of any build, with 
   load IMAGE [podman|docker|containerd]       load it into an engine
   run IMAGE [podman|docker] [OPTION…]         run it
   push IMAGE REGISTRY/REPOSITORY[:TAG]        send it to a registry
+  deploy IMAGE HOST…                          have hosts run it
   cache RECIPE [--empty]                      tell about the cache of blobs
 
   VERB --help  print what a verb does

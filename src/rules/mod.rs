@@ -105,6 +105,7 @@ pub(crate) struct Rules {
 pub(crate) struct Verbs {
     pub(crate) oci: Vec<String>,
     pub(crate) recipe: Vec<String>,
+    pub(crate) thin: Vec<String>,
 }
 
 /// Texts by what they are.
