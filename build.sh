@@ -26,8 +26,8 @@ into ./images. The link ./result leads to what Nix built, ./result-NAME where se
 END
     echo
     echo "The images: $(images 2>/dev/null || echo 'those of pkgs/linux; default.nix has their names')"
-    echo 'NAME.thin, .static and .oci are other forms of each; NAME.manifest is the image manifest alone,'
-    echo 'NAME.sbom and NAME.oci.sbom are bills of materials.'
+    echo 'NAME.thin, .static and .oci are other forms of each; NAME.manifest is the image manifest alone.'
+    echo 'NAME.sbom and NAME.oci.sbom are bills of materials, and NAME.report tells what is in the image, and why.'
 }
 
 packages='' signing=() names=() all=''
@@ -57,8 +57,8 @@ known=$(images)
 for image in "${names[@]}"; do
     [[ $image =~ ^([A-Za-z0-9_-]+)((\.[a-z]+)*)$ && " $known " == *" ${BASH_REMATCH[1]} "* ]] ||
         die "there is no image $image; the images are: $known"
-    [[ ${BASH_REMATCH[2]} =~ ^(\.(thin|fat|static|aci|oci|manifest|recipe|sbom))*$ ]] ||
-        die "the image ${image%%.*} has no form ${image#*.}; the forms are: thin fat static aci oci manifest recipe sbom"
+    [[ ${BASH_REMATCH[2]} =~ ^(\.(thin|fat|static|aci|oci|manifest|recipe|sbom|index))*(\.report)?$ ]] ||
+        die "the image ${image%%.*} has no form ${image#*.}; the forms are: thin fat static aci oci manifest recipe sbom index report"
 done
 
 reached() { curl --silent --fail --location --head --max-time 5 --output /dev/null "$1"; }
@@ -137,6 +137,10 @@ for image in "${names[@]}"; do
     nix-build "${arguments[@]}" -A "$image" --out-link "$link"
     if [ -e "$link/recipe.json" ]; then
         say "Its recipe: $link/save > FILE, $link/save DIRECTORY; of an OCI image also $link/load, $link/push"
+        continue
+    fi
+    if [ -e "$link/report.html" ]; then
+        say "Its report: $link/report.html, and $link/report.txt for terminals"
         continue
     fi
     bill=("$link"/*.cdx.json)

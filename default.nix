@@ -64,14 +64,31 @@ let
     system = linux.systemFor system;
   };
 
-  mkACI = import ./nix/mk-aci.nix {
+  common = {
     builder = packer.executable;
     inherit (packer) system;
     # Engines are the host's.
-    tools.push = [ (native.skopeo or null) ];
+    tools = {
+      push = [
+        (native.skopeo or null)
+        (native.gnupg or null)
+      ];
+      sign = [ (native.gnupg or null) ];
+      export-key = [ (native.gnupg or null) ];
+    };
   };
+  mkACI = import ./nix/mk-aci.nix common;
+  mkIndex = import ./nix/mk-index.nix common;
 
   mkOCI = arguments: mkACI ({ face = "oci"; } // arguments);
+
+  /**
+    Images as a directory for a web server, on which rkt finds them by name; see nix/site.nix.
+  */
+  mkSite = import ./nix/site.nix {
+    builder = packer.executable;
+    inherit (packer) system;
+  };
 
   /**
     What tells the second image from the first: `diffImages before.redis.oci now.redis.oci`.
@@ -100,7 +117,29 @@ let
       // changes
     );
 
-  images = {
+  /**
+    One name for an image of `images` on the processors that most machines have, where the package set compiles for both.
+  */
+  indexOf =
+    name: image:
+    mkIndex {
+      images = map (
+        { system, cross }:
+        if packageSet.stdenv.hostPlatform.system == system then
+          image
+        else
+          (import ./. {
+            inherit thin static;
+            system = packer.system;
+            builder = nix2aci;
+            pkgs =
+              packageSet.pkgsCross.${cross}
+                or (throw "${name}.index needs packages of both processors, and this package set has no pkgsCross.${cross}; write mkIndex { images = [ … ]; } with an image for each");
+          }).images.${name}
+      ) (import ./nix/linux.nix).processors;
+    };
+
+  images = builtins.mapAttrs (name: image: image // { index = indexOf name image; }) {
     bash = image ./pkgs/linux/bash.nix { };
     busybox = image ./pkgs/linux/busybox.nix { static = true; };
     busyboxFat = image ./pkgs/linux/busybox.nix {
@@ -135,7 +174,9 @@ images
     diffImages
     images
     mkACI
+    mkIndex
     mkOCI
+    mkSite
     nix2aci
     ;
 }

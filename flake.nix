@@ -98,6 +98,26 @@
         mkOCI = arguments: mkACI ({ face = "oci"; } // arguments);
 
         /**
+          One name for images of several platforms; see nix/mk-index.nix.
+        */
+        mkIndex =
+          {
+            pkgs ? throw "nix2aci.lib.mkIndex: pkgs is missing; write inherit pkgs",
+            ...
+          }@arguments:
+          (projectOf pkgs).mkIndex (builtins.removeAttrs arguments [ "pkgs" ]);
+
+        /**
+          Images as a directory for a web server, on which rkt finds them by name; nix/site.nix tells of its arguments.
+        */
+        mkSite =
+          {
+            pkgs ? throw "nix2aci.lib.mkSite: pkgs is missing; write inherit pkgs",
+            ...
+          }@arguments:
+          (projectOf pkgs).mkSite (builtins.removeAttrs arguments [ "pkgs" ]);
+
+        /**
           What tells the second image from the first, for people and for programs.
         */
         diffImages = older: newer: newer.diff older;
@@ -105,7 +125,12 @@
 
       overlays.default = final: _: {
         nix2aci = final.callPackage ./nix/package.nix { };
-        inherit (projectOf final) mkACI mkOCI;
+        inherit (projectOf final)
+          mkACI
+          mkIndex
+          mkOCI
+          mkSite
+          ;
       };
 
       checks = for linuxes (

@@ -317,6 +317,16 @@
   allow = [ ];
 
   /**
+    What `NAME.report` tells: `{ files = true; }` is everything, for which each file of the store paths is measured, and
+    read where another one is as large, to find equal content. With `files = false` it tells of store paths alone, from
+    what Nix has recorded of them, and no file is read beyond what planning an image reads. The image does not depend on
+    it, and neither do budgets stop a report.
+  */
+  report = {
+    files = true;
+  };
+
+  /**
     The package set that the packages come from. Nothing is taken from it; expressions may hand it on.
   */
   pkgs = null;

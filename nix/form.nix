@@ -9,6 +9,7 @@ let
   # Those that users choose among; layers are made for one of them.
   faces = builtins.removeAttrs facts.faces [
     "foreign"
+    "index"
     "layers"
   ];
 

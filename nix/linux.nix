@@ -7,6 +7,20 @@ let
 in
 rec {
   /**
+    The systems of an index, and what nixpkgs calls the package set that is compiled for one elsewhere.
+  */
+  processors = [
+    {
+      system = "x86_64-linux";
+      cross = "gnu64";
+    }
+    {
+      system = "aarch64-linux";
+      cross = "aarch64-multiplatform";
+    }
+  ];
+
+  /**
     The Linux of the same processor: `aarch64-darwin` has `aarch64-linux`.
 
     # Type

@@ -181,6 +181,20 @@ let
         };
         # What makes the same bytes later, where they are wanted.
         recipe = again { recipe = true; };
+        # What is inside, and why. No layers are made for it, and a budget that is broken is the more reason to tell.
+        report =
+          if isRecipe then
+            (again { recipe = false; }).report
+          else
+            derivation (
+              about "report" checked.about.report
+              // {
+                aci = removeAttrs spec [ "budget" ] // {
+                  form = removeAttrs spec.form [ "sbom" ];
+                };
+                shared = layers { isRecipe = true; } checked;
+              }
+            );
 
         /**
           The image with other arguments: a set of them, or a function from the old ones, which are all there.

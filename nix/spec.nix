@@ -12,7 +12,7 @@
   # Type
 
   ```
-  assemble :: Given -> { arguments, spec, groups, below, foreign, reference, roots, problems, notes :: [ String ], report, meta }
+  assemble :: Given -> { arguments, spec, about, groups, below, foreign, reference, roots, problems, notes :: [ String ], report, meta }
   ```
 */
 {
@@ -66,6 +66,7 @@ let
   slashes = import ./slashes.nix { inherit check; };
   form = import ./form.nix { inherit names check; };
   budget = import ./budget.nix { inherit names check rules; };
+  about = import ./about.nix { inherit check; };
   identity = import ./image.nix {
     inherit
       names
@@ -137,6 +138,7 @@ let
     budget = budget arguments;
   };
   joined = check.joinAttrs (parts.image // parts.root // parts.form // parts.budget);
+  told = check.joinAttrs (about arguments);
   members = mapAttrs (_: members: intersectAttrs members joined.value) parts;
   # Only what is right so far is searched; the packages are known in full already.
   mentioned = closure.mentions (
@@ -164,7 +166,8 @@ let
       attrNames (removeAttrs given (attrNames defaults))
     )
     ++ image.problems
-    ++ joined.problems;
+    ++ joined.problems
+    ++ told.problems;
 
   # What to call an image in a message that may be about its name.
   title =
@@ -188,6 +191,8 @@ in
     form = members.form // (if members.form.sbom or false then { sbom = meta sources; } else { });
     root = members.root // (if groups == [ ] then { } else { layers = concatLists groups; });
   };
+  # Nothing of the image depends on it.
+  about = told.value;
   inherit groups below;
   inherit sources;
   foreign = foreign.path;

@@ -47,14 +47,39 @@ pub(crate) fn make(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Re
 }
 
 fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
-    let Form { face, recipe, .. } = attrs.spec.form;
-    if matches!(face, Face::Layers | Face::Foreign) {
-        return write_layers(attrs, output);
-    }
     let mut log = Log::new(attrs.spec.image.name.as_str());
-    if let Some(about) = &attrs.about {
-        return tell(about, attrs, output, &log);
+    match (&attrs.about, writer(&attrs.spec.form)) {
+        (Some(about), _) => whole(output, |output, interrupt| {
+            tell(about, attrs, output, &log, interrupt)
+        }),
+        (None, Some(write)) => write_image(write, attrs, output, &mut log),
+        (None, None) => whole(output, |output, interrupt| {
+            write_parts(attrs, output, &mut log, interrupt)
+        }),
     }
+}
+
+/// How a face is written. What comes back was found in what had to be read for it.
+type Write = fn(&Plan, &Attrs, &mut Output, &mut Log, &Interrupt) -> Result<Vec<Finding>>;
+
+/// How an image of this form is written; nothing for what is no image.
+fn writer(form: &Form) -> Option<Write> {
+    match form.face {
+        Face::Aci | Face::Oci if form.recipe => Some(face::recipe::write),
+        Face::Aci => Some(aci::write),
+        Face::Oci => Some(oci::layout::write),
+        Face::Manifest => Some(aci::write_manifest),
+        Face::Layers | Face::Foreign | Face::Index => None,
+    }
+}
+
+fn write_image(
+    write: Write,
+    attrs: &Attrs,
+    output: impl FnOnce() -> Result<Output>,
+    log: &mut Log,
+) -> Result<()> {
+    let Form { face, recipe, .. } = attrs.spec.form;
     log.stage("planning");
     let plan = Plan::new(attrs)?;
     for warning in &plan.warnings {
@@ -67,58 +92,63 @@ fn plan_and_write(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Res
         }
         log.stage(packer::PACKING);
     }
-    let interrupt = Interrupt::listen()?;
-    let mut output = output()?;
-    let mut write = |write: Write| write(&plan, attrs, &mut output, &mut log, &interrupt);
-    let found = match face {
-        _ if recipe => write(face::recipe::write)?,
-        Face::Manifest => write(aci::write_manifest)?,
-        Face::Aci => write(aci::write)?,
-        Face::Oci => write(oci::layout::write)?,
-        Face::Layers | Face::Foreign => Vec::new(),
-    };
-    for concern in plan.concerns(attrs, found)? {
-        log.warning(concern);
-    }
-    if face != Face::Manifest && !recipe {
-        thin::write(&plan, attrs, &mut output)?;
-        output.write("postprocess.sh", &postprocess::of(&plan, attrs), 0o755)?;
-    }
-    interrupt.check()?;
-    output.commit()
+    whole(output, |output, interrupt| {
+        let found = write(&plan, attrs, output, log, interrupt)?;
+        for concern in plan.concerns(attrs, found)? {
+            log.warning(concern);
+        }
+        if face == Face::Manifest || recipe {
+            return Ok(());
+        }
+        thin::write(&plan, attrs, output)?;
+        output.write("postprocess.sh", &postprocess::of(&plan, attrs), 0o755)
+    })
 }
 
 /// Writes what is told about an image instead of the image.
 fn tell(
     about: &About,
     attrs: &Attrs,
-    output: impl FnOnce() -> Result<Output>,
+    output: &mut Output,
     log: &Log,
+    interrupt: &Interrupt,
+) -> Result<()> {
+    match about {
+        About::Diff(diff) => face::diff::write(attrs, diff, output, log),
+        About::Report(report) => face::report::write(attrs, report, output, log, interrupt),
+        About::Sbom(sbom) => face::sbom::write(sbom, attrs, output, log),
+    }
+}
+
+/// Writes what images are made of or stand in: layers of packages, those of an image that another tool has made, one name
+/// for images of several platforms.
+fn write_parts(
+    attrs: &Attrs,
+    output: &mut Output,
+    log: &mut Log,
+    interrupt: &Interrupt,
+) -> Result<()> {
+    match attrs.spec.form.face {
+        Face::Index => {
+            oci::index::write(attrs, output, log)?;
+            output.write("postprocess.sh", &postprocess::of_index(attrs), 0o755)
+        }
+        Face::Foreign => oci::foreign::write(attrs, output, log, interrupt),
+        _ => {
+            log.stage(packer::PACKING);
+            oci::shared::write(attrs, output, log, interrupt)
+        }
+    }
+}
+
+/// Has an output written, which is there when all of it is.
+fn whole(
+    output: impl FnOnce() -> Result<Output>,
+    write: impl FnOnce(&mut Output, &Interrupt) -> Result<()>,
 ) -> Result<()> {
     let interrupt = Interrupt::listen()?;
     let mut output = output()?;
-    match about {
-        About::Diff(diff) => face::diff::write(attrs, diff, &mut output, log)?,
-        About::Sbom(sbom) => face::sbom::write(sbom, attrs, &mut output, log)?,
-    }
+    write(&mut output, &interrupt)?;
     interrupt.check()?;
     output.commit()
 }
-
-/// Writes layers that OCI images share: of packages, or of an image that another tool has made.
-fn write_layers(attrs: &Attrs, output: impl FnOnce() -> Result<Output>) -> Result<()> {
-    let mut log = Log::new(attrs.spec.image.name.as_str());
-    log.stage(packer::PACKING);
-    let interrupt = Interrupt::listen()?;
-    let mut output = output()?;
-    if attrs.spec.form.face == Face::Foreign {
-        oci::foreign::write(attrs, &mut output, &log, &interrupt)?;
-    } else {
-        oci::shared::write(attrs, &mut output, &mut log, &interrupt)?;
-    }
-    interrupt.check()?;
-    output.commit()
-}
-
-/// How a face is written. What comes back was found in what had to be read for it.
-type Write = fn(&Plan, &Attrs, &mut Output, &mut Log, &Interrupt) -> Result<Vec<Finding>>;

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use nix2aci::host::log::{tell, tell_error};
+use nix2aci::verbs::publish::{self, publish};
 use nix2aci::verbs::{Outcome, Verb};
 
 const HELP: &str = "\
@@ -20,8 +21,17 @@ The scripts beside an OCI image or a recipe start it outside of any build, with 
   load IMAGE [podman|docker|containerd]       load it into an engine
   run IMAGE [podman|docker] [OPTION…]         run it
   push IMAGE REGISTRY/REPOSITORY[:TAG]        send it to a registry
+  sign IMAGE KEY REGISTRY/REPOSITORY[:TAG]    say by a signature that it goes by this name
   deploy IMAGE HOST…                          have hosts run it
   cache RECIPE [--empty]                      tell about the cache of blobs
+
+Without an image:
+
+  export-key KEY [DIRECTORY]                  write the key with which others verify, as rkt and podman want it
+
+The script beside a site starts it so:
+
+  publish SITE DIRECTORY [OPTION…]            bring it into the directory of a web server
 
   VERB --help  print what a verb does
   --help       print this text
@@ -43,13 +53,21 @@ fn main() -> ExitCode {
         ("--help" | "-h", _) => print(HELP),
         // The builder of the packages of verbs.
         ("script", _) => report(&nix2aci::face::scripts::write_package(rest)),
+        // The builders of sites, and of the archives on them.
+        ("site", _) => report(&nix2aci::face::site::build()),
+        ("archive", _) => report(&nix2aci::verbs::build_archive()),
         ("--version", _) => print(concat!("nix2aci ", env!("CARGO_PKG_VERSION"))),
-        (_, Some(verb)) => match verb.run(rest) {
-            Outcome::Done(result) => report(&result),
-            Outcome::Help => print(verb.help),
-            Outcome::Misused(why) => misused(why),
-        },
+        ("publish", _) => end(publish(rest), publish::HELP),
+        (_, Some(verb)) => end(verb.run(rest), verb.help),
         (argument, None) => misused(format_args!("unknown argument {argument:?}")),
+    }
+}
+
+fn end(outcome: Outcome, help: &str) -> ExitCode {
+    match outcome {
+        Outcome::Done(result) => report(&result),
+        Outcome::Help => print(help),
+        Outcome::Misused(why) => misused(why),
     }
 }
 

@@ -139,13 +139,13 @@ build() {
     "${within[@]}" nix-build "$root" "${arguments[@]}" -A "$attribute" --out-link "$work/result-$attribute" "$@"
 }
 
-# expression TEXT [OPTION…]: builds what the text says, with mkACI, mkOCI, pkgs and images in scope.
+# expression TEXT [OPTION…]: builds what the text says, with mkACI, mkIndex, mkOCI, pkgs and images in scope.
 expression() {
     local text=$1
     shift
     "${within[@]}" nix-build --expr "$scope $text" "${arguments[@]}" "$@"
 }
-scope="{ pkgs, builder }: let project = import $root { inherit pkgs builder; }; inherit (project) mkACI mkOCI images; in"
+scope="{ pkgs, builder }: let project = import $root { inherit pkgs builder; }; inherit (project) mkACI mkIndex mkOCI images; in"
 
 # What commands of Nix are put behind, to have them use a store of their own.
 within=()
@@ -170,9 +170,7 @@ references() {
 }
 # program OUTPUT: the store path of the program that its scripts call.
 program() {
-    local store=$1
-    [ -z "${own-}" ] || [ -e "$store" ] || store=$own$store
-    if [ -f "$store/save" ]; then sed -n 's|^exec \(/nix/store/[^/ ]*\).*|\1|p' "$store/save"; else echo 'no script'; fi
+    { "${within[@]}" cat "$1/save" 2>/dev/null || echo 'exec /nix/store/none'; } | sed -n 's|^exec \(/nix/store/[^/ ]*\).*|\1|p'
 }
 
 # roots ATTRIBUTE: the store paths of the packages of an image, one per line.

@@ -6,8 +6,10 @@ pub(crate) mod json;
 pub mod oci;
 pub mod postprocess;
 pub(crate) mod recipe;
+pub(crate) mod report;
 pub(crate) mod sbom;
 pub mod scripts;
+pub mod site;
 pub(crate) mod thin;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,6 +4,7 @@
 //! Image. The text is the same for every image but for a few values, and refers to no store path but those of images
 //! below: the script finds its own image beside itself.
 
+use anyhow::{Context, Result};
 use camino::Utf8Path;
 
 use crate::face::oci::running::{self, Running};
@@ -88,6 +89,21 @@ pub(crate) fn of(plan: &Plan, attrs: &Attrs) -> String {
     })
 }
 
+/// The text of `postprocess.sh` for the index of `attrs`.
+pub(crate) fn of_index(attrs: &Attrs) -> String {
+    let Spec { image, form, .. } = &attrs.spec;
+    let reference = &form.reference;
+    script(&Script {
+        face: form.face,
+        stem: &format!("{}-{}-index", image.name.last_component(), reference.tag()),
+        reference: reference.as_str(),
+        store_dir: attrs.closure.store_dir().as_str().into(),
+        sign: false,
+        arguments: "",
+        below: "",
+    })
+}
+
 /// The images on which an App Container Image stands directly. An OCI image has the layers of those below it itself.
 fn below(attrs: &Attrs) -> String {
     let Spec { image, form, .. } = &attrs.spec;
@@ -107,6 +123,16 @@ pub fn script(image: &Script<'_>) -> String {
         .replacen("'@sign@'", if image.sign { "yes" } else { "no" }, 1)
         .replacen("'@arguments@'", &quoted(image.arguments), 1)
         .replacen("'@below@'", &quoted(image.below), 1)
+}
+
+/// What the command that runs an image has to say, read from the script beside that.
+pub(crate) fn arguments_of(script: &str) -> Result<String> {
+    let behind = script.split_once("\narguments='");
+    let (_, behind) = behind.context("it does not say how the image is run")?;
+    // A quote within ends the word, stands for itself and begins the word again.
+    let behind = behind.replace(r"'\''", "\0");
+    let (arguments, _) = behind.split_once('\'').context("a quote is open in it")?;
+    Ok(arguments.replace('\0', "'"))
 }
 
 /// `text` as one word of the shell.
@@ -144,6 +170,25 @@ mod tests {
         let layout = busybox(Face::Oci, false);
         assert_eq!(unsigned.replace("face=aci", "face=oci"), layout);
         assert!(!signed.contains("'@"), "a value was not filled in");
+    }
+
+    #[test]
+    fn arguments_are_read_as_they_were_written() {
+        let script = |arguments| {
+            script(&Script {
+                face: Face::Oci,
+                stem: "web-1",
+                reference: "web:1",
+                store_dir: "/nix/store".into(),
+                sign: true,
+                arguments,
+                below: "",
+            })
+        };
+        for arguments in ["", "-p 80:80", "-v 'a b':/c '' \\'"] {
+            assert_eq!(arguments_of(&script(arguments)).unwrap(), arguments);
+        }
+        assert!(arguments_of("#!/bin/sh\n").is_err());
     }
 
     #[test]

@@ -24,6 +24,7 @@ case $face in
     case $reference in *-thin) image=$stem-thin.oci ;; esac
     root=.$image.gcroot list=$image/$stem.podman-mounts
     ;;
+  index) image=$stem.oci dir=./images root=.$stem.oci.gcroot list=$stem.mounts needed=index.json sign=no ;;
 esac
 signature=$image.asc work=.$stem.work
 line_break='
@@ -182,7 +183,7 @@ try "write in $dir" mkdir -- "$work/old"
 # Everything is made first, where nobody sees it; what then happens in DIR are renames.
 case $face in
   aci) try "link $image into $dir" ln -s -- "$from/$stem".* "$work/" ;;
-  oci) try "link $image into $dir" ln -s -- "$from" "$work/$image" ;;
+  oci | index) try "link $image into $dir" ln -s -- "$from" "$work/$image" ;;
 esac
 names=''
 for file in "$work/$stem"[-.]*; do names="$names ${file##*/}"; done
@@ -250,6 +251,11 @@ case $face in
     say "Run it: podman run --rm$(mounts podman-mounts "$layout")${arguments:+ $arguments} oci:$at"
     say "Push it: skopeo copy oci:$at docker://REGISTRY/$reference"
     say "With Docker: tar -C $at -hc . | docker load && docker run --rm$(mounts docker-mounts "$layout")${arguments:+ $arguments} $reference"
+    ;;
+  index)
+    at=$(word "$dir/$image")
+    say "Run it: $at/run"
+    say "Push it: $at/push REGISTRY/$reference"
     ;;
 esac
 case $arguments in */path/on/this/host*) say 'In place of /path/on/this/host write what the volume is to show' ;; esac

@@ -29,7 +29,9 @@ pub(crate) fn write(
     match attrs.spec.form.face {
         Face::Aci => drop(aci::tell_and_make_manifest(plan, attrs, log)?),
         Face::Oci => oci::check_and_tell(attrs, log)?,
-        Face::Manifest | Face::Layers | Face::Foreign => bail!("there is no recipe of this form"),
+        Face::Manifest | Face::Layers | Face::Foreign | Face::Index => {
+            bail!("there is no recipe of this form")
+        }
     }
     let recipe = attrs.recipe.as_ref().context("the form is no recipe")?;
     let text = recipe.to_json()?;

@@ -9,6 +9,7 @@ use camino::Utf8Path;
 
 use crate::face::word;
 use crate::host::output::Output;
+use crate::rules::{RULES, has};
 
 /// Writes a script for each of `verbs`.
 pub(crate) fn write(verbs: &[String], output: &mut Output) -> Result<()> {
@@ -23,7 +24,12 @@ pub(crate) fn write(verbs: &[String], output: &mut Output) -> Result<()> {
 /// The script that has `program` do what `verb` says with what is beside the script.
 fn script(program: &Utf8Path, verb: &str) -> String {
     let program = word(program.as_str());
-    format!("#!/bin/sh\nexec {program} {verb} \"$0\" \"$@\"\n")
+    let image = if has(&RULES.verbs.alone, verb) {
+        ""
+    } else {
+        "\"$0\" "
+    };
+    format!("#!/bin/sh\nexec {program} {verb} {image}\"$@\"\n")
 }
 
 /// Writes a package of one script, `bin/VERB`, that calls the script of an image with programs of some packages before
@@ -59,6 +65,10 @@ mod tests {
         assert_eq!(
             script("/a b/nix2aci".into(), "save"),
             "#!/bin/sh\nexec '/a b/nix2aci' save \"$0\" \"$@\"\n"
+        );
+        assert_eq!(
+            script("/nix2aci".into(), "export-key"),
+            "#!/bin/sh\nexec /nix2aci export-key \"$@\"\n"
         );
         assert_eq!(
             with_programs("/i/push", &["/a b/bin".into(), "/c/bin".into()]),

@@ -50,6 +50,17 @@ impl Platform {
         }
     }
 
+    /// That of this machine; nothing where no form of images has a name for it.
+    pub(crate) fn of_this_machine() -> Option<Self> {
+        let processor = std::env::consts::ARCH.to_owned();
+        let (os, archs) = RULES.platforms.get_key_value("linux")?;
+        let is_ours = |rule: &PlatformRule| {
+            rule.packages.contains(&processor) || rule.elsewhere.contains(&processor)
+        };
+        let (arch, _) = archs.iter().find(|(_, rule)| is_ours(rule))?;
+        Self::new(os, arch).ok()
+    }
+
     /// The operating system.
     #[must_use]
     pub fn os(&self) -> &str {

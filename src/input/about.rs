@@ -13,8 +13,18 @@ use crate::input::spec::Spec;
 pub enum About {
     /// What tells the image from an older one.
     Diff(Box<Diff>),
+    /// What is inside, why, and how large it is.
+    Report(Report),
     /// What it is made of, for programs to read.
     Sbom(Sbom),
+}
+
+/// What a report tells.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Whether it tells about files too, for which the whole closure is read.
+    pub files: bool,
 }
 
 /// What a bill of materials is made from, besides what the image is made from.

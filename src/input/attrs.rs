@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8PathBuf;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::input::about::{About, Older};
 use crate::input::closure::{Closure, Record};
@@ -31,6 +32,8 @@ pub struct Attrs {
     pub shared: Vec<Shared>,
     /// What is known of the image from elsewhere that lies lowest, if one does.
     pub foreign: Option<Foreign>,
+    /// The finished images of an index.
+    pub images: Vec<Utf8PathBuf>,
     /// Where the output goes.
     pub out: Utf8PathBuf,
     /// Where archives go, if not into the output itself, which then links to them.
@@ -76,6 +79,8 @@ struct Document {
     below: Vec<Base>,
     #[serde(default)]
     shared: Vec<Shared>,
+    #[serde(default)]
+    images: Vec<Utf8PathBuf>,
     about: Option<About>,
     outputs: Outputs,
 }
@@ -155,6 +160,7 @@ impl Attrs {
         let Outputs { out, packed } = document.outputs;
         let mut attrs = Self::new(document.aci, closure, document.below, document.shared, out)?;
         attrs.packed = packed;
+        attrs.images = document.images;
         attrs.about = document.about;
         if attrs.spec.form.recipe {
             attrs.recipe = Some(Recipe::new(serde_json::from_str(text)?, &attrs.closure));
@@ -184,6 +190,7 @@ impl Attrs {
             below,
             shared,
             foreign: None,
+            images: Vec::new(),
             out,
             packed: None,
             recipe: None,
@@ -217,6 +224,15 @@ impl Attrs {
         }
         Ok(all)
     }
+}
+
+/// Reads what Nix wrote for this build as another document than that of an image.
+pub(crate) fn read<T: DeserializeOwned>() -> Result<T> {
+    let file = file()?;
+    let context = || format!("reading {}", file.display());
+    let text = fs::read_to_string(&file).with_context(context)?;
+    let mut json = serde_json::Deserializer::from_str(&text);
+    serde_path_to_error::deserialize(&mut json).with_context(context)
 }
 
 /// `NIX_ATTRS_JSON_FILE`, or the same file in the build directory: Nix 2.8 sets the variable to a path that its own

@@ -172,6 +172,8 @@ pub enum Face {
     Layers,
     /// The layers of an image that another tool has made, and what is known of it.
     Foreign,
+    /// One name for finished OCI images of several platforms.
+    Index,
 }
 
 impl Face {
@@ -184,6 +186,7 @@ impl Face {
             Self::Manifest => "manifest",
             Self::Layers => "layers",
             Self::Foreign => "foreign",
+            Self::Index => "index",
         }
     }
 }

@@ -92,6 +92,7 @@ pub(crate) struct Rules {
     pub(crate) concerns: Vec<String>,
     pub(crate) signs: Signs,
     pub(crate) verbs: Verbs,
+    pub(crate) site: SiteRule,
     pub(crate) seccomp_sets: Vec<String>,
     #[cfg_attr(not(test), expect(dead_code, reason = "the Nix side reads it"))]
     pub(crate) rkt_seccomp: Vec<String>,
@@ -105,7 +106,26 @@ pub(crate) struct Rules {
 pub(crate) struct Verbs {
     pub(crate) oci: Vec<String>,
     pub(crate) recipe: Vec<String>,
+    /// Those of thin images alone.
     pub(crate) thin: Vec<String>,
+    /// Those of them that look at no image.
+    pub(crate) alone: Vec<String>,
+}
+
+/// What every site has, so that no image on it can be called so.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct SiteRule {
+    /// The page of a directory.
+    pub(crate) page: String,
+    /// What is on the site, for programs.
+    pub(crate) list: String,
+    /// The key that the images are signed with.
+    pub(crate) keys: String,
+    /// What brings it into a directory that a server shows.
+    pub(crate) publish: String,
+    /// What stands for the version in the name of the newest image.
+    pub(crate) latest: String,
 }
 
 /// Texts by what they are.
@@ -134,6 +154,7 @@ pub(crate) struct Texts {
     pub(crate) tag: Text,
     pub(crate) store_name: Text,
     pub(crate) cpe: Text,
+    pub(crate) domain: Text,
 }
 
 /// A text that a pattern matches from its first byte to its last.
@@ -311,11 +332,11 @@ pub(crate) struct FaceRule {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlatformRule {
     /// Processors of packages.
-    #[serde(default, rename = "packages")]
-    _packages: Vec<String>,
+    #[serde(default)]
+    pub(crate) packages: Vec<String>,
     /// What other tools call it.
-    #[serde(default, rename = "elsewhere")]
-    _elsewhere: Vec<String>,
+    #[serde(default)]
+    pub(crate) elsewhere: Vec<String>,
     /// Whether rkt runs such images; nothing where appc has no such platform.
     #[serde(default)]
     pub(crate) rkt: Option<bool>,

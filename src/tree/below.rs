@@ -232,7 +232,7 @@ fn lay(base: &Base, laid: &[Laid], face: Face, store: Store<'_>) -> Result<Laid>
         Face::Aci | Face::Manifest => {
             whitelist::complete(&spec.image.path_whitelist, &tree, store, &contents)?
         }
-        Face::Oci | Face::Layers | Face::Foreign => BTreeSet::new(),
+        Face::Oci | Face::Layers | Face::Foreign | Face::Index => BTreeSet::new(),
     };
     ensure!(problems.is_empty(), "{problems}");
     let mut own = overlay::difference(&tree, &below.tree);

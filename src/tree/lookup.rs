@@ -256,7 +256,7 @@ impl<'a> Rootfs<'a> {
     }
 
     /// The programs below `top`, a store path of the image or nothing for the image itself, by their paths.
-    fn programs(self, top: &str) -> Result<BTreeSet<String>> {
+    pub(crate) fn programs(self, top: &str) -> Result<BTreeSet<String>> {
         let mut programs = BTreeSet::new();
         for directory in PROGRAM_DIRECTORIES {
             let directory = format!("{top}{directory}");

@@ -78,6 +78,26 @@ impl Named {
         }
         Self(named)
     }
+
+    /// Each with the argument.
+    pub(crate) fn into_map(self) -> BTreeMap<StorePath, String> {
+        self.0
+    }
+}
+
+/// The store paths that files are copied from.
+pub(crate) fn sources(attrs: &Attrs) -> impl Iterator<Item = StorePath> + '_ {
+    let specs = attrs.below.iter().map(|base| &base.spec);
+    specs
+        .chain([&attrs.spec])
+        .flat_map(|spec| contents::sources(spec, &attrs.closure))
+}
+
+/// The store paths that the arguments of an image below name.
+pub(crate) fn named_below(attrs: &Attrs, spec: &Spec) -> BTreeMap<StorePath, String> {
+    let mut named = BTreeMap::new();
+    of_spec(attrs, spec, "", &mut named);
+    named
 }
 
 fn of_spec(attrs: &Attrs, spec: &Spec, whose: &str, named: &mut BTreeMap<StorePath, String>) {

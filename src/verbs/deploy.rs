@@ -18,20 +18,22 @@ use crate::verbs::subject::Subject;
 use crate::verbs::tools::{self, Said, Tool};
 
 pub(super) const HELP: &str = "\
-usage: deploy HOST… [--user] [--use-substitutes] [-- ARGUMENT…]
+usage: deploy HOST… [--user] [--use-substitutes] [--ssh-option OPTION]… [-- ARGUMENT…]
 
 Has each host run the thin image as a service of systemd. By ssh it is sent what its Nix store lacks, keeps that from
 garbage collection, and starts the unit beside the image, which podman makes a service of. When it does not run, or is not
 healthy, the image that was there before is started again, and the host counts as failed. Hosts are served several at a
 time, each ends with one line, and whatever breaks off may be done again.
 
-  --user              as a service of the user that ssh logs in as
-  --use-substitutes   hosts ask their own binary caches first
+  --user                as a service of the user that ssh logs in as
+  --use-substitutes     hosts ask their own binary caches first
+  --ssh-option OPTION   an option of ssh_config, as in Port=2222
 
 The arguments behind -- are those of ssh, such as -i FILE or -F FILE. Nobody is asked for a password.";
 
 pub(super) const USER: &str = "--user";
 pub(super) const USE_SUBSTITUTES: &str = "--use-substitutes";
+pub(super) const SSH_OPTION: &str = "--ssh-option";
 
 const SSH: Tool = Tool {
     program: "ssh",
@@ -130,12 +132,12 @@ impl Deployment {
             place == directory.as_str(),
             "{directory} is a copy: take the image where Nix has it, {place}"
         );
+        let options = call.options.iter().filter(|(name, _)| name == SSH_OPTION);
+        let options = options.flat_map(|(_, value)| ["-o".to_owned(), value.clone()]);
+        let ssh = QUIET.map(str::to_owned).into_iter();
+        let ssh: Vec<String> = ssh.chain(options).chain(call.passed.clone()).collect();
         // Nix cuts what it is told of ssh at blanks.
-        if let Some(word) = call
-            .passed
-            .iter()
-            .find(|word| word.contains(char::is_whitespace))
-        {
+        if let Some(word) = ssh.iter().find(|word| word.contains(char::is_whitespace)) {
             bail!(
                 "{word:?} has a blank, which Nix would not hand on to ssh: write it into a file for ssh -F"
             );
@@ -150,11 +152,7 @@ impl Deployment {
             name: name.to_owned(),
             scope: if has(USER) { "user" } else { "system" },
             uses_substitutes: has(USE_SUBSTITUTES),
-            ssh: QUIET
-                .map(str::to_owned)
-                .into_iter()
-                .chain(call.passed.clone())
-                .collect(),
+            ssh,
         })
     }
 

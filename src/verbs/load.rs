@@ -27,6 +27,7 @@ it is not given again. The arguments behind -- go before the engine's own comman
 pub(super) fn load(call: &Call) -> Result<()> {
     let subject = Subject::open(&call.place, None)?;
     subject.must_be_oci("load")?;
+    let subject = subject.of_this_machine()?;
     let reached = Reached {
         engine: Engine::choose(call.words.first().map(String::as_str), &engine::ALL)?,
         passed: &call.passed,

@@ -7,18 +7,25 @@
 mod cache;
 mod deploy;
 mod engine;
+mod export_key;
+mod keys;
 mod load;
+mod lookaside;
 mod made;
 mod maker;
 mod presence;
+pub mod publish;
 mod push;
 mod run;
 mod save;
+mod sign;
 mod stream;
 mod subject;
 mod tools;
 
 use anyhow::{Context, Result};
+
+pub use save::build_archive;
 
 /// One verb, as the command line has it.
 pub struct Verb {
@@ -26,10 +33,14 @@ pub struct Verb {
     pub name: &'static str,
     /// What it takes and does.
     pub help: &'static str,
+    /// Whether it is done with an image, or a recipe.
+    of_image: bool,
     /// How many words it takes, behind the image.
     words: std::ops::RangeInclusive<usize>,
     /// The flags that it knows.
     flags: &'static [&'static str],
+    /// The options that it knows: flags with a value.
+    options: &'static [&'static str],
     /// What it passes on to another program.
     passes: Passes,
     run: fn(&Call) -> Result<()>,
@@ -52,57 +63,101 @@ struct Call {
     place: String,
     words: Vec<String>,
     flags: Vec<String>,
+    /// Options, and the value of each.
+    options: Vec<(String, String)>,
     /// What stands behind `--`.
     passed: Vec<String>,
 }
 
+impl Call {
+    /// The value of an option, the last one where it is there several times.
+    fn option(&self, name: &str) -> Option<&str> {
+        let mut options = self.options.iter().rev();
+        options
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
 /// All of them; the scripts beside a recipe, and the last one's beside a thin image, are called so.
-pub const VERBS: [Verb; 6] = [
+pub const VERBS: [Verb; 8] = [
     Verb {
         name: "save",
         help: save::HELP,
+        of_image: true,
         words: 0..=1,
         flags: &[],
+        options: &[],
         passes: Passes::Nothing,
         run: save::save,
     },
     Verb {
         name: "load",
         help: load::HELP,
+        of_image: true,
         words: 0..=1,
         flags: &[],
+        options: &[],
         passes: Passes::Rest,
         run: load::load,
     },
     Verb {
         name: "run",
         help: run::HELP,
+        of_image: true,
         words: 0..=usize::MAX,
         flags: &[],
+        options: &[],
         passes: Passes::All,
         run: run::run,
     },
     Verb {
         name: "push",
         help: push::HELP,
+        of_image: true,
         words: 1..=1,
         flags: &[],
+        options: &[push::SIGN_BY],
         passes: Passes::Rest,
         run: push::push,
     },
     Verb {
+        name: "sign",
+        help: sign::HELP,
+        of_image: true,
+        words: 2..=3,
+        flags: &[],
+        options: &[],
+        passes: Passes::Nothing,
+        run: sign::sign,
+    },
+    Verb {
+        name: "export-key",
+        help: export_key::HELP,
+        of_image: false,
+        words: 1..=2,
+        flags: &[],
+        options: &[],
+        passes: Passes::Nothing,
+        run: export_key::export_key,
+    },
+    Verb {
         name: "cache",
         help: cache::HELP,
+        of_image: true,
         words: 0..=0,
         flags: &[cache::EMPTY],
+        options: &[],
         passes: Passes::Nothing,
         run: cache::cache,
     },
     Verb {
         name: "deploy",
         help: deploy::HELP,
+        of_image: true,
         words: 1..=usize::MAX,
         flags: &[deploy::USER, deploy::USE_SUBSTITUTES],
+        options: &[deploy::SSH_OPTION],
         passes: Passes::Rest,
         run: deploy::deploy,
     },
@@ -148,14 +203,22 @@ impl Verb {
                     call.passed = words.by_ref().cloned().collect();
                 }
                 flag if self.flags.contains(&flag) => call.flags.push(word.clone()),
+                option if self.options.contains(&option) => {
+                    let value = words.next();
+                    let value = value.with_context(|| format!("{option} wants a value"))?;
+                    call.options.push((word.clone(), value.clone()));
+                }
                 flag if flag.starts_with('-') && self.passes != Passes::All => {
                     anyhow::bail!("{} does not know {word:?}", self.name)
                 }
                 _ => call.words.push(word.clone()),
             }
         }
-        let place = (!call.words.is_empty()).then(|| call.words.remove(0));
-        call.place = place.context("the first word is the directory of an image or a recipe")?;
+        if self.of_image {
+            let place = (!call.words.is_empty()).then(|| call.words.remove(0));
+            call.place =
+                place.context("the first word is the directory of an image or a recipe")?;
+        }
         let (least, most) = (*self.words.start(), *self.words.end());
         anyhow::ensure!(
             call.words.len() <= most,
@@ -187,6 +250,7 @@ mod tests {
                 place: "r.json".into(),
                 words: vec!["host/a:1".into()],
                 flags: Vec::new(),
+                options: Vec::new(),
                 passed: ["--help", "--", "-v"].map(str::to_owned).into(),
             }
         );
@@ -195,9 +259,27 @@ mod tests {
     }
 
     #[test]
+    fn an_option_has_a_value() {
+        let words = ["r", "h/a", "--sign-by", "me", "--sign-by", "you"];
+        let call = parse("push", &words).unwrap().unwrap();
+        assert_eq!(call.option("--sign-by"), Some("you"));
+        assert_eq!(call.words, ["h/a"]);
+        let call = parse("export-key", &["me"]).unwrap().unwrap();
+        assert_eq!(
+            (call.place.as_str(), &call.words[..]),
+            ("", &["me".to_owned()][..])
+        );
+    }
+
+    #[test]
     fn what_is_not_understood_is_told() {
         for (verb, words, told) in [
-            ("save", &[][..], "the directory of an image"),
+            (
+                "push",
+                &["r", "h/a", "--sign-by"][..],
+                "--sign-by wants a value",
+            ),
+            ("save", &[], "the directory of an image"),
             (
                 "save",
                 &["r", "a", "b"],

@@ -7,21 +7,28 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::face::oci::artifact;
-use crate::face::oci::finished::Finished;
+use crate::face::oci::{artifact, finished, index};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::tell;
 use crate::verbs::Call;
+use crate::verbs::keys::Key;
 use crate::verbs::subject::Subject;
 use crate::verbs::tools::{self, Tool};
 
 pub(super) const HELP: &str = "\
-usage: push REGISTRY/REPOSITORY[:TAG] [-- ARGUMENT…]
+usage: push [--sign-by KEY] REGISTRY/REPOSITORY[:TAG] [-- ARGUMENT…]
 
 Has skopeo copy the image to a registry, which is sent only what it has not yet. Without a tag it gets the image's own.
-An image with a bill of materials (argument sbom) is followed by that. What breaks off is tried again, and goes on where
+An index of several images is sent with all of them. An image with a bill of materials (argument sbom) is followed by that. What breaks off is tried again, and goes on where
 it was. Credentials are those of skopeo login, podman login and docker login. The arguments behind -- are those of
-skopeo copy, such as --dest-tls-verify=false or --authfile FILE.";
+skopeo copy, such as --dest-tls-verify=false or --authfile FILE.
+
+  --sign-by KEY   has skopeo sign it with this key of gpg's, and put the signature where registries.d says
+                  (lookaside-staging), or into /var/lib/containers/sigstore or the same of the user; the script sign
+                  asks for no such place";
+
+/// The option that has an image signed.
+pub(super) const SIGN_BY: &str = "--sign-by";
 
 const SKOPEO: Tool = Tool {
     program: "skopeo",
@@ -46,21 +53,48 @@ pub(super) fn push(call: &Call) -> Result<()> {
     subject.must_be_oci("push")?;
     // Asked for before the image is made.
     SKOPEO.command::<&str>([])?;
+    let key = call.option(SIGN_BY).map(Key::that_signs).transpose()?;
+    if let Some(key) = &key {
+        ensure!(
+            !key.has_signing_subkey(),
+            "skopeo would sign with a subkey of {}, and runtimes take no signature of one; sign with the script sign",
+            key.fingerprint
+        );
+    }
     let made = subject.make_and_verify()?;
-    let finished = Finished::load(&made.directory())?;
-    let destination = with_tag(destination, finished.tag()?);
     let directory = made.directory();
-    let send = |from: &str, to: &str| send(from, to, &call.passed, subject.interrupt());
-    send(&format!("oci:{directory}"), &destination)?;
-    let mut beside = Vec::new();
-    if directory.join(artifact::DIRECTORY).exists() {
-        beside = artifact::listed(&directory)?;
+    let entry = finished::entry(&directory)?;
+    let destination = with_tag(destination, finished::tag(&entry)?);
+    let within = index::images(&directory)?;
+    let mut arguments = call.passed.clone();
+    if within.is_some() {
+        arguments.push("--all".to_owned());
     }
-    for (name, digest) in beside {
-        let from = format!("oci:{directory}/{}:{name}", artifact::DIRECTORY);
-        send(&from, &format!("{}@{digest}", without_tag(&destination)))?;
+    let send = |from: &str, to: &str, more: &[String]| {
+        let arguments = [&arguments, more].concat();
+        send(from, to, &arguments, subject.interrupt())
+    };
+    let signed = key.map_or_else(Vec::new, |key| vec![SIGN_BY.to_owned(), key.fingerprint]);
+    send(&format!("oci:{directory}"), &destination, &signed)?;
+    let images = match within {
+        Some(images) => images
+            .into_iter()
+            .map(|(_, within)| directory.join(within))
+            .collect(),
+        None => vec![directory],
+    };
+    for image in images {
+        let mut beside = Vec::new();
+        if image.join(artifact::DIRECTORY).exists() {
+            beside = artifact::listed(&image)?;
+        }
+        for (name, digest) in beside {
+            let from = format!("oci:{image}/{}:{name}", artifact::DIRECTORY);
+            let to = format!("{}@{digest}", without_tag(&destination));
+            send(&from, &to, &[])?;
+        }
     }
-    let digest = finished.manifest.digest;
+    let digest = entry.digest;
     writeln!(io::stdout(), "Pushed {destination}, {digest}").context("writing to standard output")
 }
 

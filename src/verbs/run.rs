@@ -25,6 +25,7 @@ the place of the image's own.";
 pub(super) fn run(call: &Call) -> Result<()> {
     let subject = Subject::open(&call.place, None)?;
     subject.must_be_oci("run")?;
+    let subject = subject.of_this_machine()?;
     let is_name = |word: &&String| [PODMAN, DOCKER].iter().any(|engine| engine.name == **word);
     let name = call.words.first().filter(is_name);
     let options = &call.words[usize::from(name.is_some())..];

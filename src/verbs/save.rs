@@ -7,9 +7,11 @@ use std::process;
 
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::Deserialize;
 use tar::{EntryType, Header};
 
 use crate::host::output::Output;
+use crate::input::attrs;
 use crate::verbs::made::Piece;
 use crate::verbs::subject::Subject;
 use crate::verbs::{Call, stream};
@@ -67,6 +69,10 @@ fn save_in(place: &str, directory: &str) -> Result<()> {
     let partial = absolute.with_file_name(format!(".{name}.{}", process::id()));
     let mut output = Output::create(&partial, None)?;
     stream::each(&subject, |_| true, &mut |piece, path| {
+        if let Some(target) = &piece.alias {
+            output.link(&piece.name, target);
+            return Ok(());
+        }
         let (unnamed, mut file) = output.begin()?;
         copy(path, &mut file, unnamed.path().as_str())?;
         output.name(unnamed, file, &piece.name, piece.mode)
@@ -76,6 +82,27 @@ fn save_in(place: &str, directory: &str) -> Result<()> {
         let _ = fs::remove_dir_all(&partial);
         Err(error).with_context(|| format!("naming {absolute}"))
     })
+}
+
+/// Builds the archive of an image that was built before, as Nix asks for it.
+pub fn build_archive() -> Result<()> {
+    let Document { layout, outputs } = attrs::read()?;
+    let subject = Subject::open(layout.as_str(), None)?;
+    let out = outputs.out.as_path();
+    let mut file = File::create_new(out).with_context(|| format!("making the output {out}"))?;
+    archive(&subject, is_of_layout, &mut file, out.as_str())
+}
+
+/// What Nix asks for.
+#[derive(Deserialize)]
+struct Document {
+    layout: Utf8PathBuf,
+    outputs: Outputs,
+}
+
+#[derive(Deserialize)]
+struct Outputs {
+    out: Utf8PathBuf,
 }
 
 /// Writes what is `wanted` of the layout of an OCI image as a tar archive, with `to` for messages. The same image gives the

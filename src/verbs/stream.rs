@@ -14,6 +14,8 @@ use std::thread;
 use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::face::oci::finished;
+use crate::face::oci::layout::blob_path;
 use crate::host::digest::Digest;
 use crate::host::interrupt::Interrupt;
 use crate::host::threads;
@@ -22,6 +24,9 @@ use crate::verbs::subject::Subject;
 
 /// Where in a layout the blobs are.
 const BLOBS: &str = "blobs/sha256/";
+
+/// What of a layout is a link, when it lies within that of an index.
+const LINKED: &str = "blobs";
 
 /// Makes the image and gives `out` each of its pieces that is `wanted`, in the order of their names, with the file where
 /// it is.
@@ -102,10 +107,20 @@ pub(super) fn pieces(directory: &Utf8Path, interrupt: &Interrupt) -> Result<Vec<
 /// All files below `directory`, blobs as their names say, and unread.
 pub(super) fn listed(directory: &Utf8Path) -> Result<Vec<Piece>> {
     let names = names(directory)?;
-    let listed = names.iter().map(|name| {
+    let mut all = Vec::new();
+    for name in &names {
         let path = directory.join(name);
         if let Some(alias) = alias(&path, name)? {
-            return Ok(alias);
+            if name == LINKED {
+                // Those of the index that this is an image of, among which are the blobs of others.
+                for (digest, size) in finished::blobs(directory)? {
+                    let name = blob_path(digest);
+                    all.push(piece(directory, &name, (digest, size))?);
+                }
+            } else {
+                all.push(alias);
+            }
+            continue;
         }
         let blob = name.strip_prefix(BLOBS).and_then(Digest::from_hex);
         let found = match blob {
@@ -115,9 +130,9 @@ pub(super) fn listed(directory: &Utf8Path) -> Result<Vec<Piece>> {
             }
             None => Digest::of_file(&path, &|| Ok(()))?,
         };
-        piece(directory, name, found)
-    });
-    listed.collect()
+        all.push(piece(directory, name, found)?);
+    }
+    Ok(all)
 }
 
 /// The names of all files below `directory`, sorted.
@@ -162,7 +177,16 @@ fn piece(directory: &Utf8Path, name: &str, (digest, size): (Digest, u64)) -> Res
     let metadata = fs::symlink_metadata(&path);
     let metadata = metadata.with_context(|| format!("reading {path}"))?;
     let (mode, linked) = if metadata.is_symlink() {
-        (0o644, Some(path.canonicalize_utf8()?))
+        // A copy is its user's to write, and what could be run there can be run here.
+        let target = path.canonicalize_utf8()?;
+        let context = || format!("reading {target}");
+        let mode = fs::metadata(&target).with_context(context)?.permissions();
+        let mode = if mode.mode() & 0o111 == 0 {
+            0o644
+        } else {
+            0o755
+        };
+        (mode, Some(target))
     } else {
         (metadata.permissions().mode() & 0o7777, None)
     };

@@ -3,8 +3,10 @@
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::face::oci::{document, index};
 use crate::face::recipe;
 use crate::host::interrupt::Interrupt;
+use crate::image::Platform;
 use crate::input::spec::Face;
 use crate::verbs::made::{Made, Piece, Place};
 use crate::verbs::maker::Maker;
@@ -47,6 +49,44 @@ impl Subject {
         Ok(Self::Layout {
             directory: directory.to_owned(),
             interrupt: Interrupt::listen()?,
+        })
+    }
+
+    /// The image of this machine's platform, where this is an index of several.
+    pub(super) fn of_this_machine(self) -> Result<Self> {
+        let Self::Layout {
+            directory,
+            interrupt,
+        } = self
+        else {
+            return Ok(self);
+        };
+        let Some(images) = index::images(&directory)? else {
+            return Ok(Self::Layout {
+                directory,
+                interrupt,
+            });
+        };
+        let machine = Platform::of_this_machine();
+        let in_oci = machine.as_ref().and_then(Platform::in_oci);
+        let fits = |platform: &document::Platform| {
+            platform.os == "linux"
+                && in_oci == Some((&platform.architecture, platform.variant.as_deref()))
+        };
+        let found = images.iter().find(|(platform, _)| fits(platform));
+        let (_, within) = found.with_context(|| {
+            let names: Vec<&str> = images.iter().map(|(_, name)| name.as_str()).collect();
+            format!(
+                "this machine is {}, and {directory} has images for {} alone; one for an emulator is asked for by its own \
+                 script, such as {}",
+                std::env::consts::ARCH,
+                names.join(", "),
+                directory.join(names.first().copied().unwrap_or_default()).join("run")
+            )
+        })?;
+        Ok(Self::Layout {
+            directory: directory.join(within),
+            interrupt,
         })
     }
 

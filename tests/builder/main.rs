@@ -41,6 +41,7 @@ mod names;
 mod oci;
 mod perms;
 mod random;
+mod report;
 mod sbom;
 mod skeleton;
 mod start;

@@ -151,6 +151,8 @@ fi
 
 deploy 1 one --user
 equal 'deploy: as a user' 'one: redis-1 runs' "$said"
+deploy 1 one --ssh-option BatchMode=yes --ssh-option NoSuchOption=1
+contains 'deploy: an option of ssh' "$said" 'one: failed: ' nosuchoption
 contains 'deploy: the service is that of the user' "$(tail -n 20 "$hosts/one/calls")" '--user restart redis.service'
 
 # What it cannot do is told before anything is sent.

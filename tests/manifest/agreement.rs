@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 
 use crate::generate;
 use crate::skip::skip;
-use crate::spec::{arguments, nested, parse};
+use crate::spec::{arguments, nested, parse_about};
 
 /// How many sets of arguments are judged.
 const CASES: usize = 2000;
@@ -109,9 +109,10 @@ fn right() -> impl Strategy<Value = Map<String, Value>> {
         prop_oneof![Just("aci"), Just("oci"), Just("manifest")],
         prop::option::of(compression),
         prop::option::of(2..=127_u32),
+        prop::option::of(any::<bool>()),
     );
     (generate::changes(), files, form, budget()).prop_map(
-        |(changes, files, (face, compression, layers), budget)| {
+        |(changes, files, (face, compression, layers, told), budget)| {
             let Value::Object(mut given) = changes else {
                 return Map::new();
             };
@@ -132,6 +133,9 @@ fn right() -> impl Strategy<Value = Map<String, Value>> {
             );
             if let Some(layers) = layers.filter(|_| face == "oci") {
                 given.insert("maxLayers".to_owned(), layers.into());
+            }
+            if let Some(files) = told {
+                given.insert("report".to_owned(), json!({ "files": files }));
             }
             given.extend(budget);
             given
@@ -205,6 +209,7 @@ fn given() -> impl Strategy<Value = Map<String, Value>> {
 #[derive(Deserialize)]
 struct Verdict {
     spec: Option<Value>,
+    about: Option<Value>,
     problems: Vec<String>,
 }
 
@@ -241,12 +246,12 @@ fn ask_nix(cases: &[Map<String, Value>]) -> Vec<Verdict> {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Whether the builder takes a spec, or why not.
-fn ask_builder(spec: &Value) -> Result<(), String> {
-    let spec = parse(spec)?.spec;
+/// Whether the builder takes a spec and what is to be told about it, or why not.
+fn ask_builder(spec: &Value, about: &Value) -> Result<(), String> {
+    let spec = parse_about(spec, about)?.spec;
     let image = &spec.image;
     match spec.form.face {
-        Face::Oci | Face::Layers | Face::Foreign => {
+        Face::Oci | Face::Layers | Face::Foreign | Face::Index => {
             oci::check(image).map_err(|error| error.to_string())
         }
         Face::Aci | Face::Manifest => {
@@ -256,10 +261,15 @@ fn ask_builder(spec: &Value) -> Result<(), String> {
     }
 }
 
-/// The arguments as a spec has them, right or wrong.
-fn as_they_stand(given: &Map<String, Value>) -> Value {
+/// The arguments as a spec has them, and what is to be told, right or wrong.
+fn as_they_stand(given: &Map<String, Value>) -> (Value, Value) {
     let mut all = arguments();
+    let mut about = Value::Null;
     for (name, value) in given {
+        if name == "report" {
+            about = json!({ "report": value });
+            continue;
+        }
         let name = match name.as_str() {
             "acName" => "name",
             "acVersion" => "version",
@@ -268,7 +278,12 @@ fn as_they_stand(given: &Map<String, Value>) -> Value {
         };
         all.insert(name.to_owned(), value.clone());
     }
-    nested(&all)
+    (nested(&all), about)
+}
+
+fn is_taken(case: &Map<String, Value>) -> bool {
+    let (spec, about) = as_they_stand(case);
+    ask_builder(&spec, &about).is_ok()
 }
 
 #[test]
@@ -306,11 +321,12 @@ fn the_evaluation_and_the_builder_agree() {
         match &verdict.spec {
             Some(spec) => {
                 passed += 1;
-                if let Err(fault) = ask_builder(spec) {
+                let about = verdict.about.as_ref().unwrap_or(&Value::Null);
+                if let Err(fault) = ask_builder(spec, about) {
                     disagreements.push(format!("Nix passes {}\n  the builder: {fault}", shown()));
                 }
             }
-            None if ask_builder(&as_they_stand(case)).is_ok() => {
+            None if is_taken(case) => {
                 disagreements.push(format!(
                     "the builder takes {}\n  Nix: {:?}",
                     shown(),

@@ -29,7 +29,13 @@ pub(crate) fn spec(changes: &Value) -> Value {
 
 /// The description that has this spec, or the fault that it has.
 pub(crate) fn parse(spec: &Value) -> Result<Attrs, String> {
-    let attributes = json!({ "aci": spec, "closure": [], "outputs": { "out": "/gone" } });
+    parse_about(spec, &Value::Null)
+}
+
+/// The same, where something is to be told about the image in its place.
+pub(crate) fn parse_about(spec: &Value, about: &Value) -> Result<Attrs, String> {
+    let outputs = json!({ "out": "/gone" });
+    let attributes = json!({ "aci": spec, "about": about, "closure": [], "outputs": outputs });
     Attrs::parse("/nix/store", &attributes.to_string()).map_err(|error| format!("{error:#}"))
 }
 

@@ -131,6 +131,7 @@ in
       "pkg"
       "pkgs"
       "recipe"
+      "report"
       "sbom"
       "static"
       "thin"

@@ -13,6 +13,7 @@ let
     derivation = import ./derivation.nix fake;
     foreign = import ./foreign.nix fake;
     images = import ./images.nix fake;
+    indices = import ./indices.nix fake;
     meta = import ./meta.nix fake;
     names = import ./names.nix;
     odd = import ./odd.nix fake;

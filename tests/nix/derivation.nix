@@ -98,16 +98,20 @@ in
       image
     ];
   };
+  # The scripts beside a layout call the builder, so its references count; an archive that shows names of store paths is
+  # apart.
   ociReferences = {
-    expr = map (kind: kind.drvAttrs.unsafeDiscardReferences.out or false) [
+    expr = map (kind: builtins.attrNames (kind.drvAttrs.unsafeDiscardReferences or { })) [
       image.oci
       image.oci.static
       image.oci.thin
+      (image.oci.override { compression = "none"; })
     ];
     expected = [
-      true
-      true
-      false
+      [ ]
+      [ ]
+      [ ]
+      [ "packed" ]
     ];
   };
 
@@ -157,6 +161,62 @@ in
       image.manifest
     ];
   };
+  # What tells about the image, in each form; neither does the image depend on it, nor it on what limits the image.
+  report = {
+    expr = {
+      names = map (form: form.report.name) [
+        image
+        image.oci
+        image.thin
+        image.recipe
+      ];
+      inherit (image.report) drvAttrs;
+      isSame =
+        map (form: form.drvPath) [
+          image.recipe.report
+          (image.override { maxPaths = 1; }).report
+          (image.override { report = { }; }).report
+          (image.override { sbom = true; }).report
+          (image.override { report.files = false; })
+        ] == map (form: form.drvPath) [
+          image.report
+          image.report
+          image.report
+          image.report
+          image
+        ];
+      about = map (form: form.report.drvAttrs.about) [
+        image.oci
+        (image.override { report.files = false; })
+      ];
+    };
+    expected = {
+      names = [
+        "web-server-report"
+        "web-server-report"
+        "web-server-report"
+        "web-server-report"
+      ];
+      drvAttrs = removeAttrs image.drvAttrs [ "outputs" ] // {
+        name = "web-server-report";
+        about.report.files = true;
+        unsafeDiscardReferences.out = true;
+      };
+      isSame = true;
+      about = [
+        { report.files = true; }
+        { report.files = false; }
+      ];
+    };
+  };
+  # No layers are made apart for it.
+  reportOfLayers = {
+    expr =
+      map (shared: shared ? output)
+        (image.oci.override { layers = [ pkgs.redis ]; }).report.drvAttrs.shared;
+    expected = [ false ];
+  };
+
   # It says nothing of recipes where none is wanted.
   recipeNone = {
     expr = image.spec.form ? recipe;

@@ -1,5 +1,6 @@
 /**
-  What the evaluation says to each of many sets of arguments: the spec that it would hand over, or what is wrong.
+  What the evaluation says to each of many sets of arguments: the spec that it would hand over, with the settings of what is
+  told about the image, or what is wrong.
 
   # Inputs
 
@@ -9,7 +10,7 @@
   # Type
 
   ```
-  { cases :: String } -> [ { spec :: Spec | Null, problems :: [ String ] } ]
+  { cases :: String } -> [ { spec :: Spec | Null, about :: Settings | Null, problems :: [ String ] } ]
   ```
 */
 { cases }:
@@ -24,6 +25,7 @@ let
     {
       inherit (image) problems;
       spec = if right then image.spec else null;
+      about = if right then image.report.drvAttrs.about else null;
     };
 in
 map verdict (builtins.fromJSON (builtins.readFile cases))

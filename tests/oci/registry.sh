@@ -2,9 +2,9 @@
 # shellcheck disable=SC2034,SC2154 # who sources this reads why_registry; work is common.sh's
 # A registry on loopback, with a state of its own. Sourced after common.sh.
 
-# registry [AUTH [TLS]]: starts one on a free port of loopback, with these parts of its configuration; why_registry says
-# why it could not.
-registry=''
+# registry: starts one on a free port of loopback, with auth and tls as those parts of its configuration; why_registry
+# says why it could not.
+registry='' auth='' tls=''
 registry() {
     local try
     why_registry='docker-registry is not on PATH'
@@ -12,7 +12,7 @@ registry() {
     for ((try = 0; try < 5; try++)); do
         port=$((20000 + RANDOM % 20000))
         printf '%s\n' 'version: 0.1' 'log: { accesslog: { disabled: false } }' "storage: { filesystem: { rootdirectory: $work/registry } }" \
-            "http: { addr: \"127.0.0.1:$port\"${2:+, $2} }" ${1:+"$1"} >"$work/registry.yml"
+            "http: { addr: \"127.0.0.1:$port\"${tls:+, $tls} }" ${auth:+"$auth"} >"$work/registry.yml"
         docker-registry serve "$work/registry.yml" >"$work/registry.log" 2>&1 &
         registry=$!
         for ((wait = 0; wait < 50; wait++)); do

@@ -5,7 +5,8 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::thread::sleep;
+use std::sync::mpsc;
+use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
@@ -243,6 +244,24 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn of(command: &mut Command) -> Self {
         command.output().unwrap().into()
+    }
+
+    /// What a group of processes left that is killed when it takes longer than a minute; nothing then.
+    pub(crate) fn of_group(command: &mut Command) -> Option<Self> {
+        let child = start(command);
+        let group = format!("-{}", child.id());
+        let (done, is_done) = mpsc::channel();
+        let watch = thread::spawn(move || {
+            let is_late = is_done.recv_timeout(Duration::from_secs(60)).is_err();
+            if is_late {
+                signal("KILL", &group);
+            }
+            is_late
+        });
+        let run = Self::ended(child);
+        // A watch that has killed the group listens no more.
+        let _ = done.send(());
+        (!watch.join().unwrap()).then_some(run)
     }
 
     pub(crate) fn ended(child: Child) -> Self {

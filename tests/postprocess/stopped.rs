@@ -36,7 +36,7 @@ fn interrupted_at_any_step() {
     let old = bench.build_rooted("old", true);
     let new = bench.build_rooted("new", false);
     let run = |result: &Path, words: &[&str], directory: &str| {
-        Run::of(bench.interruptible(words, result).arg(directory))
+        Run::of_group(bench.interruptible(words, result).arg(directory))
     };
     let (mut interrupted, mut content) = (0, Vec::new());
     let all = [
@@ -63,12 +63,20 @@ fn interrupted_at_any_step() {
                 bench.around("nix-store", "", "");
                 if content.is_empty() || bench.content("d") != content {
                     let _ = fs::remove_dir_all(bench.path("d"));
-                    run(&old, &[], "d").passes();
+                    run(&old, &[], "d").unwrap().passes();
                     content = bench.content("d");
                 }
                 bench.around(tool, before, after);
                 for (directory, content) in [("d", &content), ("a/b", &Vec::new())] {
-                    let run = run(&new, words, directory);
+                    let run = match run(&new, words, directory) {
+                        Some(run) => run,
+                        // Here and there bash sends the signal to itself for ever when it comes between two commands.
+                        None if words[0] == "bash" => {
+                            let _ = fs::remove_dir_all(bench.path(directory));
+                            continue;
+                        }
+                        None => panic!("{words:?} {tool} {before:?} {directory}: does not end"),
+                    };
                     let case = format!("{words:?} {tool} {before:?} {directory}: {run:?}");
                     if run.status == 0 {
                         assert!(keyring.accepts(&bench.path(directory)), "{case}");

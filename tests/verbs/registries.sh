@@ -57,7 +57,9 @@ if has 'push: TLS and a password' openssl htpasswd; then
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
         -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
     htpasswd -Bbn user secret >"$work/htpasswd"
-    if registry "auth: { htpasswd: { realm: test, path: $work/htpasswd } }" "tls: { certificate: $work/cert.pem, key: $work/key.pem }"; then
+    auth="auth: { htpasswd: { realm: test, path: $work/htpasswd } }"
+    tls="tls: { certificate: $work/cert.pem, key: $work/key.pem }"
+    if registry; then
         mkdir -p "$work/certs"
         cp "$work/cert.pem" "$work/certs/ca.crt"
         refuses 'push: a certificate that nobody trusts' 'its certificate is trusted by nobody here; add -- --dest-cert-dir' -- \

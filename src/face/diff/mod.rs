@@ -1,13 +1,15 @@
 //! The diff: what tells an image from an older one, and what sending the newer one costs whoever has the older.
 //!
 //! Both are planned as their builds planned them, and the finished ones are read for what they weigh. Written are the same
-//! facts for people (`diff.md`, fit for a review) and for programs (`diff.json`).
+//! facts for people (`diff.html`, and `diff.md`, fit for a review) and for programs (`diff.json`).
 
 mod markdown;
+mod page;
 mod parcel;
 mod rootfs;
 mod settings;
 mod store_paths;
+mod tables;
 
 use anyhow::{Context, Result};
 use camino::Utf8Path;
@@ -106,6 +108,7 @@ pub(crate) fn write(attrs: &Attrs, diff: &Diff, output: &mut Output, log: &Log) 
         .with_context(|| format!("the older image {}", theirs.spec.image.name))?;
     let newer = Side::new(attrs, &diff.output)?;
     let difference = Difference::new(&older, &newer)?;
+    output.write("diff.html", &page::page(&difference), 0o644)?;
     output.write("diff.md", &markdown::page(&difference), 0o644)?;
     output.write("diff.json", &json(&attrs.closure, &difference)?, 0o644)?;
     log.line(format!(

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::face::oci::document::{Descriptor, Digest};
 use crate::face::oci::layer::Layer;
-use crate::face::oci::layout::{FULL_NAME, REF_NAME, blob_path};
-use crate::face::oci::shared;
+use crate::face::oci::layout::{FULL_NAME, INDEX_FILE, REF_NAME, blob_path};
+use crate::face::oci::{artifact, shared};
 
 /// What the layout of an image says of it.
 pub(crate) struct Finished {
@@ -60,9 +60,7 @@ impl Finished {
     /// Reads the layout of an image that is in the directory `output`.
     pub(crate) fn load(output: &Utf8Path) -> Result<Self> {
         let at = |descriptor: &Descriptor| output.join(blob_path(descriptor.digest));
-        let index: Index = read(&output.join("index.json"))?;
-        let manifest = index.manifests.into_iter().next();
-        let manifest = manifest.with_context(|| format!("{output} has no image"))?;
+        let manifest = entry(output)?;
         let Manifest { config, layers } = read(&at(&manifest))?;
         let Configuration {
             config: execution,
@@ -102,19 +100,42 @@ impl Finished {
 impl Finished {
     /// What the image is called where Docker's names are understood, e.g. `docker.io/library/redis:7.2`.
     pub(crate) fn full_name(&self) -> Result<&str> {
-        self.annotation(FULL_NAME)
+        annotation(&self.manifest, FULL_NAME)
     }
+}
 
-    /// The tag that the image has of its own.
-    pub(crate) fn tag(&self) -> Result<&str> {
-        self.annotation(REF_NAME)
-    }
+/// The first entry of the layout in the directory `output`: an image, or an index of some.
+pub(crate) fn entry(output: &Utf8Path) -> Result<Descriptor> {
+    let index: Index = read(&output.join(INDEX_FILE))?;
+    let entry = index.manifests.into_iter().next();
+    entry.with_context(|| format!("{output} has no image"))
+}
 
-    fn annotation(&self, name: &str) -> Result<&str> {
-        let value = self.manifest.annotations.get(name);
-        let value = value.map(String::as_str);
-        value.with_context(|| format!("the index of the layout does not say {name}"))
+/// The blobs of the image in the directory `output`, and of the artifacts beside it, with their sizes.
+pub(crate) fn blobs(output: &Utf8Path) -> Result<BTreeMap<Digest, u64>> {
+    let mut blobs = BTreeMap::new();
+    let beside = output.join(artifact::DIRECTORY).join(INDEX_FILE);
+    let indices = [output.join(INDEX_FILE), beside];
+    for index in indices.iter().filter(|index| index.exists()) {
+        let index: Index = read(index)?;
+        for entry in index.manifests {
+            let Manifest { config, layers } = read(&output.join(blob_path(entry.digest)))?;
+            let all = [entry, config].into_iter().chain(layers);
+            blobs.extend(all.map(|blob| (blob.digest, blob.size)));
+        }
     }
+    Ok(blobs)
+}
+
+/// The tag that the entry of a layout has of its own.
+pub(crate) fn tag(entry: &Descriptor) -> Result<&str> {
+    annotation(entry, REF_NAME)
+}
+
+fn annotation<'e>(entry: &'e Descriptor, name: &str) -> Result<&'e str> {
+    let value = entry.annotations.get(name);
+    let value = value.map(String::as_str);
+    value.with_context(|| format!("the index of the layout does not say {name}"))
 }
 
 /// Reads a JSON document.

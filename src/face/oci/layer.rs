@@ -170,7 +170,7 @@ fn pack(packer: &Packer<'_>, parts: &[Part<'_>], output: &mut Output) -> Result<
 }
 
 /// What a layer is called: the names of its store paths, as far as people read them.
-fn title(part: Part<'_>) -> String {
+pub(crate) fn title(part: Part<'_>) -> String {
     let Part::StorePaths(paths) = part else {
         return "root file system".to_owned();
     };

@@ -1,8 +1,8 @@
 //! Thin images: what stands beside one, so that a host's runtimes mount the store paths that it does not hold.
 //!
 //! One list of mounts for each runtime, to be put into its command line, a script that tells what the host lacks, and
-//! for OCI images a unit and a Pod that start the image, and a script
-//! that has hosts run it. All of it is made from the same store paths.
+//! for OCI images a unit and a Pod that start the image, and a script that has hosts run it. All of it is made from the same
+//! store paths.
 
 mod arguments;
 mod check_host;
@@ -55,7 +55,7 @@ pub(crate) fn write(plan: &Plan, attrs: &Attrs, output: &mut Output) -> Result<(
             file("pod.yaml", pod, 0o644)?;
             scripts::write(&RULES.verbs.thin, output)
         }
-        Face::Manifest | Face::Layers | Face::Foreign => Ok(()),
+        Face::Manifest | Face::Layers | Face::Foreign | Face::Index => Ok(()),
     }
 }
 

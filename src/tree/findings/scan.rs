@@ -77,6 +77,11 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
+    /// Whether the content of what was looked at last may tell something.
+    pub(crate) fn wants_content(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// Searches content of the file that was looked at last.
     pub(crate) fn content(&mut self, bytes: &[u8]) {
         let Some(mut file) = self.file.take() else {

@@ -65,6 +65,11 @@
       [
         "recipe: the form manifest has none, since nothing is packed for it; leave recipe out, or take the attribute recipe of another form"
       ];
+  report = argument "report" true "report = true: must be a set with files";
+  reportFiles = argument "report" { files = "no"; } "report.files = \"no\": must be true or false";
+  reportWord = argument "report" {
+    file = false;
+  } "report.file: is not known here; did you mean \"files\"?";
   layersFew =
     argument "maxLayers" 1
       "maxLayers = 1: the number of layers is a whole number from 2 to 127";

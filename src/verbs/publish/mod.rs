@@ -1,0 +1,145 @@
+//! `publish`: a site in a directory that a web server shows.
+//!
+//! All that is new is made where no reader gets to it, signed or its signatures checked, and then shown by one rename
+//! ([`Place`]). What was published before stays, so that a version that somebody has named goes on being there.
+
+mod place;
+mod signatures;
+mod tree;
+mod words;
+
+use anyhow::{Context, Result, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::face::oci::finished;
+use crate::face::site::catalog::Catalog;
+use crate::host::interrupt::Interrupt;
+use crate::host::log::{count, tell};
+use crate::rules::RULES;
+use crate::verbs::Outcome;
+use crate::verbs::publish::place::Place;
+use crate::verbs::publish::signatures::Signatures;
+use crate::verbs::publish::tree::Tree;
+use crate::verbs::publish::words::Words;
+
+/// What it takes and does.
+pub const HELP: &str = "\
+usage: publish [--sign-by KEY | --no-sign] [--signatures FOLDER] DIRECTORY
+
+Brings the site beside this script into DIRECTORY, which a web server shows at its address, and makes it if it is not
+there. All is shown at once, when it is whole; versions that are there already stay, and the newest of them is the
+latest.
+
+Each image has a signature beside it, which the site's public key confirms: the one that is in DIRECTORY already, one
+in FOLDER, or a new one. If one is missing or wrong, nothing is published.
+
+  --sign-by KEY         sign by gpg with this key what has no signature
+  --signatures FOLDER   take signatures from there, such as ./ACIs, where postprocess.sh leaves them
+  --no-sign             ask for no signatures
+
+  publish --sign-by images@example.com /srv/www/images";
+
+/// Does what it is told by `arguments`, the first of which is the script beside the site, or the site.
+#[must_use]
+pub fn publish(arguments: &[String]) -> Outcome {
+    match Words::parse(arguments) {
+        Ok(Some(words)) => Outcome::Done(run(&words)),
+        Ok(None) => Outcome::Help,
+        Err(error) => Outcome::Misused(error.to_string()),
+    }
+}
+
+fn run(words: &Words) -> Result<()> {
+    let interrupt = Interrupt::listen()?;
+    let site = site(&words.site)?;
+    let new: Catalog = finished::read(&site.join(&RULES.site.list))?;
+    ensure!(
+        words.sign_by.is_none() || new.public_key,
+        "the site has no public key, by which readers could check what is signed: write publicKey = ./key.asc in mkSite, or \
+         leave --sign-by out"
+    );
+
+    let place = Place::open(&words.directory)?;
+    let shown = place.shown()?;
+    if let Some(shown) = &shown {
+        ensure!(
+            shown.domain == new.domain,
+            "{} is the site {}, and this one is {}; name another directory",
+            place.directory(),
+            shown.domain,
+            new.domain
+        );
+    }
+    let mut next = joined(&new, shown.as_ref());
+    let tree = Tree::begin(&place, &interrupt)?;
+    let known = tree.bring(&site, &new, shown.as_ref())?;
+    tree.keep(&next, &known)?;
+
+    if next.public_key {
+        let keys = RULES.site.keys.as_str();
+        tree.copy(&site.join(keys), keys)?;
+        if words.no_sign {
+            tell(
+                "publish: no signatures are asked for, and rkt takes no image of this site without",
+            );
+        } else {
+            let mut signatures = Signatures::new(&tree, keys, words)?;
+            signatures.complete(&tree, &next)?;
+            next.fingerprint = Some(signatures.fingerprint().to_owned());
+        }
+    }
+    for entry in &mut next.images {
+        entry.signed = tree.has(&entry.signature());
+    }
+    for (alias, file) in next.newest_files() {
+        tree.alias(&alias, &file)?;
+    }
+    for (name, text) in next.texts()? {
+        tree.write(&name, &text)?;
+    }
+    interrupt.check()?;
+    tree.show()?;
+    println_or_not(&format!(
+        "{}: https://{}/ has {}",
+        place.directory(),
+        next.domain,
+        count(next.images.len() as u64, "image", "images")
+    ));
+    Ok(())
+}
+
+/// Where the site is in which `place` lies.
+fn site(place: &Utf8Path) -> Result<Utf8PathBuf> {
+    let found = place.canonicalize_utf8();
+    let found = found.with_context(|| format!("looking for {place}"))?;
+    let directory = if found.is_dir() {
+        found
+    } else {
+        found.parent().unwrap_or(&found).to_owned()
+    };
+    ensure!(
+        directory.join(&RULES.site.list).exists(),
+        "{directory} is no site of mkSite"
+    );
+    Ok(directory)
+}
+
+/// What is on the site, and what was there before under other names.
+fn joined(new: &Catalog, shown: Option<&Catalog>) -> Catalog {
+    let mut next = new.clone();
+    for entry in shown.map(|shown| &shown.images).into_iter().flatten() {
+        if !new.images.iter().any(|known| known.file == entry.file) {
+            next.images.push(entry.clone());
+        }
+    }
+    next
+}
+
+/// Tells what was done. A reader who is gone does not undo it.
+fn println_or_not(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+#[cfg(test)]
+mod tests;
