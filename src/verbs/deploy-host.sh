@@ -1,3 +1,4 @@
+#!/bin/sh
 # Has a host run a thin image whose layout is in its store. `deploy` gives this to a shell of the host, with the words
 # LAYOUT STEM NAME SCOPE, and takes the one line that it prints for what came of it. All of it is read before any of it is
 # done, so that a connection that breaks leaves nothing half-read.
