@@ -36,7 +36,7 @@ provide nix-build nix-bin cc gcc /usr/include/stdio.h libc6-dev actool appc-spec
     /usr/lib/python3/dist-packages/selenium python3-selenium
 # What reads and runs OCI images.
 provide docker-registry docker-registry htpasswd apache2-utils openssl openssl ip iproute2 nginx nginx-light nsenter util-linux oci-image-tool oci-image-tool podman podman runc runc skopeo skopeo systemd-nspawn systemd-container \
-    umoci umoci /usr/lib/python3/dist-packages/jsonschema python3-jsonschema \
+    umoci umoci catatonit catatonit /usr/lib/python3/dist-packages/yaml python3-yaml /usr/lib/python3/dist-packages/jsonschema python3-jsonschema \
     /usr/share/gocode/src/github.com/opencontainers/image-spec golang-github-opencontainers-image-spec-dev
 # Hosts on loopback are servers of ssh. Where systemd runs, the package would open the machine's own port.
 provide ssh openssh-client ssh-keygen openssh-client

@@ -158,6 +158,7 @@ let
         name = baseName;
         image = image // {
           inherit face isRecipe;
+          isThin = arguments.thin == true;
         };
       };
 

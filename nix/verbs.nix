@@ -35,7 +35,9 @@ listToAttrs (
     value =
       if !image.isRecipe && image.face != "oci" then
         throw "mkACI: the image ${name} is a file or a manifest, of which there is no ${verb}; write .oci.${verb}"
-      else if !image.isRecipe && !elem verb facts.verbs.oci then
+      else if elem verb facts.verbs.thin && !(image.isThin && !image.isRecipe) then
+        throw "mkACI: ${verb} is of thin OCI images that are built, and ${name} is none; write .thin.oci.${verb}"
+      else if !image.isRecipe && !elem verb (facts.verbs.oci ++ facts.verbs.thin) then
         throw "mkACI: there is no ${verb} of the image ${name}, but of its recipe; write .recipe.${verb}"
       else
         derivation {
@@ -56,5 +58,5 @@ listToAttrs (
             mainProgram = verb;
           };
         };
-  }) facts.verbs.recipe
+  }) (facts.verbs.recipe ++ facts.verbs.thin)
 )

@@ -23,6 +23,7 @@ The scripts beside an OCI image or a recipe start it outside of any build, with 
   push IMAGE REGISTRY/REPOSITORY[:TAG]        send it to a registry
   sign IMAGE KEY REGISTRY/REPOSITORY[:TAG]    say by a signature that it goes by this name
   verify IMAGE [OPTION…] [FETCHED]            compare what was fetched with what was built
+  deploy IMAGE HOST…                          have hosts run it
   cache RECIPE [--empty]                      tell about the cache of blobs
 
 Started by hand:

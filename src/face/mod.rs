@@ -22,7 +22,7 @@ use anyhow::{Context, Result, ensure};
 use crate::image::{Image, Platform};
 
 /// `text` as a part of a command line that can be pasted.
-fn word(text: &str) -> String {
+pub(crate) fn word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._:=,@%+-".contains(c);
     if text.chars().all(plain) {
         text.to_owned()

@@ -106,6 +106,8 @@ pub(crate) struct Rules {
 pub(crate) struct Verbs {
     pub(crate) oci: Vec<String>,
     pub(crate) recipe: Vec<String>,
+    /// Those of thin images alone.
+    pub(crate) thin: Vec<String>,
     /// Those of them that look at no image.
     pub(crate) alone: Vec<String>,
 }

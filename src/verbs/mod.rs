@@ -2,9 +2,10 @@
 //!
 //! The image is there, or it is made of its recipe as a build would make it, in a workspace of the user's cache, which has
 //! the blobs of earlier runs. Then it is handed on: to standard output or a directory, to an engine of this machine, to a
-//! registry.
+//! registry, to other hosts.
 
 mod cache;
+mod deploy;
 mod engine;
 mod export_key;
 mod keys;
@@ -80,8 +81,8 @@ impl Call {
     }
 }
 
-/// All of them; the scripts beside a recipe are called so.
-pub const VERBS: [Verb; 8] = [
+/// All of them; the scripts beside a recipe, and the last one's beside a thin image, are called so.
+pub const VERBS: [Verb; 9] = [
     Verb {
         name: "save",
         help: save::HELP,
@@ -161,6 +162,16 @@ pub const VERBS: [Verb; 8] = [
         options: &[],
         passes: Passes::Nothing,
         run: cache::cache,
+    },
+    Verb {
+        name: "deploy",
+        help: deploy::HELP,
+        of_image: true,
+        words: 1..=usize::MAX,
+        flags: &[deploy::USER, deploy::USE_SUBSTITUTES],
+        options: &[deploy::SSH_OPTION],
+        passes: Passes::Rest,
+        run: deploy::deploy,
     },
 ];
 
@@ -298,7 +309,8 @@ mod tests {
 
     #[test]
     fn each_verb_has_a_script_beside_the_recipe() {
-        assert_eq!(VERBS.map(|verb| verb.name)[..], RULES.verbs.recipe[..]);
+        let known = RULES.verbs.recipe.iter().chain(&RULES.verbs.thin);
+        assert!(VERBS.iter().map(|verb| verb.name).eq(known));
         for name in &RULES.verbs.oci {
             assert!(Verb::find(name).is_some(), "{name}");
         }

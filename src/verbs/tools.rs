@@ -2,9 +2,10 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -76,4 +77,58 @@ pub(super) fn wait(what: &str, mut child: Child, interrupt: &Interrupt) -> Resul
     interrupt.check()?;
     ensure!(status.success(), "{what} failed, {status}");
     Ok(())
+}
+
+/// What a tool has said until it ended.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    /// Its status; nothing when a signal ended it.
+    pub(super) code: Option<i32>,
+    /// Its standard output.
+    pub(super) output: String,
+    /// Its standard error.
+    pub(super) errors: String,
+}
+
+/// Has a tool read `input`, and takes what it says. It is ended when this program is asked to end.
+pub(super) fn ask(command: &mut Command, input: &str, interrupt: &Interrupt) -> Result<Said> {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = start(command)?;
+    let what = command.get_program().display().to_string();
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    thread::scope(|scope| {
+        // Who does not read all has its reasons, and tells them.
+        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
+        let output = scope.spawn(|| text(stdout));
+        let errors = scope.spawn(|| text(stderr));
+        let code = loop {
+            let ended = child.try_wait();
+            if let Some(status) = ended.with_context(|| format!("waiting for {what}"))? {
+                break status.code();
+            }
+            if let Err(interrupted) = interrupt.check() {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(interrupted);
+            }
+            thread::sleep(INTERVAL);
+        };
+        Ok(Said {
+            code,
+            output: output.join().unwrap_or_default(),
+            errors: errors.join().unwrap_or_default(),
+        })
+    })
+}
+
+/// All that comes out of a pipe.
+fn text(pipe: Option<impl Read>) -> String {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = pipe {
+        let _ = pipe.read_to_end(&mut bytes);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }

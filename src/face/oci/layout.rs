@@ -17,7 +17,7 @@ use crate::face::oci::document::{
 use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::running::{self, Running};
 use crate::face::oci::shared::{self, Known};
-use crate::face::oci::{artifact, inherit, layers, limits, mapping};
+use crate::face::oci::{artifact, inherit, layers, limits, mapping, snapshots};
 use crate::face::recorded::{self, StorePaths};
 use crate::face::sbom::bill::Packed;
 use crate::face::scripts;
@@ -149,12 +149,17 @@ fn write_documents(
     let number = layers.len() as u64;
 
     let descriptors = layers.iter().map(|layer| layer.descriptor.clone());
+    let mut descriptors: Vec<Descriptor> = descriptors.collect();
+    // The last one has the places of the mounts.
+    if let Some(root) = descriptors.last_mut() {
+        root.annotations = snapshots::annotations(&plan.contents.mounted);
+    }
     let manifest = Manifest {
         schema_version: 2,
         media_type: MANIFEST,
         artifact_type: None,
         config,
-        layers: descriptors.collect(),
+        layers: descriptors,
         subject: None,
         annotations: mapping::last_said(mapping::annotations(image)),
     };

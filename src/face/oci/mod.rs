@@ -14,6 +14,7 @@ pub mod losses;
 pub(crate) mod mapping;
 pub(crate) mod running;
 pub(crate) mod shared;
+mod snapshots;
 
 use anyhow::Result;
 

@@ -146,6 +146,8 @@ case $mode:$missing in
     for path in $lacks; do echo "  $path"; done
     cat <<END
 Bring them here from a binary cache:
+  nix-store --realise$lacks
+or with all of the image, and kept from garbage collection:
   $image.check-host --realise
 or send them from a machine that has them:
   nix copy --to ssh://$(uname -n)$lacks

@@ -1,19 +1,23 @@
 //! Thin images: what stands beside one, so that a host's runtimes mount the store paths that it does not hold.
 //!
 //! One list of mounts for each runtime, to be put into its command line, a script that tells what the host lacks, and
-//! for OCI images a unit that starts the image. All of it is made from the same store paths.
+//! for OCI images a unit and a Pod that start the image, and a script that has hosts run it. All of it is made from the same
+//! store paths.
 
 mod arguments;
 mod check_host;
 mod mounts;
+mod pod;
 mod quadlet;
 
 use anyhow::Result;
 
+use crate::face::scripts;
 use crate::host::output::Output;
 use crate::input::attrs::Attrs;
 use crate::input::spec::{Face, Kind};
 use crate::plan::Plan;
+use crate::rules::RULES;
 
 pub(crate) use mounts::mount_points;
 
@@ -45,7 +49,11 @@ pub(crate) fn write(plan: &Plan, attrs: &Attrs, output: &mut Output) -> Result<(
                 paths,
                 healthcheck: image.healthcheck.as_ref(),
             });
-            file("container", unit, 0o644)
+            file("container", unit, 0o644)?;
+            let reference = attrs.spec.form.reference.to_string();
+            let pod = pod::pod(image, &reference, store_dir.as_str(), paths)?;
+            file("pod.yaml", pod, 0o644)?;
+            scripts::write(&RULES.verbs.thin, output)
         }
         Face::Manifest | Face::Layers | Face::Foreign | Face::Index => Ok(()),
     }

@@ -1,0 +1,161 @@
+#!/bin/sh
+# Has a host run a thin image whose layout is in its store. `deploy` gives this to a shell of the host, with the words
+# LAYOUT STEM NAME SCOPE, and takes the one line that it prints for what came of it. All of it is read before any of it is
+# done, so that a connection that breaks leaves nothing half-read.
+set -eu
+
+mark='# Made by deploy of nix2aci; what is changed here does not stay.'
+
+# end STATUS TEXT: 75 asks for the store paths to be sent again.
+end() {
+  echo "$2"
+  exit "$1"
+}
+
+control() {
+  if [ "$scope" = user ]; then systemctl --user "$@"; else systemctl "$@"; fi
+}
+
+# Makes a link that keeps a store path from garbage collection, or moves it on.
+keep() {
+  nix-store --add-root "$1" --indirect --realise "$2" --option substitute false >/dev/null 2>&1
+}
+
+# The image in a layout, and its unit there.
+stem_of() { for unit in "$1"/*.container; do basename "$unit" .container; done; }
+unit_of() { echo "$1/$(stem_of "$1").container"; }
+
+# The unit of a layout as a service of an older podman. systemd reads escapes and variables in what it starts.
+text_of() {
+  echo "$mark"
+  sed "/^#/d
+    /^HealthCmd=/{s/\\\\/&&/g; s/'/\\\\x27/g; s/[\$]/&&/g; s/^HealthCmd=\(.*\)/    '--health-cmd=\1' \\\\/}" "$(unit_of "$1")" |
+    sed 's/^Volume=\(.*\)/    --volume=\1 \\/; s/^Image=/    /
+      s/^HealthInterval=\(.*\)/    --health-interval=\1 \\/; s/^HealthTimeout=\(.*\)/    --health-timeout=\1 \\/
+      s/^HealthStartPeriod=\(.*\)/    --health-start-period=\1 \\/; s/^HealthRetries=\(.*\)/    --health-retries=\1 \\/
+      s|^\[Container\]|[Service]\nExecStart=/usr/bin/podman run --rm --replace --name=%N \\|'
+}
+
+# Whether what is installed is of this layout.
+is_installed() {
+  if [ "$quadlet" = yes ]; then
+    [ "$(readlink "$target")" = "$(unit_of "$1")" ]
+  else
+    [ -f "$target" ] && text_of "$1" | cmp -s - "$target"
+  fi
+}
+
+# Whether nothing is installed that somebody else has put there.
+is_ours() {
+  if [ "$quadlet" = yes ]; then
+    case $(readlink "$target") in "${layout%/*}"/*) return 0 ;; esac
+  elif [ -f "$target" ] && [ ! -h "$target" ]; then
+    [ "$(sed -n 1p "$target")" != "$mark" ] || return 0
+  fi
+  [ ! -e "$target" ] && [ ! -h "$target" ]
+}
+
+# Has the unit of a layout in the place of another one, and starts it.
+switch() {
+  mkdir -p "${target%/*}" || return 1
+  if [ "$quadlet" = yes ]; then
+    # A service of an older podman would stand before what Quadlet makes.
+    service=$units/$name.service
+    if [ -f "$service" ] && [ "$(sed -n 1p "$service")" = "$mark" ]; then
+      control disable "$name.service" || :
+      rm -f "$service" || return 1
+    fi
+    ln -sfn "$(unit_of "$1")" "$fresh" || return 1
+  else
+    text_of "$1" >"$fresh" || return 1
+  fi
+  mv -f "$fresh" "$target" && control daemon-reload || return 1
+  # What Quadlet makes is wanted by what its section Install says.
+  [ "$quadlet" = yes ] || control enable "$name.service" || return 1
+  control restart "$name.service"
+}
+
+is_healthy() {
+  ! grep -q '^HealthCmd=' "$(unit_of "$1")" || podman healthcheck run "$container" >/dev/null 2>&1
+}
+
+# Waits until the service has run for some seconds, and is healthy where the image says what that is.
+is_running() {
+  waited=0 steady=0
+  while [ "$waited" -lt "$patience" ]; do
+    state=$(control is-active "$name.service" 2>/dev/null) || :
+    case $state in
+      active) steady=$((steady + 1)) ;;
+      activating | reloading) steady=0 ;;
+      *) why="its service is ${state:-unknown}" && return 1 ;;
+    esac
+    [ "$steady" -lt "$enough" ] || ! is_healthy "$1" || return 0
+    sleep 1
+    waited=$((waited + 1))
+  done
+  why="its service is $state, and not healthy, after $patience s"
+  return 1
+}
+
+# The last words of the service.
+last_words() {
+  words=$(if [ "$scope" = user ]; then journalctl --user-unit "$name" -n 1 -o cat; else journalctl --unit "$name" -n 1 -o cat; fi 2>/dev/null) || :
+  [ -z "$words" ] || echo ": $words" | sed -n 1p
+}
+
+main() {
+  layout=$1 stem=$2 name=$3 scope=$4
+  patience=60 enough=3
+  if [ "$scope" = user ]; then
+    state_dir=${XDG_STATE_HOME:-$HOME/.local/state}/nix2aci
+    config=${XDG_CONFIG_HOME:-$HOME/.config}
+    units=$config/systemd/user quadlets=$config/containers/systemd
+    XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/run/user/$(id -u)}
+    export XDG_RUNTIME_DIR
+  else
+    state_dir=/var/lib/nix2aci units=/etc/systemd/system quadlets=/etc/containers/systemd
+  fi
+  for program in systemctl podman nix-store; do
+    command -v "$program" >/dev/null || end 1 "there is no $program"
+  done
+  version=$(podman --version | sed 's/[^0-9]*\([0-9]*\.[0-9]*\).*/\1/')
+  if [ "${version%.*}" -gt 4 ] || { [ "${version%.*}" -eq 4 ] && [ "${version#*.}" -ge 4 ]; }; then
+    quadlet=yes target=$quadlets/$name.container fresh=$quadlets/.$name.new container=systemd-$name
+  else
+    quadlet=no target=$units/$name.service fresh=$units/.$name.new container=$name
+  fi
+  mkdir -p "$state_dir/deployed" || end 1 "$state_dir cannot be written"
+  link=$state_dir/deployed/$name
+  if command -v flock >/dev/null; then
+    exec 9>"$link.lock"
+    flock -n 9 || end 1 "another deploy of $name is at work"
+  fi
+  is_ours || end 1 "$target is there, and not of deploy: move it away"
+
+  keep "$link.next" "$layout" || end 75 "not all of $stem is there"
+  old=$(readlink "$link") || old=''
+  [ -z "$old" ] || [ -e "$old" ] || old=''
+  why=''
+  if [ "$old" = "$layout" ] && is_installed "$layout" && enough=1 && is_running "$layout"; then
+    rm -f "$link.next"
+    end 0 "$stem runs already"
+  fi
+  enough=3
+  if switch "$layout" >/dev/null 2>&1 && is_running "$layout"; then
+    if [ -n "$old" ] && [ "$old" != "$layout" ]; then keep "$link.previous" "$old"; fi
+    keep "$link" "$layout" && rm -f "$link.next"
+    end 0 "$stem runs"
+  fi
+  why="$stem does not run: ${why:-systemctl does not start it}$(last_words)"
+  if [ -n "$old" ] && [ "$old" != "$layout" ]; then
+    rm -f "$link.next"
+    if switch "$old" >/dev/null 2>&1 && is_running "$old"; then end 1 "$why; $(stem_of "$old") runs again"; fi
+    end 1 "$why; $(stem_of "$old"), which was there before, does not run either"
+  fi
+  [ -z "$old" ] || end 1 "$why; there is no other one"
+  control stop "$name.service" >/dev/null 2>&1 || :
+  [ "$quadlet" = yes ] || control disable "$name.service" >/dev/null 2>&1 || :
+  rm -f "$target" "$link.next"
+  control daemon-reload >/dev/null 2>&1 || :
+  end 1 "$why; nothing was there before, and nothing is left"
+}

@@ -1,0 +1,215 @@
+//! `deploy`: hosts run a thin image. Each is sent what its store lacks, keeps that, and starts the unit that stands beside
+//! the image; where that does not run, the one before does again.
+
+use std::io::{self, Write};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, thread};
+
+use anyhow::{Context, Result, bail, ensure};
+use camino::Utf8PathBuf;
+
+use crate::face::oci::finished::Finished;
+use crate::face::word;
+use crate::host::interrupt::Interrupt;
+use crate::verbs::Call;
+use crate::verbs::subject::Subject;
+use crate::verbs::tools::{self, Said, Tool};
+
+pub(super) const HELP: &str = "\
+usage: deploy HOST… [--user] [--use-substitutes] [--ssh-option OPTION]… [-- ARGUMENT…]
+
+Has each host run the thin image as a service of systemd. By ssh it is sent what its Nix store lacks, keeps that from
+garbage collection, and starts the unit beside the image, which podman makes a service of. When it does not run, or is not
+healthy, the image that was there before is started again, and the host counts as failed. Hosts are served several at a
+time, each ends with one line, and whatever breaks off may be done again.
+
+  --user                as a service of the user that ssh logs in as
+  --use-substitutes     hosts ask their own binary caches first
+  --ssh-option OPTION   an option of ssh_config, as in Port=2222
+
+The arguments behind -- are those of ssh, such as -i FILE or -F FILE. Nobody is asked for a password.";
+
+pub(super) const USER: &str = "--user";
+pub(super) const USE_SUBSTITUTES: &str = "--use-substitutes";
+pub(super) const SSH_OPTION: &str = "--ssh-option";
+
+const SSH: Tool = Tool {
+    program: "ssh",
+    package: "openssh-client",
+};
+
+const COPY: Tool = Tool {
+    program: "nix-copy-closure",
+    package: "nix-bin",
+};
+
+/// What a host does with the image.
+const SCRIPT: &str = include_str!("deploy-host.sh");
+
+/// How many hosts are served at once.
+const AT_ONCE: usize = 8;
+
+/// How often store paths are sent to a host that has not kept them.
+const TRIES: usize = 3;
+
+/// The status of a host that has not all of the image, be it that it collects garbage right now.
+const LACKS: Option<i32> = Some(75);
+
+/// Nobody can answer a question of one ssh among many.
+const QUIET: [&str; 4] = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=20"];
+
+/// What is deployed.
+struct Deployment {
+    /// The layout, in the store.
+    layout: Utf8PathBuf,
+    /// Name and version.
+    stem: String,
+    /// What the service is called.
+    name: String,
+    scope: &'static str,
+    uses_substitutes: bool,
+    /// Arguments of ssh.
+    ssh: Vec<String>,
+}
+
+pub(super) fn deploy(call: &Call) -> Result<()> {
+    let subject = Subject::open(&call.place, None)?;
+    let deployment = Deployment::of(call, &subject)?;
+    for tool in [&SSH, &COPY] {
+        tool.command::<&str>([])?;
+    }
+    let mut hosts = call.words.clone();
+    hosts.sort_unstable();
+    hosts.dedup();
+    let failed = Mutex::new(0);
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(hosts.len()) {
+            scope.spawn(|| {
+                while let Some(host) = hosts.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let outcome = deployment.to(host, subject.interrupt());
+                    let Ok(mut failed) = failed.lock() else { break };
+                    *failed += usize::from(outcome.is_err());
+                    let line = outcome.unwrap_or_else(|error| format!("failed: {error:#}"));
+                    let _ = writeln!(io::stdout(), "{host}: {line}");
+                }
+            });
+        }
+    });
+    subject.interrupt().check()?;
+    let failed = failed.into_inner().unwrap_or(hosts.len());
+    ensure!(failed == 0, "{failed} of {} hosts failed", hosts.len());
+    Ok(())
+}
+
+impl Deployment {
+    fn of(call: &Call, subject: &Subject) -> Result<Self> {
+        let Subject::Layout { directory, .. } = subject else {
+            bail!(
+                "deploy takes an image that is built, and this is a recipe: build the attribute thin.oci"
+            );
+        };
+        let units = directory
+            .read_dir_utf8()
+            .with_context(|| format!("reading {directory}"))?;
+        let stem = units
+            .flatten()
+            .find_map(|entry| Some(entry.file_name().strip_suffix(".container")?.to_owned()));
+        let stem = stem.with_context(|| {
+            format!(
+                "deploy takes a thin image, and {directory} is none: build the attribute thin.oci"
+            )
+        })?;
+        let unit = directory.join(format!("{stem}.container"));
+        let text = std::fs::read_to_string(&unit).with_context(|| format!("reading {unit}"))?;
+        let place = text
+            .lines()
+            .find_map(|line| line.strip_prefix("Image=oci:"));
+        let place = place.with_context(|| format!("{unit} says nothing of an image"))?;
+        ensure!(
+            place == directory.as_str(),
+            "{directory} is a copy: take the image where Nix has it, {place}"
+        );
+        let options = call.options.iter().filter(|(name, _)| name == SSH_OPTION);
+        let options = options.flat_map(|(_, value)| ["-o".to_owned(), value.clone()]);
+        let ssh = QUIET.map(str::to_owned).into_iter();
+        let ssh: Vec<String> = ssh.chain(options).chain(call.passed.clone()).collect();
+        // Nix cuts what it is told of ssh at blanks.
+        if let Some(word) = ssh.iter().find(|word| word.contains(char::is_whitespace)) {
+            bail!(
+                "{word:?} has a blank, which Nix would not hand on to ssh: write it into a file for ssh -F"
+            );
+        }
+        let finished = Finished::load(directory)?;
+        let name = finished.full_name()?.rsplit('/').next().unwrap_or_default();
+        let name = name.split(':').next().unwrap_or_default();
+        let has = |flag: &str| call.flags.iter().any(|it| it == flag);
+        Ok(Self {
+            layout: directory.clone(),
+            stem,
+            name: name.to_owned(),
+            scope: if has(USER) { "user" } else { "system" },
+            uses_substitutes: has(USE_SUBSTITUTES),
+            ssh,
+        })
+    }
+
+    /// Has `host` run the image, and tells what came of it.
+    fn to(&self, host: &str, interrupt: &Interrupt) -> Result<String> {
+        let mut said = Said::default();
+        for _ in 0..TRIES {
+            interrupt.check()?;
+            self.send(host, interrupt)?;
+            said = self.start(host, interrupt)?;
+            if said.code != LACKS {
+                break;
+            }
+        }
+        let line = said.output.trim_end();
+        if said.code == Some(0) {
+            return Ok(line.to_owned());
+        }
+        bail!(
+            "{}",
+            if line.is_empty() {
+                last(&said.errors)
+            } else {
+                line
+            }
+        )
+    }
+
+    /// Sends what the host lacks.
+    fn send(&self, host: &str, interrupt: &Interrupt) -> Result<()> {
+        let mut command = COPY.command(["--to"])?;
+        if self.uses_substitutes {
+            command.arg("--use-substitutes");
+        }
+        command.args([host, self.layout.as_str()]);
+        let own = env::var("NIX_SSHOPTS").unwrap_or_default();
+        command.env("NIX_SSHOPTS", format!("{} {own}", self.ssh.join(" ")));
+        let said = tools::ask(&mut command, "", interrupt)?;
+        ensure!(said.code == Some(0), "{}", last(&said.errors));
+        Ok(())
+    }
+
+    /// Has the host start what it was sent.
+    fn start(&self, host: &str, interrupt: &Interrupt) -> Result<Said> {
+        let mut command: Command = SSH.command(&self.ssh)?;
+        let words = [self.layout.as_str(), &self.stem, &self.name, self.scope].map(word);
+        command.args([host, "sh", "-s", "--"]).args(&words);
+        tools::ask(&mut command, &format!("{SCRIPT}\nmain \"$@\"\n"), interrupt)
+    }
+}
+
+/// The last line of what a program has said, which is why it ended.
+fn last(errors: &str) -> &str {
+    let mut lines = errors
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
+    let last = lines.next_back().unwrap_or("no reason was given");
+    last.strip_prefix("error: ").unwrap_or(last)
+}
