@@ -171,14 +171,8 @@ impl Deployment {
         if said.code == Some(0) {
             return Ok(line.to_owned());
         }
-        bail!(
-            "{}",
-            if line.is_empty() {
-                last(&said.errors)
-            } else {
-                line
-            }
-        )
+        ensure!(line.is_empty(), "{line}");
+        bail!("{}", last(&said.errors))
     }
 
     /// Sends what the host lacks.
@@ -204,12 +198,34 @@ impl Deployment {
     }
 }
 
-/// The last line of what a program has said, which is why it ended.
-fn last(errors: &str) -> &str {
-    let mut lines = errors
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty());
-    let last = lines.next_back().unwrap_or("no reason was given");
-    last.strip_prefix("error: ").unwrap_or(last)
+/// The last line of what a program has said, which is why it ended. Nix only says that it has no connection; why, ssh has
+/// said before.
+fn last(errors: &str) -> String {
+    let lines = errors.lines().map(str::trim);
+    let mut lines = lines.filter(|line| !line.is_empty()).rev();
+    let last = lines.next().unwrap_or("no reason was given");
+    let last = last.strip_prefix("error: ").unwrap_or(last);
+    match lines.next() {
+        Some(cause) if last.contains("onnect") => format!("{last}: {cause}"),
+        _ => last.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_is_told() {
+        for (errors, told) in [
+            ("", "no reason was given"),
+            ("a\nerror: b\n\n", "b"),
+            (
+                "ssh: no such host\r\nerror: cannot connect to 'one'\n",
+                "cannot connect to 'one': ssh: no such host",
+            ),
+        ] {
+            assert_eq!(last(errors), told);
+        }
+    }
 }
