@@ -42,6 +42,14 @@ if registry; then
         "$(skopeo inspect --tls-verify=false "docker://localhost:$port/apps/bash" 2>/dev/null | jq -r .Digest ||
             skopeo inspect --tls-verify=false "docker://localhost:$port/apps/bash:$(jq -r '.manifests[0].annotations["org.opencontainers.image.ref.name"]' "$(image bash.oci)/index.json")" | jq -r .Digest)"
     end_between
+
+    # Killed on its way, at several moments: there is the whole image under its name, or none.
+    for moment in 0.05 0.15 0.3 0.6; do
+        timeout --signal=KILL "$moment" "$redis/push" "localhost:$port/killed:$moment" "${plain[@]}" >/dev/null 2>&1 || :
+        found=$(skopeo inspect --tls-verify=false "docker://localhost:$port/killed:$moment" 2>/dev/null | jq -r .Digest || :)
+        check "push: killed after $moment s, nothing half is seen" [ "${found:-$digest}" = "$digest" ]
+        check "push: killed after $moment s, a second one ends it" "$redis/push" "localhost:$port/killed:$moment" "${plain[@]}"
+    done
     end_registry
 
     refuses 'push: a registry that is not there' 'skopeo copy failed: connection refused: no registry answers at localhost:' -- \
