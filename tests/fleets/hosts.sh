@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # who sources this reads why_host; work, builder and stop are common.sh's
 # Hosts of a fleet, on loopback: each is an sshd with keys of its own, whose commands run in a mount namespace with a
-# store, an /etc and a /var/lib of their own. Sourced after common.sh.
+# store, an /etc, a /var/lib and a home of their own. Sourced after common.sh.
 
 hosts=$work/hosts
 mkdir -p "$hosts"
@@ -18,7 +18,7 @@ host() {
     server=$(find_sshd) || return 1
     [ -e "$hosts/key" ] || ssh-keygen -q -t ed25519 -N '' -C test -f "$hosts/key"
     if [ ! -d /run/sshd ]; then mkdir /run/sshd && made_run_sshd=yes; fi
-    mkdir -p "$here/nix/var/nix" "$here/nix/store" "$here/lib" "$here/bin"
+    mkdir -p "$here/nix/var/nix" "$here/nix/store" "$here/lib" "$here/bin" "$here/home"
     cp -r /etc "$here/etc"
     mkdir -p "$here/etc/systemd/system" "$here/etc/containers/systemd"
     : >"$here/nix.conf"
@@ -26,8 +26,9 @@ host() {
     cat >"$here/enter" <<END_OF_ENTER
 #!/bin/sh
 # Runs a command of ssh as on another machine.
-export NIX_CONFIG="\$(cat '$here/nix.conf')" PATH='$here/bin':$PATH SSH_ORIGINAL_COMMAND
-unset NIX_REMOTE
+export NIX_CONFIG="\$(cat '$here/nix.conf')" PATH='$here/bin':$PATH HOME='$here/home' SSH_ORIGINAL_COMMAND
+unset NIX_REMOTE XDG_CONFIG_HOME XDG_STATE_HOME XDG_CACHE_HOME
+cd
 exec unshare --mount -- /bin/sh -c '
     mount --bind "\$1/nix" /nix && mount --bind "\$1/lib" /var/lib && mount --bind "\$1/etc" /etc &&
         exec /bin/sh -c "\${SSH_ORIGINAL_COMMAND:-exec /bin/sh}"' sh '$here'
