@@ -24,9 +24,12 @@ as_root() {
     fi
 }
 
+# apt waits for whoever holds its lock, such as the updates that a machine makes by itself.
+apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@"; }
+
 update_lists() {
     say 'Updating the package lists of apt'
-    as_root apt-get update -qq
+    apt update
 }
 
 # provide PROGRAM PACKAGE …: installs the Debian packages of those programs (or, with a slash, files) that are missing.
@@ -44,8 +47,7 @@ provide() {
         die "what these Debian packages have is missing here, and there is no apt-get: ${missing[*]}"
     update_lists
     say "Installing ${missing[*]}"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends "${missing[@]}" \
-        >/dev/null
+    apt install --yes --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 need_rust() {
