@@ -1,9 +1,12 @@
-//! JSON in the output: documents in which nothing reads as a reference to a store path.
+//! JSON of outputs: written so that nothing in it reads as a reference to a store path, and read.
 
 use std::collections::HashSet;
+use std::fs;
 
 use anyhow::{Context, Result};
+use camino::Utf8Path;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::input::closure::Closure;
 use crate::input::store_path::{BASE32, HASH_LENGTH};
@@ -29,6 +32,13 @@ pub(crate) fn json(closure: &Closure, document: &impl Serialize) -> Result<Strin
 pub(crate) fn pretty(closure: &Closure, document: &impl Serialize) -> Result<String> {
     let text = serde_json::to_string_pretty(document).context("writing a JSON document")?;
     String::from_utf8(without_hash_parts(closure, &text)).context("writing a JSON document")
+}
+
+/// Reads a document of an output.
+pub(crate) fn read<T: DeserializeOwned>(path: &Utf8Path) -> Result<T> {
+    let context = || format!("reading {path}");
+    let text = fs::read_to_string(path).with_context(context)?;
+    serde_json::from_str(&text).with_context(context)
 }
 
 /// The JSON `text`, each hash part of a store path broken by an escape, which reads the same.

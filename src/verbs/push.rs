@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::face::oci::{artifact, finished, index};
+use crate::face::oci::document::ARTIFACTS;
+use crate::face::oci::{finished, index};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::tell;
 use crate::verbs::Call;
@@ -84,12 +85,8 @@ pub(super) fn push(call: &Call) -> Result<()> {
         None => vec![directory],
     };
     for image in images {
-        let mut beside = Vec::new();
-        if image.join(artifact::DIRECTORY).exists() {
-            beside = artifact::listed(&image)?;
-        }
-        for (name, digest) in beside {
-            let from = format!("oci:{image}/{}:{name}", artifact::DIRECTORY);
+        for (name, digest) in finished::artifacts(&image)? {
+            let from = format!("oci:{image}/{ARTIFACTS}:{name}");
             let to = format!("{}@{digest}", without_tag(&destination));
             send(&from, &to, &[])?;
         }

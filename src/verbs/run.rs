@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use anyhow::{Context, Result, ensure};
 use camino::Utf8Path;
 
-use crate::face::oci::finished;
+use crate::face::json;
 use crate::face::oci::running::{self, Running};
 use crate::verbs::engine::{DOCKER, Engine, PODMAN, Reached};
 use crate::verbs::made::Made;
@@ -34,7 +34,7 @@ pub(super) fn run(call: &Call) -> Result<()> {
         passed: &[],
     };
     let made = subject.make()?;
-    let running: Running = finished::read(&made.directory().join(running::FILE))?;
+    let running: Running = json::read(&made.directory().join(running::FILE))?;
     for path in &running.given {
         ensure!(
             options.iter().any(|option| option.contains(path.as_str())),

@@ -14,8 +14,8 @@ use std::thread;
 use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::face::oci::blob::blob_path;
 use crate::face::oci::finished;
-use crate::face::oci::layout::blob_path;
 use crate::host::digest::Digest;
 use crate::host::interrupt::Interrupt;
 use crate::host::threads;

@@ -8,8 +8,9 @@ use std::process::{self, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::face::json;
 use crate::face::oci::document::Platform;
-use crate::face::oci::{finished, index};
+use crate::face::oci::index;
 use crate::face::verify::oci::Found;
 use crate::face::verify::{Report, aci, oci};
 use crate::host::interrupt::Interrupt;
@@ -185,7 +186,7 @@ impl Asked<'_> {
                 Err(error) => signed.problems.push(format!("{error:#}")),
             }
         }
-        let figures = finished::read(figures)?;
+        let figures = json::read(figures)?;
         let report = aci::verify(file, &figures, self.store_paths, interrupt)?;
         tell_all(file.as_str(), [signed, report])
     }

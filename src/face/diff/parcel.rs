@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::face::aci;
-use crate::face::oci::finished::{self, Finished};
+use crate::face::json;
+use crate::face::oci::finished::Finished;
 use crate::input::attrs::Attrs;
 use crate::input::spec::{Face, Spec};
 use crate::plan::Plan;
@@ -110,7 +111,7 @@ fn archive(spec: &Spec, output: &Utf8Path) -> Result<Piece> {
     let Archive {
         image_id,
         compressed_size,
-    } = finished::read(&output.join(format!("{stem}.json")))?;
+    } = json::read(&output.join(format!("{stem}.json")))?;
     Ok(Piece {
         digest: image_id,
         bytes: compressed_size,

@@ -7,22 +7,19 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use camino::Utf8Path;
-use serde::Deserialize;
 
 use crate::face::json::json;
-use crate::face::oci::document::{Descriptor, Digest, INDEX, Index, MANIFEST, Manifest};
-use crate::face::oci::layout::{INDEX_FILE, LAYOUT_FILE, LAYOUT_TEXT, REF_NAME, blob, blob_path};
-use crate::face::oci::{finished, mapping};
+use crate::face::oci::document::{
+    ARTIFACTS, Descriptor, INDEX, INDEX_FILE, Index, LAYOUT_FILE, LAYOUT_TEXT, MANIFEST, Manifest,
+    REF_NAME,
+};
+use crate::face::oci::{blob, mapping};
 use crate::face::sbom;
 use crate::face::sbom::bill::Packed;
 use crate::host::output::Output;
 use crate::input::attrs::Attrs;
 use crate::input::facts::Facts;
 use crate::plan::Plan;
-
-/// Where the layout is, within that of the image.
-pub(crate) const DIRECTORY: &str = "sbom";
 
 /// Media type of an object without members, which stands where an artifact has no configuration.
 const EMPTY: &str = "application/vnd.oci.empty.v1+json";
@@ -45,7 +42,7 @@ pub(crate) fn write(
         annotations: BTreeMap::new(),
         ..image.clone()
     };
-    let config = raw(output, EMPTY, "{}")?;
+    let config = blob::write_text(output, EMPTY, "{}")?;
     let mut manifests = vec![image.clone()];
     let annotations = &attrs.spec.image.annotations;
     let created = annotations.get("created").unwrap_or(mapping::EPOCH);
@@ -56,7 +53,7 @@ pub(crate) fn write(
             media_type,
             text,
         } = document;
-        let mut layer = raw(output, media_type, &text)?;
+        let mut layer = blob::write_text(output, media_type, &text)?;
         let title = sbom::file_name(&stem, format);
         layer.annotations.insert(TITLE.to_owned(), title);
         let manifest = Manifest {
@@ -68,7 +65,7 @@ pub(crate) fn write(
             subject: Some(subject.clone()),
             annotations: BTreeMap::from([(mapping::CREATED.to_owned(), created.to_owned())]),
         };
-        let mut manifest = blob(output, closure, MANIFEST, &manifest)?;
+        let mut manifest = blob::write(output, closure, MANIFEST, &manifest)?;
         manifest.artifact_type = Some(media_type.to_owned());
         let name = format!("{}.{format}", attrs.spec.form.reference.tag());
         manifest.annotations.insert(REF_NAME.to_owned(), name);
@@ -80,39 +77,9 @@ pub(crate) fn write(
         manifests,
         annotations: BTreeMap::new(),
     };
-    let within = |name: &str| format!("{DIRECTORY}/{name}");
+    let within = |name: &str| format!("{ARTIFACTS}/{name}");
     output.write(&within(LAYOUT_FILE), LAYOUT_TEXT, 0o644)?;
     output.write(&within(INDEX_FILE), &json(closure, &index)?, 0o644)?;
     output.link(&within("blobs"), "../blobs".into());
     Ok(())
-}
-
-/// The artifacts beside the image that is in the directory `output`: what the index calls them, and their digests.
-pub(crate) fn listed(output: &Utf8Path) -> Result<Vec<(String, Digest)>> {
-    #[derive(Deserialize)]
-    struct Index {
-        manifests: Vec<Descriptor>,
-    }
-    let Index { manifests } = finished::read(&output.join(DIRECTORY).join(INDEX_FILE))?;
-    let artifacts = manifests.into_iter();
-    let artifacts = artifacts.filter(|manifest| manifest.artifact_type.is_some());
-    let named = artifacts.filter_map(|mut manifest| {
-        let name = manifest.annotations.remove(REF_NAME)?;
-        Some((name, manifest.digest))
-    });
-    Ok(named.collect())
-}
-
-/// Writes a text as a blob.
-fn raw(output: &mut Output, media_type: &str, text: &str) -> Result<Descriptor> {
-    let digest = Digest::of(text.as_bytes());
-    output.write(&blob_path(digest), text, 0o644)?;
-    Ok(Descriptor {
-        media_type: media_type.to_owned(),
-        artifact_type: None,
-        digest,
-        size: text.len() as u64,
-        platform: None,
-        annotations: BTreeMap::new(),
-    })
 }

@@ -1,5 +1,5 @@
 //! The JSON documents of an OCI image (image specification 1.1: descriptor, manifest, image index, image
-//! configuration), as far as a producer writes them.
+//! configuration), as far as a producer writes them and reads them again; and what a layout is called by.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +15,22 @@ pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 pub(crate) const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 /// Media type of an uncompressed layer; the compressed ones have a suffix.
 pub(crate) const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
+
+/// What lists the images of a layout.
+pub(crate) const INDEX_FILE: &str = "index.json";
+
+/// What says that a directory is a layout, and that.
+pub(super) const LAYOUT_FILE: &str = "oci-layout";
+pub(super) const LAYOUT_TEXT: &str = "{\"imageLayoutVersion\":\"1.0.0\"}";
+
+/// Where, within the layout of an image, that of the artifacts beside it is.
+pub(crate) const ARTIFACTS: &str = "sbom";
+
+/// Where an index says which tag an image has.
+pub(crate) const REF_NAME: &str = "org.opencontainers.image.ref.name";
+
+/// Where containerd, Docker and podman look for the whole name when they load an archive of the layout.
+pub(crate) const FULL_NAME: &str = "io.containerd.image.name";
 
 /// What a blob is, and where (section "Content Descriptors").
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -84,6 +100,25 @@ pub(crate) struct Index {
     pub manifests: Vec<Descriptor>,
     /// Free facts.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// What an index lists, be it of ours or of others.
+#[derive(Deserialize)]
+pub(crate) struct Entries {
+    /// The images, and indices of some.
+    pub manifests: Vec<Descriptor>,
+}
+
+/// What an image manifest leads to, be it of ours or of others.
+#[derive(Deserialize)]
+pub(crate) struct Parts {
+    /// The configuration.
+    pub config: Descriptor,
+    /// The layers, lowest first.
+    pub layers: Vec<Descriptor>,
+    /// Free facts.
+    #[serde(default)]
     pub annotations: BTreeMap<String, String>,
 }
 

@@ -1,18 +1,19 @@
 //! Finished: an image of ours that was built before, read from its layout.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use anyhow::{Context, Result, ensure};
 use camino::Utf8Path;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::face::oci::document::{Descriptor, Digest};
+use crate::face::json::read;
+use crate::face::oci::blob::blob_path;
+use crate::face::oci::document::{
+    ARTIFACTS, Descriptor, Digest, Entries, FULL_NAME, INDEX_FILE, Parts, REF_NAME,
+};
 use crate::face::oci::layer::Layer;
-use crate::face::oci::layout::{FULL_NAME, INDEX_FILE, REF_NAME, blob_path};
-use crate::face::oci::{artifact, shared};
+use crate::face::oci::list::List;
 
 /// What the layout of an image says of it.
 pub(crate) struct Finished {
@@ -26,18 +27,7 @@ pub(crate) struct Finished {
     pub(crate) execution: Value,
 }
 
-/// The parts of an index, a manifest and a configuration that tell of layers.
-#[derive(Deserialize)]
-struct Index {
-    manifests: Vec<Descriptor>,
-}
-
-#[derive(Deserialize)]
-struct Manifest {
-    config: Descriptor,
-    layers: Vec<Descriptor>,
-}
-
+/// The parts of a configuration that tell of layers.
 #[derive(Deserialize)]
 struct Configuration {
     #[serde(default)]
@@ -61,7 +51,7 @@ impl Finished {
     pub(crate) fn load(output: &Utf8Path) -> Result<Self> {
         let at = |descriptor: &Descriptor| output.join(blob_path(descriptor.digest));
         let manifest = entry(output)?;
-        let Manifest { config, layers } = read(&at(&manifest))?;
+        let Parts { config, layers, .. } = read(&at(&manifest))?;
         let Configuration {
             config: execution,
             rootfs: RootFs { diff_ids },
@@ -71,14 +61,8 @@ impl Finished {
             layers.len() == diff_ids.len() && layers.len() == history.len(),
             "the manifest and the configuration of {output} have different numbers of layers"
         );
-        // One that another version has made may have no such list.
-        let listed = if output.join(shared::LIST).exists() {
-            shared::listed(output)?
-        } else {
-            Vec::new()
-        };
+        let listed = List::load_if_there(output)?.layers.into_iter();
         let mut paths: BTreeMap<Digest, Vec<String>> = listed
-            .into_iter()
             .map(|layer| (layer.descriptor.digest, layer.paths))
             .collect();
         let layers = layers.into_iter().zip(diff_ids).zip(history);
@@ -106,25 +90,41 @@ impl Finished {
 
 /// The first entry of the layout in the directory `output`: an image, or an index of some.
 pub(crate) fn entry(output: &Utf8Path) -> Result<Descriptor> {
-    let index: Index = read(&output.join(INDEX_FILE))?;
-    let entry = index.manifests.into_iter().next();
+    let Entries { manifests } = read(&output.join(INDEX_FILE))?;
+    let entry = manifests.into_iter().next();
     entry.with_context(|| format!("{output} has no image"))
 }
 
 /// The blobs of the image in the directory `output`, and of the artifacts beside it, with their sizes.
 pub(crate) fn blobs(output: &Utf8Path) -> Result<BTreeMap<Digest, u64>> {
     let mut blobs = BTreeMap::new();
-    let beside = output.join(artifact::DIRECTORY).join(INDEX_FILE);
+    let beside = output.join(ARTIFACTS).join(INDEX_FILE);
     let indices = [output.join(INDEX_FILE), beside];
     for index in indices.iter().filter(|index| index.exists()) {
-        let index: Index = read(index)?;
-        for entry in index.manifests {
-            let Manifest { config, layers } = read(&output.join(blob_path(entry.digest)))?;
+        let Entries { manifests } = read(index)?;
+        for entry in manifests {
+            let Parts { config, layers, .. } = read(&output.join(blob_path(entry.digest)))?;
             let all = [entry, config].into_iter().chain(layers);
             blobs.extend(all.map(|blob| (blob.digest, blob.size)));
         }
     }
     Ok(blobs)
+}
+
+/// The artifacts beside the image that is in the directory `output`: what the index calls them, and their digests.
+pub(crate) fn artifacts(output: &Utf8Path) -> Result<Vec<(String, Digest)>> {
+    let index = output.join(ARTIFACTS).join(INDEX_FILE);
+    if !index.exists() {
+        return Ok(Vec::new());
+    }
+    let Entries { manifests } = read(&index)?;
+    let artifacts = manifests.into_iter();
+    let artifacts = artifacts.filter(|manifest| manifest.artifact_type.is_some());
+    let named = artifacts.filter_map(|mut manifest| {
+        let name = manifest.annotations.remove(REF_NAME)?;
+        Some((name, manifest.digest))
+    });
+    Ok(named.collect())
 }
 
 /// The tag that the entry of a layout has of its own.
@@ -136,11 +136,4 @@ fn annotation<'e>(entry: &'e Descriptor, name: &str) -> Result<&'e str> {
     let value = entry.annotations.get(name);
     let value = value.map(String::as_str);
     value.with_context(|| format!("the index of the layout does not say {name}"))
-}
-
-/// Reads a JSON document.
-pub(crate) fn read<T: DeserializeOwned>(path: &Utf8Path) -> Result<T> {
-    let context = || format!("reading {path}");
-    let text = fs::read_to_string(path).with_context(context)?;
-    serde_json::from_str(&text).with_context(context)
 }

@@ -8,14 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
 use camino::Utf8Path;
-use serde::Deserialize;
 
-use crate::face::json::json;
-use crate::face::oci::document::{Descriptor, INDEX, Index, Platform};
-use crate::face::oci::finished::{self, Finished};
-use crate::face::oci::layout::{
-    FULL_NAME, INDEX_FILE, LAYOUT_FILE, LAYOUT_TEXT, REF_NAME, blob, blob_path,
+use crate::face::json::{json, read};
+use crate::face::oci::blob::{self, blob_path};
+use crate::face::oci::document::{
+    Descriptor, Entries, FULL_NAME, INDEX, INDEX_FILE, Index, LAYOUT_FILE, LAYOUT_TEXT, Parts,
+    Platform, REF_NAME,
 };
+use crate::face::oci::finished::{self, Finished};
 use crate::face::scripts;
 use crate::host::log::{Log, count};
 use crate::host::output::Output;
@@ -27,13 +27,6 @@ const BLOBS: &str = "blobs";
 
 /// What an image has of its own for who links it somewhere; the index has that of its own.
 const POSTPROCESS: &str = "postprocess.sh";
-
-/// What the manifest of an image says of it.
-#[derive(Deserialize)]
-struct Said {
-    #[serde(default)]
-    annotations: BTreeMap<String, String>,
-}
 
 /// Writes the index of the finished images of `attrs`.
 pub(crate) fn write(attrs: &Attrs, output: &mut Output, log: &Log) -> Result<()> {
@@ -48,7 +41,7 @@ pub(crate) fn write(attrs: &Attrs, output: &mut Output, log: &Log) -> Result<()>
             platforms.insert(name.clone()),
             "there are two images for {name}"
         );
-        let Said { annotations } = finished::read(&image.join(blob_path(manifest.digest)))?;
+        let Parts { annotations, .. } = read(&image.join(blob_path(manifest.digest)))?;
         match &mut said {
             Some(said) => said.retain(|name, value| annotations.get(name) == Some(value)),
             None => said = Some(annotations),
@@ -62,7 +55,7 @@ pub(crate) fn write(attrs: &Attrs, output: &mut Output, log: &Log) -> Result<()>
         annotations: said.unwrap_or_default(),
     };
     let closure = &attrs.closure;
-    let mut entry = blob(output, closure, INDEX, &index)?;
+    let mut entry = blob::write(output, closure, INDEX, &index)?;
     log.line(format!(
         "{} for {}, {}",
         count(platforms.len() as u64, "image", "images"),
@@ -154,15 +147,11 @@ fn directory(platform: &Platform) -> String {
 /// The images of the index in the directory `output`, and where in it the layout of each is; nothing where it is the
 /// layout of one image.
 pub(crate) fn images(output: &Utf8Path) -> Result<Option<Vec<(Platform, String)>>> {
-    #[derive(Deserialize)]
-    struct Images {
-        manifests: Vec<Descriptor>,
-    }
     let entry = finished::entry(output)?;
     if entry.media_type != INDEX {
         return Ok(None);
     }
-    let Images { manifests } = finished::read(&output.join(blob_path(entry.digest)))?;
+    let Entries { manifests } = read(&output.join(blob_path(entry.digest)))?;
     let platforms = manifests
         .into_iter()
         .filter_map(|manifest| manifest.platform);

@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use crate::face::oci::blob::blob_path;
 use crate::face::oci::document::{Descriptor, Digest, LAYER};
-use crate::face::oci::layout::blob_path;
 use crate::host::cache::Key;
 use crate::host::output::Output;
 use crate::input::attrs::Attrs;

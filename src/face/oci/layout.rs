@@ -10,14 +10,15 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::face::json::json;
+use crate::face::oci::blob::{self, blob_path};
 use crate::face::oci::document::{
-    CONFIG, Configuration, Descriptor, Digest, History, INDEX, Index, MANIFEST, Manifest, Platform,
-    RootFs,
+    CONFIG, Configuration, Descriptor, FULL_NAME, History, INDEX, INDEX_FILE, Index, LAYOUT_FILE,
+    LAYOUT_TEXT, MANIFEST, Manifest, Platform, REF_NAME, RootFs,
 };
 use crate::face::oci::layer::{self, Layer};
 use crate::face::oci::running::{self, Running};
 use crate::face::oci::shared::{self, Known};
-use crate::face::oci::{artifact, inherit, layers, limits, mapping, snapshots};
+use crate::face::oci::{artifact, inherit, layers, limits, list, mapping, snapshots};
 use crate::face::recorded::{self, StorePaths};
 use crate::face::sbom::bill::Packed;
 use crate::face::scripts;
@@ -25,25 +26,11 @@ use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
 use crate::input::attrs::Attrs;
-use crate::input::closure::Closure;
 use crate::input::store_path::StorePath;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
 use crate::rules::RULES;
 use crate::tree::findings::Finding;
-
-/// What lists the images of a layout.
-pub(crate) const INDEX_FILE: &str = "index.json";
-
-/// What says that a directory is a layout, and that.
-pub(super) const LAYOUT_FILE: &str = "oci-layout";
-pub(super) const LAYOUT_TEXT: &str = "{\"imageLayoutVersion\":\"1.0.0\"}";
-
-/// Where an index says which tag an image has.
-pub(crate) const REF_NAME: &str = "org.opencontainers.image.ref.name";
-
-/// Where containerd, Docker and podman look for the whole name when they load an archive of the layout.
-pub(crate) const FULL_NAME: &str = "io.containerd.image.name";
 
 /// What an image is called for `docker load`.
 #[derive(Serialize)]
@@ -89,7 +76,7 @@ pub(crate) fn write(
     }
     layers.extend(written.layers);
     // What was found is told here; who stands on the image does not tell it again.
-    shared::write_list(&layers, &[], attrs, output)?;
+    list::write(&layers, &[], attrs, output)?;
     write_documents(plan, attrs, platform, layers, output, log)?;
     Ok(written.found)
 }
@@ -129,7 +116,7 @@ fn write_documents(
             })
             .collect(),
     };
-    let config = blob(output, closure, CONFIG, &configuration)?;
+    let config = blob::write(output, closure, CONFIG, &configuration)?;
     let config_path = blob_path(config.digest);
     let store_dir = closure.store_dir().as_str();
     let packed = layers.iter().flat_map(|layer| &layer.paths);
@@ -163,7 +150,7 @@ fn write_documents(
         subject: None,
         annotations: mapping::last_said(mapping::annotations(image)),
     };
-    let mut manifest = blob(output, closure, MANIFEST, &manifest)?;
+    let mut manifest = blob::write(output, closure, MANIFEST, &manifest)?;
     log.line(format!(
         "{}: {}, {}, {}",
         image.stem(),
@@ -201,29 +188,4 @@ fn write_documents(
     let running = Running::of(image, closure.store_dir().as_str());
     output.write(running::FILE, &json(closure, &running)?, 0o644)?;
     scripts::write(&RULES.verbs.oci, output)
-}
-
-/// Writes a JSON document as a blob.
-pub(super) fn blob(
-    output: &mut Output,
-    closure: &Closure,
-    media_type: &str,
-    document: &impl Serialize,
-) -> Result<Descriptor> {
-    let text = json(closure, document)?;
-    let digest = Digest::of(text.as_bytes());
-    output.write(&blob_path(digest), &text, 0o644)?;
-    Ok(Descriptor {
-        media_type: media_type.to_owned(),
-        artifact_type: None,
-        digest,
-        size: text.len() as u64,
-        platform: None,
-        annotations: BTreeMap::new(),
-    })
-}
-
-/// Where the blob of a digest is in a layout.
-pub(crate) fn blob_path(digest: Digest) -> String {
-    format!("blobs/sha256/{}", digest.hex())
 }

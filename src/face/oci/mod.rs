@@ -1,6 +1,7 @@
 //! The OCI face: an image for the runtimes of today (image specification 1.1).
 
 pub(crate) mod artifact;
+pub(crate) mod blob;
 pub(crate) mod document;
 pub(crate) mod finished;
 pub(crate) mod foreign;
@@ -10,6 +11,7 @@ pub(crate) mod layer;
 pub(crate) mod layers;
 pub(crate) mod layout;
 mod limits;
+mod list;
 pub mod losses;
 pub(crate) mod mapping;
 pub(crate) mod running;

@@ -8,13 +8,12 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::{Deserialize, Serialize};
 
-use crate::face::json::json;
-use crate::face::oci::finished::{self, Finished};
+use crate::face::oci::blob::blob_path;
+use crate::face::oci::finished::Finished;
 use crate::face::oci::layer::{self, Layer, Written};
 use crate::face::oci::layers;
-use crate::face::oci::layout::blob_path;
+use crate::face::oci::list::{self, List};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
@@ -24,9 +23,6 @@ use crate::input::store_path::StorePath;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;
 use crate::tree::findings::Finding;
-
-/// What lists the layers of an output, be it an image or the layers of packages alone: which store paths each one holds.
-pub(super) const LIST: &str = "layers.json";
 
 /// The share of the layers that are left which the packages of one derivation leave to those above.
 const LEFT: usize = 10;
@@ -40,16 +36,6 @@ pub(crate) struct Known {
     pub(crate) layer: Layer,
     /// Where it is.
     pub(crate) blob: Utf8PathBuf,
-}
-
-/// The content of [`LIST`].
-#[derive(Serialize, Deserialize)]
-struct List {
-    layers: Vec<Layer>,
-    /// What was found in them, for the images that take them: whether it counts depends on the image, and so does what its
-    /// author allows.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    found: Vec<Finding>,
 }
 
 /// Writes the layers of the packages of `attrs` and their list, without those store paths that others have layers of.
@@ -74,21 +60,7 @@ pub(crate) fn write(
         count(layers.len() as u64, "layer", "layers"),
         size(bytes)
     ));
-    write_list(&layers, &found, attrs, output)
-}
-
-/// Writes the list of layers that are blobs of the output already, with what was found in them.
-pub(crate) fn write_list(
-    layers: &[Layer],
-    found: &[Finding],
-    attrs: &Attrs,
-    output: &mut Output,
-) -> Result<()> {
-    let list = List {
-        layers: layers.to_vec(),
-        found: found.to_vec(),
-    };
-    output.write(LIST, &json(&attrs.closure, &list)?, 0o644)
+    list::write(&layers, &found, attrs, output)
 }
 
 /// The store paths that others have layers of, and how many layers there may be of what is left.
@@ -136,11 +108,11 @@ impl Room {
     fn of(attrs: &Attrs) -> Result<Self> {
         let foreign = attrs
             .foreign_output()
-            .map(|output| listed(output))
+            .map(|output| List::load(output))
             .transpose()?;
         Ok(Self {
             most: attrs.spec.form.max_layers.get(),
-            below: foreign.unwrap_or_default().len(),
+            below: foreign.map_or(0, |list| list.layers.len()),
             new: Vec::new(),
         })
     }
@@ -183,7 +155,7 @@ fn share(left: usize) -> usize {
 pub(crate) fn below(attrs: &Attrs) -> Result<Vec<Known>> {
     let mut known: Vec<Known> = Vec::new();
     if let Some(output) = attrs.foreign_output() {
-        for layer in listed(output)? {
+        for layer in List::load(output)?.layers {
             // Other than those of ours, one of them may be there again, over others.
             let blob = blob(output, &layer)?;
             known.push(Known { layer, blob });
@@ -213,7 +185,7 @@ pub(crate) fn found(attrs: &Attrs) -> Result<Vec<Finding>> {
         .filter_map(|shared| shared.output.as_ref());
     let mut found = Vec::new();
     for output in outputs {
-        found.extend(finished::read::<List>(&output.join(LIST))?.found);
+        found.extend(List::load(output)?.found);
     }
     Ok(found)
 }
@@ -233,14 +205,8 @@ pub(crate) fn left(attrs: &Attrs, there: usize) -> Result<usize> {
     })
 }
 
-/// The layers that an output lists.
-pub(super) fn listed(output: &Utf8Path) -> Result<Vec<Layer>> {
-    let list: List = finished::read(&output.join(LIST))?;
-    Ok(list.layers)
-}
-
 fn of_derivation(output: &Utf8Path, known: &mut Vec<Known>) -> Result<()> {
-    for layer in listed(output)? {
+    for layer in List::load(output)?.layers {
         add(output, layer, known)?;
     }
     Ok(())

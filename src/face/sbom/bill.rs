@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use camino::Utf8Path;
 
-use crate::face::oci::document::Digest;
 use crate::face::oci::layer::Layer;
 use crate::face::sbom::component::{Component, Kind, Place};
 use crate::face::sbom::said::Said;
 use crate::face::sbom::{purl, serial};
+use crate::host::digest::Digest;
 use crate::input::attrs::Attrs;
 use crate::input::closure::Object;
 use crate::input::facts::Facts;

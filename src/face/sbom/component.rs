@@ -1,7 +1,7 @@
 //! A component: one thing that an image is made of, in the words of no one format.
 
-use crate::face::oci::document::Digest;
 use crate::face::sbom::licence::Expression;
+use crate::host::digest::Digest;
 use crate::input::nar_hash::NarHash;
 use crate::rules::RULES;
 

@@ -13,7 +13,8 @@ use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
-use crate::face::oci::finished::{self, Finished};
+use crate::face::json;
+use crate::face::oci::finished::Finished;
 use crate::face::oci::running::{self, Running};
 use crate::face::site::catalog::{Beside, Catalog, Entry, Form};
 use crate::face::{postprocess, scripts};
@@ -120,8 +121,7 @@ fn show(given: &Given, output: &mut Output, interrupt: &Interrupt) -> Result<Ent
         Form::Aci => {
             let script = given.output.join("postprocess.sh");
             let text = fs::read_to_string(&script).with_context(|| format!("reading {script}"))?;
-            let figures: Figures =
-                finished::read(&given.output.join(format!("{}.json", given.stem)))?;
+            let figures: Figures = json::read(&given.output.join(format!("{}.json", given.stem)))?;
             (
                 given.output.join(format!("{}.aci", given.stem)),
                 figures.image_id,
@@ -131,7 +131,7 @@ fn show(given: &Given, output: &mut Output, interrupt: &Interrupt) -> Result<Ent
         }
         Form::Oci => {
             let layout = Finished::load(&given.output)?;
-            let running: Running = finished::read(&given.output.join(running::FILE))?;
+            let running: Running = json::read(&given.output.join(running::FILE))?;
             (
                 given.archive.clone().context("there is no archive of it")?,
                 layout.manifest.digest.to_string(),

@@ -3,8 +3,9 @@
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 
+use crate::face::json;
 use crate::face::oci::document::{Digest, Platform};
-use crate::face::oci::finished::{self, Finished};
+use crate::face::oci::finished::Finished;
 use crate::face::oci::foreign::choice::Absent;
 use crate::face::oci::foreign::{Fetched, read_to_verify};
 use crate::face::recorded::{self, StorePaths};
@@ -30,7 +31,7 @@ impl Known {
             manifest, config, ..
         } = Finished::load(layout)?;
         let recorded = layout.join(recorded::FILE);
-        let recorded = recorded.exists().then(|| finished::read(&recorded));
+        let recorded = recorded.exists().then(|| json::read(&recorded));
         Ok(Self {
             manifest: manifest.digest,
             config: config.digest,

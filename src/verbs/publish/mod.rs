@@ -11,7 +11,7 @@ mod words;
 use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::face::oci::finished;
+use crate::face::json;
 use crate::face::site::catalog::Catalog;
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{count, tell};
@@ -52,7 +52,7 @@ pub fn publish(arguments: &[String]) -> Outcome {
 fn run(words: &Words) -> Result<()> {
     let interrupt = Interrupt::listen()?;
     let site = site(&words.site)?;
-    let new: Catalog = finished::read(&site.join(&RULES.site.list))?;
+    let new: Catalog = json::read(&site.join(&RULES.site.list))?;
     ensure!(
         words.sign_by.is_none() || new.public_key,
         "the site has no public key, by which readers could check what is signed: write publicKey = ./key.asc in mkSite, or \

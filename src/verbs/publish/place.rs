@@ -20,7 +20,7 @@ use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use nix::fcntl::{Flock, FlockArg};
 
-use crate::face::oci::finished;
+use crate::face::json;
 use crate::face::site::catalog::Catalog;
 use crate::rules::RULES;
 
@@ -82,7 +82,7 @@ impl Place {
         if !list.exists() {
             return Ok(None);
         }
-        finished::read(&list).map(Some)
+        json::read(&list).map(Some)
     }
 
     /// A directory to make the next state in, which others cannot enter. What is there is of a run that was killed.

@@ -7,10 +7,10 @@ use std::io::{self, BufReader, Read};
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::face::oci::blob::blob_path;
 use crate::face::oci::document::Digest;
 use crate::face::oci::foreign::members::{Kind, Members, clean};
 use crate::face::oci::foreign::stream;
-use crate::face::oci::layout::blob_path;
 use crate::host::interrupt::Interrupt;
 use crate::host::output::{Output, Unnamed};
 

@@ -8,9 +8,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
-use crate::face::oci::document::{Descriptor, Digest, INDEX, Platform};
+use crate::face::oci::blob::blob_path;
+use crate::face::oci::document::{
+    Descriptor, Digest, Entries, INDEX, INDEX_FILE, LAYOUT_FILE, Parts, Platform,
+};
 use crate::face::oci::foreign::blobs::Blobs;
-use crate::face::oci::layout::blob_path;
 use crate::input::foreign::Execution;
 
 /// What Docker calls the index of its own format.
@@ -65,17 +67,6 @@ pub(super) struct Wanted {
     pub(super) comment: String,
 }
 
-#[derive(Deserialize)]
-struct Index {
-    manifests: Vec<Descriptor>,
-}
-
-#[derive(Deserialize)]
-struct Manifest {
-    config: Descriptor,
-    layers: Vec<Descriptor>,
-}
-
 /// An image of a Docker archive.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -128,7 +119,7 @@ struct History {
 
 /// The image of `blobs` that is for `platform`.
 pub(super) fn choose(blobs: &Blobs, platform: &Platform) -> Result<Chosen> {
-    if blobs.has("index.json") && blobs.has("oci-layout") {
+    if blobs.has(INDEX_FILE) && blobs.has(LAYOUT_FILE) {
         of_layout(blobs, platform)
     } else if blobs.has("manifest.json") {
         of_docker(blobs, platform)
@@ -142,7 +133,7 @@ pub(super) fn choose(blobs: &Blobs, platform: &Platform) -> Result<Chosen> {
 
 fn of_layout(blobs: &Blobs, platform: &Platform) -> Result<Chosen> {
     let mut found = Found::default();
-    let Index { manifests } = parse(&blobs.document("index.json", None)?, "index.json")?;
+    let Entries { manifests } = parse(&blobs.document(INDEX_FILE, None)?, INDEX_FILE)?;
     found.add(blobs, platform, manifests, 0)?;
     let Found { mut fit, others } = found;
     let (Some((_, chosen)), None) = (fit.pop_first(), fit.first_key_value()) else {
@@ -200,11 +191,11 @@ impl Found {
             let digest = descriptor.digest;
             let bytes = document(blobs, &descriptor)?;
             if [INDEX, DOCKER_INDEX].contains(&descriptor.media_type.as_str()) {
-                let Index { manifests } = parse(&bytes, &digest.to_string())?;
+                let Entries { manifests } = parse(&bytes, &digest.to_string())?;
                 self.add(blobs, wanted, manifests, depth + 1)?;
                 continue;
             }
-            let Manifest { config, layers } = parse(&bytes, &digest.to_string())?;
+            let Parts { config, layers, .. } = parse(&bytes, &digest.to_string())?;
             let id = config.digest;
             let config =
                 document(blobs, &config).and_then(|bytes| parse(&bytes, "its configuration"));

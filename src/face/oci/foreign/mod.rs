@@ -25,7 +25,7 @@ use crate::face::oci::foreign::members::Members;
 use crate::face::oci::foreign::rootfs::Layers;
 use crate::face::oci::foreign::stream::Hashing;
 use crate::face::oci::layer::Layer;
-use crate::face::oci::{limits, shared};
+use crate::face::oci::{limits, list};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
@@ -58,7 +58,7 @@ pub(crate) fn write(
                 size(bytes),
                 count(foreign.entries.len() as u64, "entry", "entries")
             ));
-            shared::write_list(&layers, &[], attrs, output)?;
+            list::write(&layers, &[], attrs, output)?;
             output.write(DOCUMENT, &json(&attrs.closure, &foreign)?, 0o644)
         })
         .with_context(|| format!("fromImage: {source}"))

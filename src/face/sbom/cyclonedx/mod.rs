@@ -2,10 +2,10 @@
 
 mod document;
 
-use crate::face::oci::document::Digest;
 use crate::face::sbom::bill::Bill;
 use crate::face::sbom::component::{Component, Kind, Part, Place};
 use crate::face::sbom::licence::{Expression, Other};
+use crate::host::digest::Digest;
 
 pub(super) use document::Document;
 use document::{
