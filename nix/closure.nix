@@ -4,9 +4,9 @@
   Nix knows which derivations a text refers to (its context), but not which part of the text is a store path; the text
   alone does not tell where a store path ends (`${pkg}.` and `${pkg}-x` look like longer names). Both together do.
 */
-{ names, check }:
-
 let
+  inherit (import ./check) names check;
+
   inherit (builtins)
     appendContext
     attrNames

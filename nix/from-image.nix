@@ -13,17 +13,14 @@
   # Type
 
   ```
-  fromImage :: { builder, system, names, check } -> Own -> Given -> Checker
+  fromImage :: { builder, system } -> Own -> Given -> Checker
   ```
 */
-{
-  builder,
-  system,
-  names,
-  check,
-}:
+{ builder, system }:
 
 let
+  inherit (import ./check) names check;
+
   inherit (import ./bases.nix) isImage;
 
   inherit (builtins)

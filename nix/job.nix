@@ -10,7 +10,7 @@
 let
   inherit (builtins) listToAttrs;
 
-  facts = import ./facts.nix;
+  inherit (import ./check) facts;
 in
 {
   name,

@@ -9,24 +9,22 @@
   # Inputs
 
   `assembled`
-  : what spec.nix makes of the arguments
+  : what `spec` makes of the arguments
 
   # Type
 
   ```
   layers ::
-    { builder, system, closure } -> { isRecipe :: Bool } -> Assembled
+    { builder, system } -> { isRecipe :: Bool } -> Assembled
     -> [ { roots :: [ String ], maxLayers?, output?, packages? } ]
   ```
 */
-{
-  builder,
-  system,
-  names,
-  closure,
-}:
+{ builder, system }:
 
 let
+  inherit (import ./check) names;
+  closure = import ./closure.nix;
+
   inherit (builtins)
     concatMap
     elemAt

@@ -9,12 +9,12 @@
   # Type
 
   ```
-  meta :: { packages } -> [ Package ] -> [ { outputs, licence?, homepage?, description?, cpe?, purls } ]
+  meta :: [ Package ] -> [ { outputs, licence?, homepage?, description?, cpe?, purls } ]
   ```
 */
-{ packages }:
-
 let
+  packages = import ./packages.nix;
+
   inherit (builtins)
     concatMap
     deepSeq

@@ -42,40 +42,15 @@
 }:
 
 let
-  names = import ./names.nix;
-  check = import ./check.nix { inherit names; };
-  rules = import ./rules.nix { inherit names check; };
-  closure = import ./closure.nix { inherit names check; };
-  packages = import ./packages.nix { inherit names check closure; };
-  meta = import ./meta.nix { inherit packages; };
+  inherit (import ./check) names;
+  closure = import ./closure.nix;
+  meta = import ./meta.nix;
   bases = import ./bases.nix;
   verbs = import ./verbs.nix { inherit builder system tools; };
-  layers = import ./layers.nix {
-    inherit
-      builder
-      system
-      names
-      closure
-      ;
-  };
-  assemble = import ./spec.nix {
-    inherit
-      names
-      check
-      rules
-      closure
-      packages
-      system
-      meta
-      ;
-    fromImage = import ./from-image.nix {
-      inherit
-        builder
-        system
-        names
-        check
-        ;
-    };
+  layers = import ./layers.nix { inherit builder system; };
+  assemble = import ./spec {
+    inherit system;
+    fromImage = import ./from-image.nix { inherit builder system; };
   };
 
   mkACI =

@@ -34,11 +34,13 @@
 }:
 
 let
-  names = import ./names.nix;
-  check = import ./check.nix { inherit names; };
-  rules = import ./rules.nix { inherit names check; };
+  inherit (import ./check)
+    names
+    check
+    rules
+    facts
+    ;
   verbs = import ./verbs.nix { inherit builder system tools; };
-  facts = import ./facts.nix;
   job = import ./job.nix;
   inherit (import ./bases.nix) isImage;
 

@@ -4,14 +4,9 @@
   Packages come from everywhere, and what they say of themselves may have any form: a version that is a set with
   `__toString`, no `meta` at all. What can be read is taken; without the rest it goes on.
 */
-{
-  names,
-  check,
-  closure,
-}:
-
 let
-  facts = import ./facts.nix;
+  inherit (import ./check) names check facts;
+  closure = import ./closure.nix;
 
   inherit (builtins)
     all

@@ -64,11 +64,13 @@ let
     toJSON
     ;
 
-  names = import ./names.nix;
-  check = import ./check.nix { inherit names; };
-  rules = import ./rules.nix { inherit names check; };
+  inherit (import ./check)
+    names
+    check
+    rules
+    facts
+    ;
   bases = import ./bases.nix;
-  facts = import ./facts.nix;
 
   inherit (check)
     bad

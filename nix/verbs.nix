@@ -26,7 +26,7 @@
 let
   inherit (builtins) elem filter listToAttrs;
 
-  facts = import ./facts.nix;
+  inherit (import ./check) facts;
 in
 { name, image }:
 listToAttrs (

@@ -2,7 +2,7 @@
   Names: valid or not, made valid, recognised.
 */
 let
-  names = import ../../nix/names.nix;
+  names = import ../../nix/check/names.nix;
   long = character: count: builtins.concatStringsSep "" (builtins.genList (_: character) count);
   table = function: cases: {
     expr = builtins.mapAttrs (text: _: function text) cases;

@@ -101,11 +101,7 @@
   wordsKnown = {
     expr =
       let
-        words = import ../../../nix/words.nix {
-          names = import ../../../nix/names.nix;
-          check = import ../../../nix/check.nix { names = import ../../../nix/names.nix; };
-          defaults = import ../../../nix/arguments.nix;
-        };
+        words = import ../../../nix/spec/words.nix;
       in
       builtins.filter (argument: !((import ../../../nix/arguments.nix) ? ${argument})) words.arguments;
     expected = [ ];

@@ -1,13 +1,11 @@
 /**
   Labels: what an image is found by. Those of an image, and those that it wants of others.
 */
-{
-  check,
-  rules,
-  platform,
-}:
+{ platform }:
 
 let
+  inherit (import ../check) check rules;
+
   inherit (builtins) attrNames concatMap;
   inherit (check)
     also

@@ -19,9 +19,11 @@ let
   # One entry a line.
   listed =
     name:
-    filter (line: isString line && line != "") (split "\n" (readFile (../src/rules + "/${name}.txt")));
+    filter (line: isString line && line != "") (
+      split "\n" (readFile (../../src/rules + "/${name}.txt"))
+    );
 in
-fromJSON (readFile ../src/rules/rules.json)
+fromJSON (readFile ../../src/rules/rules.json)
 // {
   capabilities = listed "capabilities";
   syscalls = listed "syscalls";

@@ -1,16 +1,15 @@
 /**
   What an image's root file system is made of.
 */
-{
-  check,
-  rules,
-  names,
-  closure,
-  packages,
-}:
-
 let
-  facts = import ./facts.nix;
+  inherit (import ../check)
+    check
+    rules
+    names
+    facts
+    ;
+  closure = import ../closure.nix;
+  packages = import ../packages.nix;
 
   inherit (builtins)
     attrNames

@@ -1,15 +1,14 @@
 /**
   What runs in an image, and what it has to do with the outside: program, owner, environment, mounts, ports, isolators.
 */
-{
-  names,
-  check,
-  rules,
-  isolators,
-}:
-
 let
-  facts = import ./facts.nix;
+  inherit (import ../check)
+    names
+    check
+    rules
+    facts
+    ;
+  isolators = import ./isolators.nix;
 
   inherit (builtins)
     attrNames

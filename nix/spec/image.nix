@@ -1,19 +1,20 @@
 /**
   What an image is called and what it is made for: name, version, platform, labels, annotations, dependencies.
 */
-{
-  names,
-  check,
-  rules,
-  packages,
-  platform,
-}:
+{ platform }:
 
 let
-  facts = import ./facts.nix;
-  labels = import ./labels.nix { inherit check rules platform; };
-  dates = import ./dates.nix { inherit check rules; };
-  dependencies = import ./dependencies.nix { inherit check rules labels; };
+  inherit (import ../check)
+    names
+    check
+    rules
+    facts
+    ;
+  packages = import ../packages.nix;
+
+  labels = import ./labels.nix { inherit platform; };
+  dates = import ./dates.nix;
+  dependencies = import ./dependencies.nix { inherit labels; };
 
   inherit (builtins)
     head

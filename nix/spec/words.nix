@@ -8,13 +8,10 @@
   { answers :: String -> Value -> [ String ], arguments :: [ String ] }
   ```
 */
-{
-  names,
-  check,
-  defaults,
-}:
-
 let
+  inherit (import ../check) names check;
+  defaults = import ../arguments.nix;
+
   inherit (builtins)
     attrNames
     attrValues

@@ -2,14 +2,15 @@
   Isolators: the limits and rights that a runtime gives the program. Every name and value of the specification is known
   here, since tools refuse a whole image for one that they do not know.
 */
-{
-  names,
-  check,
-  rules,
-}:
-
 let
-  facts = import ./facts.nix;
+  inherit (import ../check)
+    names
+    check
+    rules
+    facts
+    quantities
+    ;
+
   inherit (builtins)
     attrNames
     elem
@@ -39,7 +40,7 @@ let
     wrong
     ;
 
-  inherit (import ./quantities.nix { inherit names check; }) cores limitByDefault memory;
+  inherit (quantities) cores limitByDefault memory;
 
   setWith =
     element: further: path: value:

@@ -19,14 +19,11 @@
   judge :: String -> { os, arch } -> { os, arch } -> { os :: Verdict, arch :: Verdict }
   ```
 */
-{
-  check,
-  packages,
-  system,
-}:
+{ system }:
 
 let
-  facts = import ./facts.nix;
+  inherit (import ../check) check facts;
+  packages = import ../packages.nix;
 
   inherit (builtins)
     attrNames

@@ -9,19 +9,15 @@
   # Type
 
   ```
-  dependencies :: { check, rules, labels } -> Own -> Checker
+  dependencies :: { labels } -> Own -> Checker
   ```
 */
-{
-  check,
-  rules,
-  labels,
-}:
+{ labels }:
 
 let
-  inherit (import ./bases.nix) isImage asBase;
+  inherit (import ../check) check rules facts;
 
-  facts = import ./facts.nix;
+  inherit (import ../bases.nix) isImage asBase;
 
   inherit (builtins)
     all

@@ -1,15 +1,14 @@
 /**
   What an image may weigh, what may not be in it, and what may. Nothing of it is in the image.
 */
-{
-  names,
-  check,
-  rules,
-}:
-
 let
-  facts = import ./facts.nix;
-  quantities = import ./quantities.nix { inherit names check; };
+  inherit (import ../check)
+    names
+    check
+    rules
+    facts
+    quantities
+    ;
 
   inherit (builtins) isList isString toJSON;
   inherit (check)

@@ -1,9 +1,9 @@
 /**
   Dates: what flakes say of their last change, as annotations have it.
 */
-{ check, rules }:
-
 let
+  inherit (import ../check) check rules;
+
   inherit (builtins)
     concatStringsSep
     isInt

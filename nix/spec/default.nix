@@ -12,22 +12,18 @@
   # Type
 
   ```
-  assemble :: Given -> { arguments, spec, about, groups, below, foreign, reference, roots, problems, notes :: [ String ], report, meta }
+  assemble :: { system, fromImage } -> Given -> { arguments, spec, about, groups, below, foreign, reference, roots, problems, notes :: [ String ], report, meta }
   ```
 */
-{
-  names,
-  check,
-  rules,
-  closure,
-  packages,
-  system,
-  fromImage,
-  meta,
-}:
+{ system, fromImage }:
 
 let
-  defaults = import ./arguments.nix;
+  inherit (import ../check) names check rules;
+  closure = import ../closure.nix;
+  packages = import ../packages.nix;
+  meta = import ../meta.nix;
+  bases = import ../bases.nix;
+  defaults = import ../arguments.nix;
 
   inherit (builtins)
     attrNames
@@ -43,38 +39,15 @@ let
     removeAttrs
     ;
 
-  bases = import ./bases.nix;
-  isolators = import ./isolators.nix { inherit names check rules; };
-  app = import ./app.nix {
-    inherit
-      names
-      check
-      rules
-      isolators
-      ;
-  };
-  root = import ./root.nix {
-    inherit
-      names
-      check
-      rules
-      closure
-      packages
-      ;
-  };
-  words = import ./words.nix { inherit names check defaults; };
-  slashes = import ./slashes.nix { inherit check; };
-  form = import ./form.nix { inherit names check; };
-  budget = import ./budget.nix { inherit names check rules; };
-  about = import ./about.nix { inherit check; };
+  app = import ./app.nix;
+  root = import ./root.nix;
+  words = import ./words.nix;
+  slashes = import ./slashes.nix;
+  form = import ./form.nix;
+  budget = import ./budget.nix;
+  about = import ./about.nix;
   identity = import ./image.nix {
-    inherit
-      names
-      check
-      rules
-      packages
-      ;
-    platform = import ./platform.nix { inherit check packages system; };
+    platform = import ./platform.nix { inherit system; };
   };
 
   # What an image is in each of its forms.

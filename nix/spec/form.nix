@@ -1,10 +1,8 @@
 /**
   The form of an image: what is written, and how it is packed.
 */
-{ names, check }:
-
 let
-  facts = import ./facts.nix;
+  inherit (import ../check) names check facts;
 
   # Those that users choose among; layers are made for one of them.
   faces = builtins.removeAttrs facts.faces [

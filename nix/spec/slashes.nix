@@ -7,9 +7,9 @@
   slashes :: Arguments -> { arguments :: Arguments, notes :: [ String ] }
   ```
 */
-{ check }:
-
 let
+  inherit (import ../check) check;
+
   inherit (builtins)
     attrNames
     concatLists

@@ -1,10 +1,10 @@
 /**
   What is told about an image in its place: the settings of `NAME.report`. Nothing of the image depends on them.
 */
-{ check }:
-
 let
-  whole = (import ./arguments.nix).report;
+  inherit (import ../check) check;
+
+  whole = (import ../arguments.nix).report;
 in
 args:
 let
