@@ -4,22 +4,14 @@ use std::fmt::Write;
 
 use super::Difference;
 use super::tables::{self, Cell, Column, Table};
-use crate::face::html::escaped;
+use crate::face::html::{Page, escaped};
 use crate::face::report::page::STYLE;
 use crate::host::printable::Printable;
 
 /// The whole page.
 pub(super) fn page(difference: &Difference) -> String {
     let (older, newer) = (&difference.older, &difference.newer);
-    let title = escaped(&tables::title(older, newer));
-    let mut page = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <header class=\"top\"><div class=\"title\"><h1>{title}</h1>\n"
-    );
+    let title = tables::title(older, newer);
     let (bytes, rest) = tables::to_send(newer, &difference.sent);
     let is_same = older.id == newer.id;
     let said = if is_same {
@@ -27,13 +19,23 @@ pub(super) fn page(difference: &Difference) -> String {
     } else {
         format!("A push sends {bytes} {rest}.")
     };
-    let _ = writeln!(page, "<p class=\"muted\">{said}</p></div></header>\n<main>");
+    let mut body = format!(
+        "<header class=\"top\"><div class=\"title\"><h1>{}</h1>\n<p class=\"muted\">{said}</p></div></header>\n<main>\n",
+        escaped(&title)
+    );
     if !is_same {
         for table in tables::of(difference) {
-            page += &drawn(&table);
+            body += &drawn(&table);
         }
     }
-    page + "</main>\n</body>\n</html>\n"
+    body += "</main>\n";
+    Page {
+        title: &title,
+        style: STYLE,
+        body: &body,
+        ..Page::default()
+    }
+    .html()
 }
 
 fn drawn(table: &Table) -> String {

@@ -7,9 +7,9 @@ use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 use super::document::Report;
-use crate::face::html::{escaped, filled};
+use crate::face::html::{Page, filled};
 
-const PAGE: &str = include_str!("page/page.html");
+const BODY: &str = include_str!("page/page.html");
 pub(crate) const STYLE: &str = include_str!("page/page.css");
 
 /// The script, in the order in which its parts need each other.
@@ -32,14 +32,15 @@ pub(super) fn of(report: &Report, facts: &str) -> String {
     let title = format!("{} {}", report.image.name, report.image.version);
     // A `<` in the facts could end the script that they stand in; in JSON an escape reads the same.
     let facts = facts.replace('<', "\\u003c");
-    let parts = [
-        ("@TITLE@", escaped(&title)),
-        ("@STYLE@", STYLE.to_owned()),
-        ("@SCRIPT-HASH@", hash),
-        ("@FACTS@", facts),
-        ("@SCRIPT@", script),
-    ];
-    filled(PAGE, &parts)
+    let body = filled(BODY, &[("@FACTS@", facts), ("@SCRIPT@", script)]);
+    Page {
+        title: &title,
+        style: STYLE,
+        body: &body,
+        script: Some(&hash),
+        ..Page::default()
+    }
+    .html()
 }
 
 #[cfg(test)]
@@ -48,8 +49,8 @@ mod tests {
 
     #[test]
     fn the_page_has_a_place_for_each_part_and_its_script_ends_once() {
-        for mark in ["@TITLE@", "@STYLE@", "@SCRIPT-HASH@", "@FACTS@", "@SCRIPT@"] {
-            assert_eq!(PAGE.matches(mark).count(), 1, "{mark}");
+        for mark in ["@FACTS@", "@SCRIPT@"] {
+            assert_eq!(BODY.matches(mark).count(), 1, "{mark}");
         }
         assert!(!SCRIPT.concat().contains("</"));
         assert!(!STYLE.contains("</"));

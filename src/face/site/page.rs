@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::face::html::{escaped, filled};
+use crate::face::html::{self, escaped, filled};
 use crate::face::site::catalog::{Beside, Catalog, Entry, Form};
 use crate::face::word;
 use crate::host::log::{count, size};
 use crate::rules::RULES;
 
-const PAGE: &str = include_str!("page/page.html");
+const BODY: &str = include_str!("page/page.html");
 const SECTION: &str = include_str!("page/section.html");
 const ROW: &str = include_str!("page/row.html");
 const STYLE: &str = include_str!("page/page.css");
@@ -40,7 +40,7 @@ fn index(catalog: &Catalog, images: &BTreeMap<&str, Vec<&Entry>>) -> String {
         up: String::new(),
     };
     let heading = format!(
-        "<h1>{}</h1>\n<p class=\"quiet\">{}</p>\n{}",
+        "<h1>{}</h1>\n<p class=\"muted\">{}</p>\n{}",
         escaped(&catalog.domain),
         count(images.len() as u64, "image", "images"),
         page.trust()
@@ -97,14 +97,18 @@ impl Page<'_> {
             self.up
         );
         let parts = [
-            ("@DISCOVERY@", &*self.discovery()),
-            ("@TITLE@", &escaped(title)),
-            ("@STYLE@", STYLE),
             ("@HEADING@", heading),
             ("@IMAGES@", images),
             ("@FOOTER@", &footer),
         ];
-        filled(PAGE, &parts)
+        html::Page {
+            title,
+            head: &self.discovery(),
+            style: STYLE,
+            body: &filled(BODY, &parts),
+            ..html::Page::default()
+        }
+        .html()
     }
 
     /// The tags by which rkt finds images and keys. Every name begins with the domain, and so does every address.
