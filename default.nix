@@ -87,9 +87,9 @@ let
   mkOCI = arguments: mkACI ({ face = "oci"; } // arguments);
 
   /**
-    Images as a directory for a web server, on which rkt finds them by name; see nix/site.nix.
+    Images as a directory for a web server, on which rkt finds them by name; see nix/site.
   */
-  mkSite = import ./nix/site.nix {
+  mkSite = import ./nix/site {
     builder = packer.executable;
     inherit (packer) system;
   };

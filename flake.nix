@@ -108,7 +108,7 @@
           (projectOf pkgs).mkIndex (builtins.removeAttrs arguments [ "pkgs" ]);
 
         /**
-          Images as a directory for a web server, on which rkt finds them by name; nix/site.nix tells of its arguments.
+          Images as a directory for a web server, on which rkt finds them by name; nix/site tells of its arguments.
         */
         mkSite =
           {

@@ -18,7 +18,7 @@
 { system, fromImage }:
 
 let
-  inherit (import ../check) names check rules;
+  inherit (import ../check) check;
   closure = import ../closure.nix;
   packages = import ../packages.nix;
   meta = import ../meta.nix;

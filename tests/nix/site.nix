@@ -3,7 +3,7 @@
 */
 { mkACI, pkgs, ... }:
 let
-  mkSite = import ../../nix/site.nix {
+  mkSite = import ../../nix/site {
     builder = "/none/bin/nix2aci";
     system = "x86_64-linux";
   };
