@@ -27,7 +27,7 @@ use crate::host::log::Log;
 use crate::host::output::Output;
 use crate::input::about::About;
 use crate::input::attrs::Attrs;
-use crate::input::spec::{Face, Form};
+use crate::input::form::{Face, Form};
 use crate::pack::packer;
 use crate::plan::Plan;
 use crate::tree::findings::Finding;

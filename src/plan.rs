@@ -10,7 +10,7 @@ use crate::host::problem::Problems;
 use crate::host::store::Store;
 use crate::input::attrs::Attrs;
 use crate::input::compression::Compression;
-use crate::input::spec::Kind;
+use crate::input::form::Kind;
 use crate::input::store_path::StorePath;
 use crate::tree::below::Below;
 use crate::tree::contents::Contents;

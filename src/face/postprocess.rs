@@ -10,7 +10,8 @@ use camino::Utf8Path;
 use crate::face::oci::running::{self, Running};
 use crate::image::{Mount, Name};
 use crate::input::attrs::Attrs;
-use crate::input::spec::{Face, Spec};
+use crate::input::form::Face;
+use crate::input::spec::Spec;
 use crate::plan::Plan;
 use crate::tree::{Attributes, Tree};
 

@@ -10,7 +10,7 @@ use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
 use crate::input::attrs::Attrs;
-use crate::input::spec::Face;
+use crate::input::form::Face;
 use crate::plan::Plan;
 use crate::rules::RULES;
 use crate::tree::findings::Finding;

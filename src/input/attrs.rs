@@ -15,8 +15,9 @@ use serde::de::DeserializeOwned;
 use crate::input::about::{About, Older};
 use crate::input::closure::{Closure, Record};
 use crate::input::foreign::{Execution, Foreign};
+use crate::input::form::{Face, MaxLayers};
 use crate::input::recipe::Recipe;
-use crate::input::spec::{Face, MaxLayers, Package, Spec};
+use crate::input::spec::{Package, Spec};
 use crate::input::store_path::{StoreDir, StorePath};
 
 /// All that a build is made from.

@@ -10,11 +10,11 @@ use camino::Utf8PathBuf;
 use serde::Deserialize;
 
 use crate::image::path::{ancestors, is_within};
-use crate::image::{Id, Image, ImagePath, InnerPath, LinkTarget, Reference, Unique};
+use crate::image::{Image, ImagePath, InnerPath, Unique};
 use crate::input::budget::Budget;
-use crate::input::compression::Compression;
-use crate::input::facts::Facts;
-use crate::rules::{Fault, RULES};
+use crate::input::files::{File, Perms};
+use crate::input::form::Form;
+use crate::rules::RULES;
 
 /// Everything under `aci` in the structured attributes.
 #[derive(Debug, Clone, Deserialize)]
@@ -115,7 +115,7 @@ pub struct Root {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FromImage {
-    /// The output of the derivation that has read it; for [`Face::Foreign`], the image itself.
+    /// The output of the derivation that has read it; for `Face::Foreign`, the image itself.
     pub path: Utf8PathBuf,
     /// Whether the program runs as the user of that image.
     #[serde(default)]
@@ -123,126 +123,6 @@ pub struct FromImage {
     /// Whether it runs as the group of that image.
     #[serde(default)]
     pub its_group: bool,
-}
-
-/// What is written.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Form {
-    /// What of the closure goes into the image (arguments `thin`, `static`).
-    pub kind: Kind,
-    /// Which form the image takes.
-    #[serde(default)]
-    pub face: Face,
-    /// Whether a recipe of the image is written instead of the image.
-    #[serde(default)]
-    pub recipe: bool,
-    /// What the image is called in registries.
-    pub reference: Reference,
-    /// How the archive is compressed.
-    pub compression: Compression,
-    /// How many layers an OCI image has at most.
-    #[serde(default)]
-    pub max_layers: MaxLayers,
-    /// Whether `postprocess.sh` signs the image.
-    pub sign: bool,
-    /// Whether the finished archive is read again and compared with the plan.
-    #[serde(default)]
-    pub self_check: bool,
-    /// What the evaluation has to say to who reads the build log, each a line.
-    #[serde(default)]
-    pub notes: Vec<String>,
-    /// What packages say of themselves, where a bill of materials is in the image.
-    #[serde(default)]
-    pub sbom: Option<Vec<Facts>>,
-}
-
-/// Which form the image takes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Face {
-    /// An App Container Image.
-    #[default]
-    Aci,
-    /// A layout of an OCI image.
-    Oci,
-    /// The image manifest of the App Container Image alone.
-    Manifest,
-    /// The layers of packages, for OCI images that share them.
-    Layers,
-    /// The layers of an image that another tool has made, and what is known of it.
-    Foreign,
-    /// One name for finished OCI images of several platforms.
-    Index,
-}
-
-impl Face {
-    /// The form's name, as in the argument `face`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Aci => "aci",
-            Self::Oci => "oci",
-            Self::Manifest => "manifest",
-            Self::Layers => "layers",
-            Self::Foreign => "foreign",
-            Self::Index => "index",
-        }
-    }
-}
-
-/// What of the closure goes into the image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// The whole closure.
-    Fat,
-    /// Nothing: the host's store paths are mounted.
-    Thin,
-    /// The packages' own store paths, which refer to nothing else.
-    Static,
-}
-
-impl Kind {
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Fat => "fat",
-            Self::Thin => "thin",
-            Self::Static => "static",
-        }
-    }
-}
-
-/// 2 to 127. The default leaves room for layers on top, below the limits of the runtimes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "i64")]
-pub struct MaxLayers(usize);
-
-impl MaxLayers {
-    /// How many layers runtimes take.
-    pub(crate) const MOST: usize = 127;
-
-    /// The number.
-    #[must_use]
-    pub fn get(self) -> usize {
-        self.0
-    }
-}
-
-impl Default for MaxLayers {
-    fn default() -> Self {
-        Self(120)
-    }
-}
-
-impl TryFrom<i64> for MaxLayers {
-    type Error = Fault;
-
-    fn try_from(number: i64) -> Result<Self, Fault> {
-        RULES.numbers.max_layers.check(number).map(Self)
-    }
 }
 
 /// One package: the outputs that the user means by it.
@@ -255,162 +135,6 @@ pub struct Package {
     pub paths: Vec<String>,
     /// `meta.priority`; the lower number wins a collision.
     pub priority: i64,
-}
-
-/// One entry of `files`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "WrittenFile")]
-pub struct File {
-    /// What it is.
-    pub content: Content,
-    /// Permissions; by content when absent.
-    pub mode: Option<Mode>,
-    /// Owner; root when absent.
-    pub uid: Option<Id>,
-    /// Group; root's when absent.
-    pub gid: Option<Id>,
-}
-
-impl File {
-    fn is_text(&self) -> bool {
-        matches!(self.content, Content::Text(_))
-    }
-}
-
-/// What an entry of `files` is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
-    /// The text of a file.
-    Text(String),
-    /// A path in the store, a file or a directory, that is copied.
-    Source(String),
-    /// An empty directory.
-    Directory,
-    /// A symbolic link with this target.
-    Symlink(LinkTarget),
-}
-
-/// An entry of `files` as the spec has it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenFile {
-    text: Option<String>,
-    source: Option<String>,
-    #[serde(default)]
-    directory: bool,
-    symlink: Option<LinkTarget>,
-    mode: Option<Mode>,
-    uid: Option<Id>,
-    gid: Option<Id>,
-}
-
-impl TryFrom<WrittenFile> for File {
-    type Error = Fault;
-
-    fn try_from(written: WrittenFile) -> Result<Self, Fault> {
-        let WrittenFile {
-            text,
-            source,
-            directory,
-            symlink,
-            mode,
-            uid,
-            gid,
-        } = written;
-        let content = match (text, source, directory, symlink) {
-            (Some(text), None, false, None) => Content::Text(text),
-            (None, Some(source), false, None) => Content::Source(source),
-            (None, None, true, None) => Content::Directory,
-            // A link has no mode of its own.
-            (None, None, false, Some(target)) if mode.is_none() => Content::Symlink(target),
-            _ => {
-                return Err(Fault::new(
-                    "is not one of text, source, directory and symlink",
-                ));
-            }
-        };
-        Ok(Self {
-            content,
-            mode,
-            uid,
-            gid,
-        })
-    }
-}
-
-/// Permission bits, written in octal digits such as `0644`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Mode(u32);
-
-impl Mode {
-    /// The bits.
-    #[must_use]
-    pub fn bits(self) -> u32 {
-        self.0
-    }
-}
-
-impl TryFrom<String> for Mode {
-    type Error = Fault;
-
-    fn try_from(text: String) -> Result<Self, Fault> {
-        RULES.texts.mode.check(&text)?;
-        let bits = u32::from_str_radix(&text, 8);
-        bits.map(Self)
-            .map_err(|error| Fault::new(error.to_string()))
-    }
-}
-
-/// Owner and mode for an image path that a package brings; what is absent stays as it is.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "WrittenPerms")]
-pub struct Perms {
-    /// Permissions.
-    pub mode: Option<Mode>,
-    /// Owner.
-    pub uid: Option<Id>,
-    /// Group.
-    pub gid: Option<Id>,
-    /// Whether everything below a directory is meant too.
-    pub recursive: bool,
-}
-
-/// Owner and mode as the spec has them.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenPerms {
-    mode: Option<Mode>,
-    uid: Option<Id>,
-    gid: Option<Id>,
-    #[serde(default)]
-    recursive: bool,
-}
-
-impl TryFrom<WrittenPerms> for Perms {
-    type Error = Fault;
-
-    fn try_from(written: WrittenPerms) -> Result<Self, Fault> {
-        match written {
-            WrittenPerms {
-                mode: None,
-                uid: None,
-                gid: None,
-                ..
-            } => Err(Fault::new("changes nothing")),
-            WrittenPerms {
-                mode,
-                uid,
-                gid,
-                recursive,
-            } => Ok(Self {
-                mode,
-                uid,
-                gid,
-                recursive,
-            }),
-        }
-    }
 }
 
 /// Parts of the skeleton.

@@ -19,7 +19,7 @@ use crate::host::output::Output;
 use crate::host::threads;
 use crate::input::attrs::Attrs;
 use crate::input::compression::Compression;
-use crate::input::spec::Form;
+use crate::input::form::Form;
 use crate::input::store_path::StorePath;
 use crate::pack::archive::Archive;
 use crate::pack::compress::{Compressor, Pool, Summary, locked};

@@ -4,13 +4,16 @@
 //! wrong value from becoming one of the [image's](crate::image) types. Patterns match whole texts, and are written in
 //! what Nix's regular expressions (POSIX, extended) and those of Rust have in common.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::ops::RangeInclusive;
-use std::sync::{LazyLock, OnceLock};
+mod fault;
+mod text;
 
-use regex_lite::Regex;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use serde::Deserialize;
+
+pub(crate) use fault::{Fault, broken};
+pub(crate) use text::{Number, Text};
 
 /// The facts, read once.
 pub(crate) static RULES: LazyLock<Rules> =
@@ -40,36 +43,6 @@ pub(crate) const EXCEPTIONS: &str = include_str!("exceptions.txt");
 /// Whether `word` is a line of `list`.
 pub(crate) fn lists(list: &str, word: &str) -> bool {
     list.lines().any(|line| line == word)
-}
-
-/// Why a value is none of its type: the value and the rule, in one line. The mend was told at evaluation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault(String);
-
-impl Fault {
-    pub(crate) fn new(why: impl Into<String>) -> Self {
-        Self(why.into())
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Fault {}
-
-/// So much of a wrong value is shown.
-const SHOWN: usize = 60;
-
-/// The fault of `text`, which breaks `rule`.
-pub(crate) fn broken(text: &str, rule: &str) -> Fault {
-    let mut shown: String = text.chars().take(SHOWN).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    Fault(format!("{shown:?} {rule}"))
 }
 
 /// Everything in `rules.json`.
@@ -157,47 +130,6 @@ pub(crate) struct Texts {
     pub(crate) domain: Text,
 }
 
-/// A text that a pattern matches from its first byte to its last.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Text {
-    pattern: String,
-    /// In bytes.
-    longest: usize,
-    rule: String,
-    #[serde(skip)]
-    compiled: OnceLock<Regex>,
-}
-
-impl Text {
-    /// The most bytes that such a text has.
-    pub(crate) fn longest(&self) -> usize {
-        self.longest
-    }
-
-    /// Whether `text` is one of these.
-    pub(crate) fn matches(&self, text: &str) -> bool {
-        let compiled =
-            self.compiled
-                .get_or_init(|| match Regex::new(&format!("^(?s:{})$", self.pattern)) {
-                    Ok(pattern) => pattern,
-                    Err(error) => {
-                        unreachable!("{} is compiled in, and tested: {error}", self.pattern)
-                    }
-                });
-        text.len() <= self.longest && !text.contains('\0') && compiled.is_match(text)
-    }
-
-    /// The fault of `text`, if it is none of these.
-    pub(crate) fn check(&self, text: &str) -> Result<(), Fault> {
-        if self.matches(text) {
-            Ok(())
-        } else {
-            Err(broken(text, &self.rule))
-        }
-    }
-}
-
 /// Whole numbers by what they are.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -212,29 +144,6 @@ pub(crate) struct Numbers {
     pub(crate) retries: Number,
     pub(crate) max_layers: Number,
     pub(crate) max_paths: Number,
-}
-
-/// A whole number between two bounds, both of which are allowed.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Number {
-    least: i64,
-    most: i64,
-    what: String,
-}
-
-impl Number {
-    /// `number`, if it lies between the bounds and is a `T`.
-    pub(crate) fn check<T: TryFrom<i64>>(&self, number: i64) -> Result<T, Fault> {
-        let Self { least, most, what } = self;
-        let range: RangeInclusive<i64> = *least..=*most;
-        let fit = range.contains(&number).then(|| T::try_from(number).ok());
-        fit.flatten().ok_or_else(|| {
-            Fault(format!(
-                "{number}: {what} is a whole number from {least} to {most}"
-            ))
-        })
-    }
 }
 
 /// Bounds of paths, in bytes.
@@ -372,7 +281,7 @@ mod tests {
         };
         for (name, text) in texts {
             assert!(!text.matches("\0"), "{name} takes a NUL");
-            assert!(!text.matches(&"a".repeat(text.longest + 1)), "{name}");
+            assert!(!text.matches(&"a".repeat(text.longest() + 1)), "{name}");
         }
         assert!(!RULES.skeleton.is_empty());
     }

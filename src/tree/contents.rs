@@ -9,7 +9,9 @@ use crate::host::problem::Problems;
 use crate::host::store::{Followed, Store};
 use crate::image::ImagePath;
 use crate::input::closure::Closure;
-use crate::input::spec::{Content, Kind, Package, Spec};
+use crate::input::files::Content;
+use crate::input::form::Kind;
+use crate::input::spec::{Package, Spec};
 use crate::input::store_path::StorePath;
 
 /// Store paths that the program may need when it runs.

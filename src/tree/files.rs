@@ -12,7 +12,7 @@ use crate::host::problem::Problems;
 use crate::host::store::Store;
 use crate::image::path::parent;
 use crate::image::{Id, InnerPath};
-use crate::input::spec::{Content, File, Mode};
+use crate::input::files::{Content, File, Mode};
 use crate::tree::copy::copy;
 use crate::tree::descent::Descent;
 use crate::tree::merge::Merge;

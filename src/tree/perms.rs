@@ -8,7 +8,7 @@ use camino::Utf8Path;
 use crate::host::problem::Problems;
 use crate::host::store::{Followed, Store};
 use crate::image::{Id, InnerPath};
-use crate::input::spec::{Mode, Perms};
+use crate::input::files::{Mode, Perms};
 use crate::tree::foreign;
 use crate::tree::lookup::Rootfs;
 use crate::tree::merge::Merge;

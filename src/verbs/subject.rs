@@ -7,7 +7,7 @@ use crate::face::oci::{document, index};
 use crate::face::recipe;
 use crate::host::interrupt::Interrupt;
 use crate::image::Platform;
-use crate::input::spec::Face;
+use crate::input::form::Face;
 use crate::verbs::made::{Made, Piece, Place};
 use crate::verbs::maker::Maker;
 use crate::verbs::stream;

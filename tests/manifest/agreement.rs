@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use nix2aci::face::{aci, oci};
-use nix2aci::input::spec::Face;
+use nix2aci::input::form::Face;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 use nix2aci::face::postprocess::{Script, script};
-use nix2aci::input::spec::Face;
+use nix2aci::input::form::Face;
 use tempfile::TempDir;
 
 pub(crate) const STEM: &str = "busybox-1.36.1-static";

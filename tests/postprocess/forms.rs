@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use nix2aci::input::spec::Face;
+use nix2aci::input::form::Face;
 
 use crate::bench::{
     ACI, Bench, CHECK_HOST, DOCKER, JSON, MOUNTS, NSPAWN, OCI, PODMAN, REFERENCE, Run,

@@ -13,7 +13,8 @@ use crate::face::aci;
 use crate::face::json;
 use crate::face::oci::finished::Finished;
 use crate::input::attrs::Attrs;
-use crate::input::spec::{Face, Spec};
+use crate::input::form::Face;
+use crate::input::spec::Spec;
 use crate::plan::Plan;
 
 /// A finished image, as it is sent.

@@ -18,7 +18,7 @@ use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
 use crate::input::attrs::{Attrs, Shared};
-use crate::input::spec::MaxLayers;
+use crate::input::form::MaxLayers;
 use crate::input::store_path::StorePath;
 use crate::pack::packer::{Packer, Part};
 use crate::plan::Plan;

@@ -10,7 +10,7 @@ use crate::face::oci::{self, inherit, mapping};
 use crate::host::log::Log;
 use crate::image::{Owner, Protocol};
 use crate::input::attrs::Attrs;
-use crate::input::spec::{Face, Kind};
+use crate::input::form::{Face, Kind};
 use crate::plan::Plan;
 use crate::tree::accounts::{self, Accounts};
 use crate::tree::lookup::Rootfs;

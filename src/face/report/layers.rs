@@ -10,7 +10,7 @@ use super::graph::Graph;
 use crate::face::oci::{layer, layers, shared};
 use crate::host::interrupt::Interrupt;
 use crate::input::attrs::Attrs;
-use crate::input::spec::Face;
+use crate::input::form::Face;
 use crate::pack::packer::Part;
 use crate::plan::Plan;
 

@@ -13,7 +13,7 @@ use crate::host::digest::Digest;
 use crate::input::attrs::Attrs;
 use crate::input::closure::Object;
 use crate::input::facts::Facts;
-use crate::input::spec::Face;
+use crate::input::form::Face;
 use crate::input::store_path::StorePath;
 use crate::plan::Plan;
 

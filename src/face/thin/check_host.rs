@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
-use crate::input::spec::Face;
+use crate::input::form::Face;
 use crate::input::store_path::{StoreDir, StorePath};
 
 /// The script's text, to be written as an executable file. The unit beside a layout starts the layout itself, so the

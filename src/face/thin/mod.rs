@@ -15,7 +15,7 @@ use anyhow::Result;
 use crate::face::scripts;
 use crate::host::output::Output;
 use crate::input::attrs::Attrs;
-use crate::input::spec::{Face, Kind};
+use crate::input::form::{Face, Kind};
 use crate::plan::Plan;
 use crate::rules::RULES;
 
