@@ -88,20 +88,29 @@ pub(super) fn verify(call: &Call) -> Result<()> {
             .collect(),
         None => vec![directory],
     };
+    let built = layouts.iter().map(|layout| oci::Known::load(layout));
+    let built: Vec<oci::Known> = built.collect::<Result<_>>()?;
     let scratch = Scratch::new()?;
     let from_registry = match fetched {
         Some(name) if name.as_str().starts_with(REGISTRY) => {
-            Some(scratch.fetch(name.as_str(), is_index, &layouts, call, &subject)?)
+            Some(scratch.fetch(name.as_str(), is_index, &built, call, &subject)?)
         }
         _ => None,
     };
     // Who has fetched one of the images of an index verifies that one.
     let mut others = None;
     let mut verified = 0;
-    for layout in &layouts {
+    for (layout, known) in layouts.iter().zip(&built) {
         let source = from_registry.as_deref().or(fetched).unwrap_or(layout);
         let shown = fetched.unwrap_or(layout);
-        match asked.oci(source, shown, layout, &scratch, subject.interrupt())? {
+        let found = asked.oci(
+            source,
+            shown,
+            (known, &built),
+            &scratch,
+            subject.interrupt(),
+        )?;
+        match found {
             None => verified += 1,
             Some(why) => others = others.or(Some(format!("{shown}: {why}"))),
         }
@@ -128,22 +137,22 @@ impl Scratch {
         &self,
         name: &str,
         is_index: bool,
-        layouts: &[Utf8PathBuf],
+        built: &[oci::Known],
         call: &Call,
         subject: &Subject,
     ) -> Result<Utf8PathBuf> {
         let mut command = SKOPEO.command(["copy", "--quiet"])?;
         if is_index {
             command.arg("--all");
-        } else if let [layout] = layouts {
+        } else if let [known] = built {
             let Platform {
                 os,
                 architecture,
                 variant,
-            } = oci::Known::load(layout)?.platform;
-            command.args(["--override-os", &os, "--override-arch", &architecture]);
+            } = &known.platform;
+            command.args(["--override-os", os, "--override-arch", architecture]);
             if let Some(variant) = variant {
-                command.args(["--override-variant", &variant]);
+                command.args(["--override-variant", variant]);
             }
         }
         let fetched = self.0.join("fetched");
@@ -196,15 +205,21 @@ impl Asked<'_> {
         &self,
         source: &Utf8Path,
         shown: &Utf8Path,
-        layout: &Utf8Path,
+        (known, built): (&oci::Known, &[oci::Known]),
         scratch: &Scratch,
         interrupt: &Interrupt,
     ) -> Result<Option<String>> {
         ensure!(source.exists(), "there is no image {source}");
-        let known = oci::Known::load(layout)?;
         // What of an archive is taken apart goes when this is dropped.
         let mut output = Output::create(&scratch.0.join("apart"), None)?;
-        let found = oci::verify(source, &known, self.store_paths, &mut output, interrupt)?;
+        let found = oci::verify(
+            source,
+            known,
+            built,
+            self.store_paths,
+            &mut output,
+            interrupt,
+        )?;
         let (report, digest) = match found {
             Found::Image(report, digest) => (report, digest),
             Found::OfOtherPlatforms(why) => return Ok(Some(why)),

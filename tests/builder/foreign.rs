@@ -193,6 +193,12 @@ fn a_layer_may_be_there_again() {
         let digests = built.digests();
         assert_eq!(digests.len(), 4, "{}", source.display());
         assert_eq!(digests[0], digests[2]);
+        let names = fs::read_dir(&out).unwrap();
+        let partial = names.filter(|name| {
+            let name = name.as_ref().unwrap().file_name();
+            name.as_encoded_bytes().starts_with(b".")
+        });
+        assert_eq!(partial.count(), 0, "{}", source.display());
     }
 }
 

@@ -140,6 +140,32 @@ check 'verify: one file was changed, and all digests are right' "$builder" verif
 finds 'verify: which the NAR hash finds' 'was changed: its NAR hash is sha256:' -- "$builder" verify tampered --store-paths
 contains 'verify: and the layout of the build' "$("$layout/verify" tampered --store-paths 2>&1)" \
     'its image ID is ' 'was changed: its NAR hash is ' 'is not what was built, for 2 reasons'
+# What is good for one reader, and another image for another one; and what would never end.
+python3 "$root/tests/trust/hostile.py" "$layout" hostile
+contains 'verify: an archive of the test' "$("$layout/verify" hostile/good.tar 2>&1)" "Verified hostile/good.tar: $shown"
+while read -r variant message; do
+    finds "verify: hostile: $variant" "$message" -- timeout 60 "$layout/verify" "hostile/$variant"
+done <<'END'
+tag too, which was not built with this one: an engine may take that
+unknown too, which was not built with this one
+platform too, which was not built with this one
+docker manifest.json names the image sha256:
+capitals "Manifests" is there twice
+folded is there twice
+within "Config" is there twice
+both is neither the manifest of one image nor an index
+many have too many images
+pipe is no file
+endless is no file
+twice-before.tar index.json is in it twice, and is not the same
+twice-after.tar index.json is in it twice, and is not the same
+link.tar a/index.json lies below a link
+slash.tar index.json is in it twice, and is not the same
+two-names.tar a header of tar is said in two ways
+two-headers.tar a header of tar is said in two ways
+no-name.tar index.json is in it twice, and is not the same
+sparse.tar other is sparse
+END
 if [ -e "$work/both" ]; then
     equal 'verify: an index, each of its images' 2 "$("$work/both/verify" --store-paths 2>&1 | grep -c '^Verified ')"
     skopeo --override-arch arm64 copy -q "oci:$work/both" oci:one:1

@@ -18,7 +18,8 @@ use crate::host::output::Output;
 pub(crate) struct Known {
     /// The digest of its manifest.
     pub(crate) manifest: Digest,
-    config: Digest,
+    /// The digest of its configuration.
+    pub(crate) config: Digest,
     /// What it runs on.
     pub(crate) platform: Platform,
     recorded: Option<StorePaths>,
@@ -51,11 +52,12 @@ pub(crate) enum Found {
     OfOtherPlatforms(String),
 }
 
-/// Compares the image at `source` with what is `known`, and its store paths if asked for. What is in an archive goes to
-/// `output` meanwhile.
+/// Compares the image at `source` with what is `known`, and its store paths if asked for. No other image may be there than
+/// those that were `built` with it. What is in an archive goes to `output` meanwhile.
 pub(crate) fn verify(
     source: &Utf8Path,
     known: &Known,
+    built: &[Known],
     store_paths: bool,
     output: &mut Output,
     interrupt: &Interrupt,
@@ -82,6 +84,7 @@ pub(crate) fn verify(
         manifest,
         config,
         damaged,
+        named,
     } = match read {
         Ok(fetched) => fetched,
         Err(error) => {
@@ -96,6 +99,13 @@ pub(crate) fn verify(
     };
     let is_sound = damaged.is_empty();
     report.problems.extend(damaged);
+    for (other, by) in named {
+        if other != config && built.iter().all(|known| known.config != other) {
+            report.problems.push(format!(
+                "{by} names the image {other} too, which was not built with this one: an engine may take that"
+            ));
+        }
+    }
     if config != known.config {
         report.problems.push(format!(
             "its image ID is {config}, and what was built has {}: it is another image, or was changed",

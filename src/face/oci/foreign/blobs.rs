@@ -39,6 +39,29 @@ pub(super) enum Taken {
     Placed,
 }
 
+impl Taken {
+    /// Whether another one has the same content.
+    fn is_same(&self, other: &Self) -> Result<bool> {
+        Ok(match (self, other) {
+            (Self::File(one), Self::File(other)) => {
+                let digest = |file: &Unnamed| Digest::of_file(file.path(), &|| Ok(()));
+                digest(one)? == digest(other)?
+            }
+            (Self::Link(one), Self::Link(other)) => one == other,
+            _ => false,
+        })
+    }
+
+    /// Leaves it out of the output, unless it has a name there.
+    fn remove(self) -> Result<()> {
+        if let Self::File(unnamed) = self {
+            let path = unnamed.path();
+            fs::remove_file(path).with_context(|| format!("removing {path}"))?;
+        }
+        Ok(())
+    }
+}
+
 impl Blobs {
     /// The files at `source`. Those of an archive go to `output`, until they have names or are left out.
     pub(super) fn open(
@@ -76,6 +99,22 @@ impl Blobs {
                 },
                 Kind::Directory | Kind::Special => continue,
             };
+            // Some readers take the first of two files and some the last, some write where a link leads, and some fill holes.
+            ensure!(
+                !is_below_link(&taken, &member.path),
+                "{} lies below a link",
+                member.path
+            );
+            ensure!(!member.is_sparse, "{} is sparse", member.path);
+            if let Some(before) = taken.get(&member.path) {
+                ensure!(
+                    before.is_same(&what)?,
+                    "{} is in it twice, and is not the same",
+                    member.path
+                );
+                what.remove()?;
+                continue;
+            }
             taken.insert(member.path, what);
         }
         Ok(Self::Archive(taken))
@@ -90,7 +129,13 @@ impl Blobs {
     pub(super) fn path(&self, name: &str) -> Result<Utf8PathBuf> {
         let name = clean(name)?;
         match self {
-            Self::Directory(directory) => Ok(directory.join(&name)),
+            Self::Directory(directory) => {
+                let path = directory.join(&name);
+                // A pipe or a device might never end.
+                let is_other = fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file());
+                ensure!(!is_other, "{name} is no file");
+                Ok(path)
+            }
             Self::Archive(taken) => match taken.get(end(taken, &name)) {
                 Some(Taken::File(unnamed)) => Ok(unnamed.path().to_owned()),
                 _ => bail!("{name} is not in it"),
@@ -150,14 +195,14 @@ impl Blobs {
         let Self::Archive(taken) = self else {
             return Ok(());
         };
-        for taken in taken.into_values() {
-            if let Taken::File(unnamed) = taken {
-                let path = unnamed.path();
-                fs::remove_file(path).with_context(|| format!("removing {path}"))?;
-            }
-        }
-        Ok(())
+        taken.into_values().try_for_each(Taken::remove)
     }
+}
+
+/// Whether a part of `path` was taken as a link.
+fn is_below_link(taken: &BTreeMap<String, Taken>, path: &str) -> bool {
+    path.match_indices('/')
+        .any(|(at, _)| matches!(taken.get(&path[..at]), Some(Taken::Link(_))))
 }
 
 /// Where the links of an archive lead from `name`.

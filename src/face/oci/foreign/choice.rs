@@ -18,9 +18,12 @@ use crate::input::foreign::Execution;
 /// What Docker calls the index of its own format.
 const DOCKER_INDEX: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 
-/// So deep indices lie in each other at most, and so many images are in them.
+/// The list of images in an archive of `docker save`.
+pub(super) const LIST: &str = "manifest.json";
+
+/// So deep indices lie in each other at most, and so many images and indices are in them.
 const DEEPEST: usize = 4;
-const MOST: usize = 1000;
+pub(super) const MOST: usize = 1000;
 
 /// What is not known of a platform; so builders mark what is no image in an index of images.
 const UNKNOWN: &str = "unknown";
@@ -70,8 +73,8 @@ pub(super) struct Wanted {
 /// An image of a Docker archive.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct DockerImage {
-    config: String,
+pub(super) struct DockerImage {
+    pub(super) config: String,
     #[serde(default)]
     repo_tags: Option<Vec<String>>,
     layers: Vec<String>,
@@ -121,7 +124,7 @@ struct History {
 pub(super) fn choose(blobs: &Blobs, platform: &Platform) -> Result<Chosen> {
     if blobs.has(INDEX_FILE) && blobs.has(LAYOUT_FILE) {
         of_layout(blobs, platform)
-    } else if blobs.has("manifest.json") {
+    } else if blobs.has(LIST) {
         of_docker(blobs, platform)
     } else {
         bail!(
@@ -135,7 +138,9 @@ fn of_layout(blobs: &Blobs, platform: &Platform) -> Result<Chosen> {
     let mut found = Found::default();
     let Entries { manifests } = parse(&blobs.document(INDEX_FILE, None)?, INDEX_FILE)?;
     found.add(blobs, platform, manifests, 0)?;
-    let Found { mut fit, others } = found;
+    let Found {
+        mut fit, others, ..
+    } = found;
     let (Some((_, chosen)), None) = (fit.pop_first(), fit.first_key_value()) else {
         let wanted = shown(platform);
         if fit.is_empty() {
@@ -164,6 +169,8 @@ struct Found {
     fit: BTreeMap<Digest, Chosen>,
     /// The platforms of the others.
     others: Vec<String>,
+    /// How many entries were seen.
+    seen: usize,
 }
 
 impl Found {
@@ -175,8 +182,9 @@ impl Found {
         depth: usize,
     ) -> Result<()> {
         for descriptor in manifests {
+            self.seen += 1;
             ensure!(
-                depth <= DEEPEST && self.fit.len() + self.others.len() < MOST,
+                depth <= DEEPEST && self.seen <= MOST,
                 "its indices lie too deep in each other, or have too many images"
             );
             if let Some(platform) = &descriptor.platform
@@ -219,8 +227,7 @@ impl Found {
 }
 
 fn of_docker(blobs: &Blobs, wanted: &Platform) -> Result<Chosen> {
-    let mut images: Vec<DockerImage> =
-        parse(&blobs.document("manifest.json", None)?, "manifest.json")?;
+    let mut images: Vec<DockerImage> = parse(&blobs.document(LIST, None)?, LIST)?;
     let (Some(image), true) = (images.pop(), images.is_empty()) else {
         let tags = images
             .iter()
@@ -298,7 +305,7 @@ impl Configuration {
 }
 
 /// The document that a descriptor tells of.
-fn document(blobs: &Blobs, descriptor: &Descriptor) -> Result<Vec<u8>> {
+pub(super) fn document(blobs: &Blobs, descriptor: &Descriptor) -> Result<Vec<u8>> {
     let Descriptor { digest, size, .. } = descriptor;
     let bytes = blobs.document(&blob_path(*digest), Some(*digest))?;
     ensure!(

@@ -13,6 +13,9 @@ use crate::tree::Attributes;
 /// Tar streams are made of blocks of so many bytes.
 const BLOCK: usize = 512;
 
+/// Where in a header the type is.
+const TYPE: usize = 156;
+
 /// What is said of the next member beside its header has so many bytes at most: names, links and attributes.
 const LONGEST: u64 = 1 << 20;
 
@@ -27,6 +30,8 @@ pub(crate) struct Member {
     pub kind: Kind,
     /// Bytes of its content.
     pub size: u64,
+    /// Whether what is in the archive of it has holes that it has not.
+    pub is_sparse: bool,
     mode: u32,
     uid: u64,
     gid: u64,
@@ -65,14 +70,17 @@ impl Member {
     }
 }
 
-/// What stands before a header and counts instead of a part of it.
+/// What stands before a header and counts instead of a part of it. What says one thing in two ways is refused: readers
+/// do not agree on which of them counts.
 #[derive(Debug, Default)]
 struct Before {
+    pax: Option<Vec<u8>>,
     path: Option<Vec<u8>>,
     link: Option<Vec<u8>>,
     size: Option<u64>,
     uid: Option<u64>,
     gid: Option<u64>,
+    is_sparse: bool,
 }
 
 /// The members of a stream.
@@ -109,9 +117,9 @@ impl<'i, R: Read> Members<'i, R> {
                 .context("a header is no header of tar")?;
             let kind = header.entry_type();
             match kind {
-                EntryType::GNULongName => before.path = Some(self.text(size)?),
-                EntryType::GNULongLink => before.link = Some(self.text(size)?),
-                EntryType::XHeader => before.read(&self.about(size)?)?,
+                EntryType::GNULongName => once(&mut before.path, self.text(size)?)?,
+                EntryType::GNULongLink => once(&mut before.link, self.text(size)?)?,
+                EntryType::XHeader => once(&mut before.pax, self.about(size)?)?,
                 EntryType::XGlobalHeader => self.content_of(size),
                 _ => {
                     if let Some(member) = self.member(&header, &mut before)? {
@@ -129,6 +137,7 @@ impl<'i, R: Read> Members<'i, R> {
     }
 
     fn member(&mut self, header: &Header, before: &mut Before) -> Result<Option<Member>> {
+        before.read_pax()?;
         let path = before.path.take();
         let path = path.unwrap_or_else(|| header.path_bytes().into_owned());
         let shown = String::from_utf8_lossy(&path).into_owned();
@@ -156,7 +165,9 @@ impl<'i, R: Read> Members<'i, R> {
         };
         let kind = match kind {
             // Before POSIX, a directory was a file whose name ends so.
-            _ if has_content && name.ends_with('/') => Kind::Directory,
+            EntryType::Regular if header.as_bytes()[TYPE] == 0 && name.ends_with('/') => {
+                Kind::Directory
+            }
             _ if has_content => Kind::File,
             EntryType::Directory => Kind::Directory,
             EntryType::Symlink => Kind::Symlink(link),
@@ -175,6 +186,7 @@ impl<'i, R: Read> Members<'i, R> {
             path: clean(&name)?,
             kind,
             size,
+            is_sparse: before.is_sparse || header.entry_type() == EntryType::GNUSparse,
             mode: header.mode().with_context(context)?,
             uid: id(header.uid(), before.uid)?,
             gid: id(header.gid(), before.gid)?,
@@ -299,10 +311,19 @@ impl<R: Read> Read for Content<'_, '_, R> {
 }
 
 impl Before {
-    /// Reads the records of a pax header: `LENGTH NAME=VALUE`, each with a line feed at its end, which counts.
-    fn read(&mut self, mut text: &[u8]) -> Result<()> {
+    /// Reads the records of the pax header: `LENGTH NAME=VALUE`, each with a line feed at its end, which counts.
+    fn read_pax(&mut self) -> Result<()> {
+        let pax = self.pax.take().unwrap_or_default();
+        let mut text = &pax[..];
+        let (mut path, mut link) = (None, None);
         while !text.is_empty() {
             let (name, value, rest) = record(text).context("a pax header is not made as such")?;
+            text = rest;
+            self.is_sparse |= name.starts_with(b"GNU.sparse.");
+            // One without a value takes back what a global header says.
+            if value.is_empty() {
+                continue;
+            }
             let number = || {
                 let text = std::str::from_utf8(value).ok();
                 // Times have fractions, and owners have not.
@@ -310,17 +331,30 @@ impl Before {
                     .context("a pax header has a number that is none")
             };
             match name {
-                b"path" | b"GNU.sparse.name" => self.path = Some(value.to_vec()),
-                b"linkpath" => self.link = Some(value.to_vec()),
+                b"path" | b"GNU.sparse.name" => path = Some(value),
+                b"linkpath" => link = Some(value),
                 b"size" => self.size = Some(number()?),
                 b"uid" => self.uid = Some(number()?),
                 b"gid" => self.gid = Some(number()?),
                 _ => {}
             }
-            text = rest;
+        }
+        for (known, said) in [(&mut self.path, path), (&mut self.link, link)] {
+            once(known, said.unwrap_or_default().to_vec())?;
         }
         Ok(())
     }
+}
+
+/// Notes what is `said`, unless it is nothing.
+fn once(known: &mut Option<Vec<u8>>, said: Vec<u8>) -> Result<()> {
+    if !said.is_empty() {
+        ensure!(
+            known.replace(said).is_none(),
+            "a header of tar is said in two ways"
+        );
+    }
+    Ok(())
 }
 
 /// The first record of a pax header: name, value and what follows.

@@ -7,6 +7,7 @@
 mod blobs;
 pub(crate) mod choice;
 pub(crate) mod members;
+mod named;
 mod rootfs;
 mod stream;
 
@@ -108,6 +109,8 @@ pub(crate) struct Fetched {
     pub(crate) config: Digest,
     /// What is wrong with its layers, a line each.
     pub(crate) damaged: Vec<String>,
+    /// Digests of the configurations of all images that are named there, each with the document that does.
+    pub(crate) named: BTreeMap<Digest, String>,
 }
 
 /// Reads the image for `platform` at `source` to its end, and compares it with its own digests. Each layer is given to `take`.
@@ -121,6 +124,7 @@ pub(crate) fn read_to_verify(
 ) -> Result<Fetched> {
     let blobs = Blobs::open(source, output, interrupt)?;
     let chosen = choice::choose(&blobs, platform)?;
+    let named = named::named(&blobs)?;
     let mut damaged = Vec::new();
     for wanted in &chosen.layers {
         if let Err(error) = read_with(wanted, &blobs, interrupt, take) {
@@ -133,6 +137,7 @@ pub(crate) fn read_to_verify(
         manifest: chosen.manifest,
         config: chosen.id,
         damaged,
+        named,
     })
 }
 
