@@ -39,6 +39,14 @@ contains 'verify: against a recipe' "$("$(readlink "$work/result-bash.recipe")/v
 gzip -dc fetched/image.aci | xz -0 >fetched/again.aci
 contains 'verify: compressed anew' "$("$builder" verify fetched/again.aci --against "$figures" --store-paths 2>&1)" 'compressed anew, to ' 'store paths as Nix'
 
+# What unpacks an image does not stop at the first end.
+for method in gzip xz; do
+    xz -dc fetched/again.aci | "$method" -1 | tee fetched/more.aci >fetched/garbage.aci
+    echo more | "$method" >>fetched/more.aci
+    echo more >>fetched/garbage.aci
+    finds "verify: a second stream of $method" 'it is another image, or was changed' -- "$builder" verify fetched/more.aci --against "$figures"
+    finds "verify: what is no stream of $method" 'cannot be read to its end: ' -- "$builder" verify fetched/garbage.aci --against "$figures"
+done
 flip fetched/image.aci
 finds 'verify: a byte that was changed' 'fetched/image.aci: it' -- "$builder" verify fetched/image.aci
 fetched

@@ -10,7 +10,7 @@ impl Compression {
         Ok(match self {
             Compression::Gzip(_) => Box::new(flate2::bufread::MultiGzDecoder::new(from)),
             Compression::Zstd(_) => Box::new(zstd::Decoder::with_buffer(from)?),
-            Compression::Xz(_) => Box::new(liblzma::bufread::XzDecoder::new(from)),
+            Compression::Xz(_) => Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(from)),
             Compression::None => Box::new(from),
         })
     }
