@@ -1,7 +1,8 @@
 /**
-  What can be done with an OCI image, as packages: `nix run .#redis.oci.push -- REGISTRY/REPOSITORY`.
+  What can be done with an image, as packages: `nix run .#redis.oci.push -- REGISTRY/REPOSITORY`.
 
-  Each is the script beside the image or its recipe, with the tools of the package set before those of PATH.
+  Each does what the script beside the image or its recipe does, with the tools of the package set before those of PATH. An
+  App Container Image has no scripts beside it, since its output refers to nothing, and so has these alone.
 
   # Inputs
 
@@ -33,7 +34,9 @@ listToAttrs (
   map (verb: {
     name = verb;
     value =
-      if !image.isRecipe && image.face != "oci" then
+      if
+        !image.isRecipe && image.face != "oci" && !(image.face == "aci" && elem verb facts.verbs.aci)
+      then
         throw "mkACI: the image ${name} is a file or a manifest, of which there is no ${verb}; write .oci.${verb}"
       else if elem verb facts.verbs.thin && !(image.isThin && !image.isRecipe) then
         throw "mkACI: ${verb} is of thin OCI images that are built, and ${name} is none; write .thin.oci.${verb}"
@@ -47,7 +50,7 @@ listToAttrs (
           args = [
             "script"
             verb
-            "${image}/${verb}"
+            "${image}"
           ]
           ++ map (tool: "${tool}/bin") (filter (tool: tool != null) (tools.${verb} or [ ]));
           preferLocalBuild = true;

@@ -79,6 +79,9 @@ pub(crate) struct Rules {
 pub(crate) struct Verbs {
     pub(crate) oci: Vec<String>,
     pub(crate) recipe: Vec<String>,
+    /// Of App Container Images, which have no scripts beside them, as packages alone.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the evaluation makes these"))]
+    pub(crate) aci: Vec<String>,
     /// Those of thin images alone.
     pub(crate) thin: Vec<String>,
     /// Those of them that look at no image.

@@ -311,7 +311,7 @@ mod tests {
     fn each_verb_has_a_script_beside_the_recipe() {
         let known = RULES.verbs.recipe.iter().chain(&RULES.verbs.thin);
         assert!(VERBS.iter().map(|verb| verb.name).eq(known));
-        for name in &RULES.verbs.oci {
+        for name in RULES.verbs.oci.iter().chain(&RULES.verbs.aci) {
             assert!(Verb::find(name).is_some(), "{name}");
         }
         for verb in VERBS {

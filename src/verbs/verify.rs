@@ -42,6 +42,9 @@ pub(super) const KEY: &str = "--key";
 pub(super) const SIGNATURE: &str = "--signature";
 pub(super) const AGAINST: &str = "--against";
 
+/// What the name of an App Container Image ends in.
+const ARCHIVE: &str = "aci";
+
 /// What the name of an image in a registry begins with.
 const REGISTRY: &str = "docker://";
 
@@ -57,7 +60,7 @@ pub(super) fn verify(call: &Call) -> Result<()> {
         signature: call.option(SIGNATURE).map(Utf8Path::new),
     };
     let place = Utf8Path::new(&call.place);
-    if place.extension() == Some("aci") {
+    if place.extension() == Some(ARCHIVE) && !place.is_dir() {
         ensure!(
             call.words.is_empty(),
             "one image is verified at a time; {AGAINST} FILE names the figures of its build"
@@ -71,6 +74,10 @@ pub(super) fn verify(call: &Call) -> Result<()> {
         "{AGAINST} is for an App Container Image, as in nix2aci verify IMAGE.aci {AGAINST} IMAGE.json"
     );
     let fetched = call.words.first().map(Utf8Path::new);
+    if let Some(own) = archive_in(place)? {
+        let figures = own.with_extension("json");
+        return asked.aci(fetched.unwrap_or(&own), &figures, &Interrupt::listen()?);
+    }
     let subject = Subject::open(&call.place, None)?;
     let made = subject.make()?;
     let directory = made.directory();
@@ -119,6 +126,21 @@ pub(super) fn verify(call: &Call) -> Result<()> {
         Some(why) => bail!(why),
         None => Ok(()),
     }
+}
+
+/// The App Container Image that a build has written into `directory`, if it has written one.
+fn archive_in(directory: &Utf8Path) -> Result<Option<Utf8PathBuf>> {
+    if !directory.is_dir() {
+        return Ok(None);
+    }
+    let context = || format!("reading the directory {directory}");
+    for entry in directory.read_dir_utf8().with_context(context)? {
+        let path = entry.with_context(context)?.into_path();
+        if path.extension() == Some(ARCHIVE) {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
 }
 
 /// A directory that is removed in the end.

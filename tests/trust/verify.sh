@@ -36,6 +36,10 @@ equal 'verify: these are all that it holds' "$paths" "$(jq '.storePaths | length
 equal 'the output refers to no package' '' "$(nix-store -q --references "$(dirname "$(readlink -f "$figures")")" | grep -v "$(readlink result-bash)" || :)"
 contains 'verify: against the figures of the build' "$("$builder" verify fetched/image.aci --against "$figures" 2>&1)" 'Verified '
 contains 'verify: against a recipe' "$("$(readlink "$work/result-bash.recipe")/verify" fetched/image.aci --store-paths 2>&1)" 'Verified '
+build bash.verify >"$work/out" 2>"$work/log" || fail 'bash.verify: is built' "$(cat "$work/log")"
+contains 'verify: by the package of an App Container Image' "$("$work/result-bash.verify/bin/verify" fetched/image.aci --store-paths 2>&1)" \
+    'Verified fetched/image.aci: ' 'store paths as Nix recorded them'
+contains 'verify: the image in the store by itself' "$("$work/result-bash.verify/bin/verify" 2>&1)" "Verified $(readlink "$work/result-bash")/"
 gzip -dc fetched/image.aci | xz -0 >fetched/again.aci
 contains 'verify: compressed anew' "$("$builder" verify fetched/again.aci --against "$figures" --store-paths 2>&1)" 'compressed anew, to ' 'store paths as Nix'
 
@@ -48,6 +52,7 @@ for method in gzip xz; do
     finds "verify: what is no stream of $method" 'cannot be read to its end: ' -- "$builder" verify fetched/garbage.aci --against "$figures"
 done
 flip fetched/image.aci
+finds 'verify: a byte that was changed, by the package' 'fetched/image.aci: it' -- "$work/result-bash.verify/bin/verify" fetched/image.aci
 finds 'verify: a byte that was changed' 'fetched/image.aci: it' -- "$builder" verify fetched/image.aci
 fetched
 truncate -s -1000 fetched/image.aci
