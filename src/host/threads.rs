@@ -1,8 +1,14 @@
-//! How many cores Nix grants.
+//! Threads: how many cores Nix grants, and work that is shared among them.
 
+use std::collections::HashMap;
 use std::env;
 use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
+
+use anyhow::{Context, Result};
 
 /// More threads than this for each core of the machine gain nothing, and each takes memory.
 const PER_CORE: usize = 4;
@@ -33,6 +39,52 @@ fn choose(asked: Option<NonZeroUsize>, cores: NonZeroUsize) -> NonZeroUsize {
     let most = cores.get().saturating_mul(PER_CORE).min(MOST);
     let most = NonZeroUsize::new(most).unwrap_or(NonZeroUsize::MIN);
     asked.unwrap_or(cores).min(most)
+}
+
+/// Does `work` for each of `number` items on all cores that are granted, and `then` in their order, in this thread.
+pub(crate) fn ahead<T: Send>(
+    number: usize,
+    work: impl Fn(usize) -> Result<T> + Sync,
+    mut then: impl FnMut(usize, T) -> Result<()>,
+) -> Result<()> {
+    let next = AtomicUsize::new(0);
+    let (done, results) = mpsc::channel();
+    let done = Mutex::new(done);
+    thread::scope(|scope| {
+        for _ in 0..granted().get().min(number) {
+            let Ok(done) = done.lock().map(|done| done.clone()) else {
+                continue;
+            };
+            let (next, work) = (&next, &work);
+            scope.spawn(move || {
+                loop {
+                    let item = next.fetch_add(1, Ordering::Relaxed);
+                    if item >= number || done.send((item, work(item))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        // What is done out of order waits here.
+        let mut early = HashMap::new();
+        let mut all = || {
+            for item in 0..number {
+                let result = loop {
+                    if let Some(result) = early.remove(&item) {
+                        break result;
+                    }
+                    let (done, result) = results.recv().context("a thread has ended")?;
+                    early.insert(done, result);
+                };
+                then(item, result?)?;
+            }
+            Ok(())
+        };
+        let outcome = all();
+        // Whoever still works need not go on.
+        next.store(number, Ordering::Relaxed);
+        outcome
+    })
 }
 
 #[cfg(test)]

@@ -2,27 +2,14 @@
 
 use std::sync::Arc;
 
+use anyhow::Result;
 use camino::Utf8PathBuf;
-use serde::{Deserialize, Serialize};
 
 use crate::host::cache::Workspace;
 use crate::host::digest::Digest;
-
-/// A file of an image.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Piece {
-    /// Its path in the image's output.
-    pub(super) name: String,
-    pub(super) mode: u32,
-    pub(super) digest: Digest,
-    pub(super) size: u64,
-    /// Where it is in the store, when it is a link to there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) linked: Option<Utf8PathBuf>,
-    /// Where it leads within the image, when it is a link to a directory, and has no content.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) alias: Option<Utf8PathBuf>,
-}
+use crate::host::interrupt::Interrupt;
+use crate::host::threads;
+use crate::verbs::pieces::Piece;
 
 /// The files of an image.
 #[derive(Debug)]
@@ -56,5 +43,30 @@ impl Made {
     /// Where one of them is.
     pub(super) fn path(&self, piece: &Piece) -> Utf8PathBuf {
         self.directory().join(&piece.name)
+    }
+
+    /// Those that are not what their digests say.
+    pub(super) fn rotten(&self, interrupt: &Interrupt) -> Result<Vec<Piece>> {
+        let mut rotten = Vec::new();
+        threads::ahead(
+            self.pieces.len(),
+            |number| self.is_sound(&self.pieces[number], interrupt),
+            |number, sound: bool| {
+                if !sound {
+                    rotten.push(self.pieces[number].clone());
+                }
+                Ok(())
+            },
+        )?;
+        Ok(rotten)
+    }
+
+    /// Whether one of them is what its digest says.
+    pub(super) fn is_sound(&self, piece: &Piece, interrupt: &Interrupt) -> Result<bool> {
+        if piece.alias.is_some() {
+            return Ok(true);
+        }
+        let found = Digest::of_file(&self.path(piece), &|| interrupt.check())?;
+        Ok(found == (piece.digest, piece.size))
     }
 }

@@ -21,8 +21,9 @@ use crate::input::attrs::Attrs;
 use crate::input::form::Kind;
 use crate::input::recipe::Recipe;
 use crate::input::store_path::StoreDir;
-use crate::verbs::made::{Made, Piece, Place};
-use crate::verbs::{presence, stream};
+use crate::verbs::made::{Made, Place};
+use crate::verbs::pieces::{self, Piece};
+use crate::verbs::presence;
 
 /// Where in a workspace the image is.
 const IMAGE: &str = "image";
@@ -89,7 +90,7 @@ impl Maker {
             if made.verified {
                 return Ok(made);
             }
-            let rotten = stream::rotten(&made, &self.interrupt)?;
+            let rotten = made.rotten(&self.interrupt)?;
             if rotten.is_empty() {
                 made.verified = true;
                 return Ok(made);
@@ -165,7 +166,7 @@ impl Maker {
         crate::make(&self.attrs, || Output::within(&workspace, IMAGE))
             .map_err(|error| self.with_mend(error))?;
         let made = Made {
-            pieces: stream::pieces(&workspace.path(IMAGE), &self.interrupt)?,
+            pieces: pieces::read(&workspace.path(IMAGE), &self.interrupt)?,
             place: Place::Workspace(workspace.clone(), IMAGE),
             verified: true,
         };

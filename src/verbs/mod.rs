@@ -13,6 +13,7 @@ mod load;
 mod lookaside;
 mod made;
 mod maker;
+mod pieces;
 mod presence;
 pub mod publish;
 mod push;

@@ -12,7 +12,7 @@ use tar::{EntryType, Header};
 
 use crate::host::output::Output;
 use crate::input::attrs;
-use crate::verbs::made::Piece;
+use crate::verbs::pieces::Piece;
 use crate::verbs::subject::Subject;
 use crate::verbs::{Call, stream};
 

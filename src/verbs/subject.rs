@@ -8,9 +8,9 @@ use crate::face::recipe;
 use crate::host::interrupt::Interrupt;
 use crate::image::Platform;
 use crate::input::form::Face;
-use crate::verbs::made::{Made, Piece, Place};
+use crate::verbs::made::{Made, Place};
 use crate::verbs::maker::Maker;
-use crate::verbs::stream;
+use crate::verbs::pieces::{self, Piece};
 
 /// What a layout has.
 const INDEX: &str = "index.json";
@@ -125,7 +125,7 @@ impl Subject {
         match self {
             Self::Recipe(maker) => maker.make(),
             Self::Layout { directory, .. } => Ok(Made {
-                pieces: stream::listed(directory)?,
+                pieces: pieces::listed(directory)?,
                 place: Place::Directory(directory.clone()),
                 verified: false,
             }),
@@ -138,7 +138,7 @@ impl Subject {
             Self::Recipe(maker) => maker.make_and_verify(),
             Self::Layout { .. } => {
                 let made = self.make()?;
-                match stream::rotten(&made, self.interrupt())?.first() {
+                match made.rotten(self.interrupt())?.first() {
                     Some(piece) => bail!(rotten(&made, piece)),
                     None => Ok(made),
                 }
