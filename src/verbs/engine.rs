@@ -2,11 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::verbs::tools::Tool;
+use crate::host::interrupt::Interrupt;
+use crate::verbs::tools::{self, Tool};
 
 /// An engine.
 #[derive(Debug, PartialEq, Eq)]
@@ -79,6 +80,8 @@ pub(super) struct Reached<'a> {
     pub(super) engine: &'static Engine,
     /// Arguments such as `--host SOCKET`.
     pub(super) passed: &'a [String],
+    /// What asks this program to end.
+    pub(super) interrupt: &'a Interrupt,
 }
 
 impl Reached<'_> {
@@ -92,9 +95,8 @@ impl Reached<'_> {
     /// What the tool says to these arguments; nothing when it fails.
     pub(super) fn ask(&self, arguments: &[&str]) -> Option<String> {
         let mut command = self.command(arguments).ok()?;
-        let output = command.stdin(Stdio::null()).output().ok()?;
-        let said = String::from_utf8(output.stdout).ok()?;
-        output.status.success().then(|| said.trim().to_owned())
+        let said = tools::ask(&mut command, "", self.interrupt).ok()?;
+        (said.code == Some(0)).then(|| said.output.trim().to_owned())
     }
 
     /// What the tool is called for messages, with its command.

@@ -5,8 +5,9 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
+use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::face::oci::finished::Finished;
 use crate::host::digest::Digest;
@@ -32,6 +33,7 @@ pub(super) fn load(call: &Call) -> Result<()> {
     let reached = Reached {
         engine: Engine::choose(call.words.first().map(String::as_str), &engine::ALL)?,
         passed: &call.passed,
+        interrupt: subject.interrupt(),
     };
     // Asked for before the image is made.
     reached.command(&[])?;
@@ -137,12 +139,17 @@ fn below_in_docker(reached: &Reached<'_>, finished: &Finished) -> Option<BTreeSe
 }
 
 /// Gives the engine an archive of the layout, with what of it is `wanted`.
-fn give(reached: &Reached<'_>, subject: &Subject, wanted: impl Fn(&Piece) -> bool) -> Result<()> {
+fn give(
+    reached: &Reached<'_>,
+    subject: &Subject,
+    wanted: impl Fn(&Piece) -> bool + Send,
+) -> Result<()> {
     let load = reached.engine.load;
     let what = reached.what(load);
     let mut command = reached.command(load)?;
     let mut child = tools::start(command.stdin(Stdio::piped()).stdout(Stdio::null()))?;
-    let given = match child.stdin.take() {
+    let stdin = child.stdin.take();
+    let give = || match stdin {
         Some(stdin) => save::archive(
             subject,
             wanted,
@@ -151,7 +158,13 @@ fn give(reached: &Reached<'_>, subject: &Subject, wanted: impl Fn(&Piece) -> boo
         ),
         None => Ok(()),
     };
-    let taken = tools::wait(&what, child, subject.interrupt());
+    // An engine that takes nothing is not waited for when this program is asked to end.
+    let (given, taken) = thread::scope(|scope| {
+        let thread = scope.spawn(give);
+        let taken = tools::wait(&what, child, subject.interrupt());
+        let given = thread.join();
+        (given.unwrap_or_else(|_| bail!("a thread has ended")), taken)
+    });
     match given {
         // The tool has said why it took no more.
         Err(error) if is_broken_pipe(&error) => taken.and(Err(error)),

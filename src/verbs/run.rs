@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::process::CommandExt;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8Path;
 
 use crate::face::json;
@@ -29,9 +29,17 @@ pub(super) fn run(call: &Call) -> Result<()> {
     let is_name = |word: &&String| [PODMAN, DOCKER].iter().any(|engine| engine.name == **word);
     let name = call.words.first().filter(is_name);
     let options = &call.words[usize::from(name.is_some())..];
+    // An engine would take it for the image, and run that one.
+    if let Some(word) = options.first().filter(|word| !word.starts_with('-')) {
+        bail!(
+            "{word:?} is no option; the image's own arguments stand behind --, as in run -- {word}"
+        );
+    }
+    let engine = Engine::choose(name.map(String::as_str), &[&PODMAN, &DOCKER])?;
     let reached = Reached {
-        engine: Engine::choose(name.map(String::as_str), &[&PODMAN, &DOCKER])?,
+        engine,
         passed: &[],
+        interrupt: subject.interrupt(),
     };
     let made = subject.make()?;
     let running: Running = json::read(&made.directory().join(running::FILE))?;
@@ -43,13 +51,13 @@ pub(super) fn run(call: &Call) -> Result<()> {
     }
     let reference = load::into(&reached, &subject, &made)?;
     let mut command = reached.command(&["run", "--rm"])?;
-    command.args(arguments(&running, reached.engine));
-    command.args(store_paths(&made, reached.engine)?);
+    command.args(arguments(&running, engine));
+    command.args(store_paths(&made, engine)?);
     command.args(options).arg(reference).args(&call.passed);
     // Nothing is left to do here, and signals are the engine's from now on.
     drop(made);
     drop(subject);
-    Err(command.exec()).with_context(|| format!("starting {}", reached.engine.tool.program))
+    Err(command.exec()).with_context(|| format!("starting {}", engine.tool.program))
 }
 
 /// What the image says of itself. A terminal it gets where there is one.
