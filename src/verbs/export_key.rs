@@ -34,8 +34,13 @@ pub(super) fn export_key(call: &Call) -> Result<()> {
     fs::create_dir_all(directory).with_context(|| format!("making {directory}"))?;
     let file = directory.join(key.fingerprint.to_lowercase());
     let partial = directory.join(format!(".key.{}", process::id()));
-    fs::write(&partial, text).with_context(|| format!("writing {partial}"))?;
-    fs::rename(&partial, &file).with_context(|| format!("naming {file}"))?;
+    let written = fs::write(&partial, text).with_context(|| format!("writing {partial}"));
+    let named = written
+        .and_then(|()| fs::rename(&partial, &file).with_context(|| format!("naming {file}")));
+    if named.is_err() {
+        let _ = fs::remove_file(&partial);
+    }
+    named?;
     let shown = file.strip_prefix(".").unwrap_or(&file);
     writeln!(io::stdout(), "{shown}").context("writing to standard output")
 }

@@ -24,6 +24,9 @@ const DOCKER: &str = "docker.io";
 /// What a signature is for, in the words of those who read it.
 const TYPE: &str = "atomic container signature";
 
+/// A tag has so many characters at most.
+const LONGEST_TAG: usize = 128;
+
 /// The name of an image in a registry: `REGISTRY/REPOSITORY:TAG`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
@@ -54,9 +57,13 @@ impl Name {
             let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
             !part.is_empty() && part.chars().all(plain) && !part.starts_with('.')
         };
-        let is_tag = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        let is_in_tag = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        let is_tag = (1..=LONGEST_TAG).contains(&tag.len())
+            && tag.chars().all(is_in_tag)
+            && !tag.starts_with(['.', '-']);
+        let is_in_host = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
         ensure!(
-            repository.split('/').all(is_part) && !tag.is_empty() && tag.chars().all(is_tag),
+            registry.chars().all(is_in_host) && repository.split('/').all(is_part) && is_tag,
             wrong()
         );
         // Clients make the short names of Docker's images long.
@@ -116,26 +123,45 @@ pub(super) fn sign(
         },
     });
     let message = key.sign(&text.to_string())?;
+    let by = keys::opened(&message)?.map(|(_, by)| by);
+    ensure!(
+        by.as_ref() == Some(&key.fingerprint),
+        "gpg has signed with {}, and not with {} first: look for local-user in its gpg.conf",
+        by.as_deref().unwrap_or("no key"),
+        key.fingerprint
+    );
     fs::create_dir_all(&place).with_context(|| format!("making {place}"))?;
     let partial = place.join(format!(".signature.{}", process::id()));
+    let named = put(&message, &partial, &place, number);
+    let removed = fs::remove_file(&partial);
+    let file = named?;
+    removed.with_context(|| format!("removing {partial}"))?;
+    Ok(file)
+}
+
+/// Writes a signature as the file `partial` and gives it the first free name in `place`, from `number` on.
+fn put(
+    message: &[u8],
+    partial: &Utf8Path,
+    place: &Utf8Path,
+    mut number: usize,
+) -> Result<Utf8PathBuf> {
     let write = || -> Result<()> {
-        let mut file = File::create(&partial)?;
-        file.write_all(&message)?;
+        let mut file = File::create(partial)?;
+        file.write_all(message)?;
         file.set_permissions(Permissions::from_mode(0o644))?;
         Ok(())
     };
     write().with_context(|| format!("writing {partial}"))?;
     // Another one who signs at the same time keeps what is theirs.
-    let named = loop {
+    loop {
         let file = place.join(format!("signature-{number}"));
-        match fs::hard_link(&partial, &file) {
-            Ok(()) => break Ok(file),
+        match fs::hard_link(partial, &file) {
+            Ok(()) => return Ok(file),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
-            Err(error) => break Err(error).with_context(|| format!("naming {file}")),
+            Err(error) => return Err(error).with_context(|| format!("naming {file}")),
         }
-    };
-    fs::remove_file(&partial).with_context(|| format!("removing {partial}"))?;
-    named
+    }
 }
 
 /// Whether a signed text says that the image `digest` goes by `name`.
@@ -222,6 +248,10 @@ mod tests {
             ("h.x/../a", "is not REGISTRY"),
             ("h.x/a:", "is not REGISTRY"),
             ("h.x/A", "is not REGISTRY"),
+            ("h.x/a:.b", "is not REGISTRY"),
+            ("h.x/a:-b", "is not REGISTRY"),
+            ("h x:1/a", "is not REGISTRY"),
+            ("h.x\n/a", "is not REGISTRY"),
         ] {
             let error = Name::parse(text, "1").unwrap_err().to_string();
             assert!(error.contains(told), "{error}");
