@@ -73,6 +73,17 @@ fails 'what is no signature' 'its signature is not good' publish "$first" "$www"
 check 'with the key, it is mended' publish "$first" --sign-by images@example.com "$www"
 check 'and all is whole' whole "$www"
 
+# What others have changed where it is shown is never signed, and is put right where the site has it.
+change() { # FILE: gives a file of the site another byte, and the same length
+    printf x | dd of="$(readlink -f "$www/$1")" bs=1 seek=1000 conv=notrunc status=none
+}
+signature=$(sha256sum <"$www/web-1.9-linux-amd64.aci.asc")
+change web-1.9-linux-amd64.aci
+said=$(publish "$first" "$www" 2>&1) || fail 'a changed image' "$said"
+contains 'a changed image is put right' "$said" 'web-1.9-linux-amd64.aci was changed where it was shown, and is put right'
+check 'and all is whole again' whole "$www"
+equal 'with the signature that it had' "$signature" "$(sha256sum <"$www/web-1.9-linux-amd64.aci.asc")"
+
 # --- a second version ---
 
 said=$(publish "$second" --sign-by images@example.com "$www" 2>&1) || fail 'a second state is published' "$said"
@@ -86,6 +97,22 @@ check 'the latest is the newest' cmp "$www/web-latest-linux-amd64.aci" "$second/
 check 'an older site' publish "$first" "$www"
 check 'does not bring the latest back' cmp "$www/web-latest-linux-amd64.aci" "$second/web-1.11-linux-amd64.aci"
 equal 'two states are there, and no more' 2 "$(find "$www/.site" -mindepth 1 -maxdepth 1 -type d | wc -l)"
+
+cp -r "$www" "$work/before"
+change web-1.10-linux-amd64.aci
+gone='and this site has the image no more, to sign that'
+fails 'a changed image that the site has no more' "web-1.10-linux-amd64.aci: its signature is of other bytes, $gone" \
+    publish "$second" --sign-by images@example.com "$www"
+rm "$(readlink -f "$www/web-1.10-linux-amd64.aci.asc")"
+fails 'and without its signature' "web-1.10-linux-amd64.aci: there is no signature of it, $gone" \
+    publish "$second" --sign-by images@example.com "$www"
+for name in /etc/passwd ../../taken; do
+    rm -rf "$www" && cp -r "$work/before" "$www"
+    list=$(readlink -f "$www/images.json")
+    jq --arg name "$name" '.images[0].file = $name' "$list" >"$work/list" && cat "$work/list" >"$list"
+    fails "a list that names $name" "\"$name\" is no name of a file of a site" publish "$second" --sign-by images@example.com "$www"
+done
+rm -rf "$www" && mv "$work/before" "$www"
 
 # --- what goes wrong ---
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::face::site::{page, version};
@@ -132,6 +132,23 @@ impl Catalog {
             fingerprint: None,
             images: Vec::new(),
         }
+    }
+
+    /// An error unless all names of files stay below the site. A list that is shown, others may have changed.
+    pub(crate) fn check(&self) -> Result<()> {
+        for entry in &self.images {
+            for name in [&entry.file, &entry.path]
+                .into_iter()
+                .chain(entry.beside.values())
+            {
+                let plain = |part: &str| !["", ".", ".."].contains(&part);
+                ensure!(
+                    name.split('/').all(plain),
+                    "{name:?} is no name of a file of a site"
+                );
+            }
+        }
+        Ok(())
     }
 
     /// By name, newest first.

@@ -84,7 +84,7 @@ fn run(words: &Words) -> Result<()> {
             );
         } else {
             let mut signatures = Signatures::new(&tree, keys, words)?;
-            signatures.complete(&tree, &next)?;
+            signatures.complete(&tree, &next, &site, &new)?;
             next.fingerprint = Some(signatures.fingerprint().to_owned());
         }
     }

@@ -82,7 +82,9 @@ impl Place {
         if !list.exists() {
             return Ok(None);
         }
-        json::read(&list).map(Some)
+        let shown: Catalog = json::read(&list)?;
+        shown.check().with_context(|| format!("reading {list}"))?;
+        Ok(Some(shown))
     }
 
     /// A directory to make the next state in, which others cannot enter. What is there is of a run that was killed.

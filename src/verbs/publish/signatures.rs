@@ -70,8 +70,15 @@ impl<'a> Signatures<'a> {
         &self.fingerprint
     }
 
-    /// Sees to it that each image that is to be signed has the key's signature beside it.
-    pub(super) fn complete(&mut self, tree: &Tree<'_>, next: &Catalog) -> Result<()> {
+    /// Sees to it that each image of `next` that is to be signed has the key's signature beside it. What is signed is the file
+    /// of the `site` that is published, which is `new`: what is shown others may have changed.
+    pub(super) fn complete(
+        &mut self,
+        tree: &Tree<'_>,
+        next: &Catalog,
+        site: &Utf8Path,
+        new: &Catalog,
+    ) -> Result<()> {
         let mut wrongs = 0;
         for entry in next.images.iter().filter(|entry| entry.sign) {
             let file = tree.path(&entry.file);
@@ -90,12 +97,21 @@ impl<'a> Signatures<'a> {
                 wrongs += 1;
                 continue;
             };
+            if !new.images.iter().any(|known| known.file == entry.file) {
+                tell(format_args!(
+                    "publish: {}: {wrong}, and this site has the image no more, to sign that: publish one that has, or remove the \
+                     directory and publish anew",
+                    entry.file
+                ));
+                wrongs += 1;
+                continue;
+            }
             println_or_not(&format!("Signing {}", entry.file));
             if signature.exists() {
                 // The name may be that of a file that is shown.
                 fs::remove_file(&signature).with_context(|| format!("removing {signature}"))?;
             }
-            sign(key, &file, &signature)?;
+            sign(key, &site.join(&entry.file), &signature)?;
             tree::finish(&signature)?;
             if let Some(wrong) = self.fault(&file, &signature)? {
                 bail!(
@@ -104,6 +120,10 @@ impl<'a> Signatures<'a> {
                 );
             }
         }
+        ensure!(
+            wrongs == 0 || self.words.sign_by.is_none(),
+            "nothing is published"
+        );
         ensure!(
             wrongs == 0,
             "nothing is published: sign with --sign-by KEY, name the folder of the signatures by --signatures FOLDER, or pass \

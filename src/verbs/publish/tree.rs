@@ -68,14 +68,19 @@ impl<'a> Tree<'a> {
         let mut same = BTreeSet::new();
         for entry in &new.images {
             let before = shown.iter().find(|before| before.file == entry.file);
-            if before.is_some_and(|before| before.digest == entry.digest) && self.is_shown(entry) {
+            if before.is_some() && self.is_shown(entry)? {
                 same.insert(entry.file.clone());
             } else {
-                if before.is_some() {
-                    tell(format_args!(
+                match before {
+                    Some(before) if before.digest == entry.digest => tell(format_args!(
+                        "publish: {} was changed where it was shown, and is put right",
+                        entry.file
+                    )),
+                    Some(_) => tell(format_args!(
                         "publish: {} had other bytes, and who has fetched it keeps those; a new version would have a name of its own",
                         entry.file
-                    ));
+                    )),
+                    None => {}
                 }
                 println_or_not(&format!("Publishing {}", entry.file));
                 self.copy(&site.join(&entry.file), &entry.file)?;
@@ -85,6 +90,9 @@ impl<'a> Tree<'a> {
                     "{} is not what the list of the site says: mend it with nix-store --repair-path, or take a whole copy",
                     site.join(&entry.file)
                 );
+                if before.is_some_and(|before| before.digest == entry.digest) {
+                    self.take_signature(entry)?;
+                }
             }
             for file in entry.beside.values() {
                 self.copy(&site.join(file), file)?;
@@ -100,10 +108,7 @@ impl<'a> Tree<'a> {
                 continue;
             }
             self.take(&entry.file)?;
-            let signature = entry.signature();
-            if self.place.current().join(&signature).exists() {
-                self.take(&signature)?;
-            }
+            self.take_signature(entry)?;
             if !same.contains(&entry.file) {
                 for file in entry.beside.values() {
                     self.take(file)?;
@@ -113,9 +118,23 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    fn is_shown(&self, entry: &Entry) -> bool {
-        let metadata = fs::metadata(self.place.current().join(&entry.file));
-        metadata.is_ok_and(|file| file.len() == entry.size)
+    /// Whether the very file is shown. What lies where a web server shows it may be changed there.
+    fn is_shown(&self, entry: &Entry) -> Result<bool> {
+        let path = self.place.current().join(&entry.file);
+        if !path.is_file() {
+            return Ok(false);
+        }
+        let found = Digest::of_file(&path, &|| self.interrupt.check())?;
+        Ok(found == (entry.digest, entry.size))
+    }
+
+    /// Takes over the signature of an image, if it is shown.
+    fn take_signature(&self, entry: &Entry) -> Result<()> {
+        let signature = entry.signature();
+        if self.place.current().join(&signature).exists() {
+            self.take(&signature)?;
+        }
+        Ok(())
     }
 
     /// Takes over a file that is shown.
