@@ -26,6 +26,7 @@ let
     length
     match
     pathExists
+    readDir
     readFile
     replaceStrings
     split
@@ -76,6 +77,8 @@ let
         "must be the file of a public key, as in ./key.asc; gpg --armor --export KEY >key.asc writes one"
     else if isPath value && !pathExists value then
       check.present path value
+    else if isPath value && (readDir (dirOf value)).${baseNameOf value} or "" == "directory" then
+      wrong path "is a directory, and must be the file of a public key, as in ./key.asc"
     # What others build is read when it is there.
     else if !isPath value || has "-----BEGIN PGP PUBLIC KEY BLOCK-----" text then
       ok value

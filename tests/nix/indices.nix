@@ -155,7 +155,7 @@ in
         "images[2]: arch = \"arm64\": is not how images spell it; did you mean \"aarch64\"?"
         "images[4]: is an index itself; give its images, as in images = INDEX.images"
         "images[5] = a derivation: must be an image of mkACI, such as redis.oci"
-        "tag = \"a/b\": must be a tag"
+        "tag = \"a/b\": must be letters, digits and . _ -, beginning with a letter, digit or _, at most 128 characters"
         "images[3]: is for linux/amd64, as images[0] is; name one image for each platform"
         "images[3]: is called example.com/other, and images[0] example.com/app; write name = \"example.com/app\""
       ];

@@ -158,6 +158,7 @@ in
     "key.asc"
     ./nothing.asc
     ./site.nix
+    ./mistakes
   ];
   switches = {
     expr = problems {
