@@ -7,7 +7,7 @@
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 
-use crate::face::oci::running::{self, Running};
+use crate::face::oci::running::{self, Running, words};
 use crate::image::{Mount, Name};
 use crate::input::attrs::Attrs;
 use crate::input::form::Face;
@@ -28,19 +28,19 @@ pub struct Script<'a> {
     pub store_dir: &'a Utf8Path,
     /// Whether the image is signed; OCI images are not.
     pub sign: bool,
-    /// What the command that runs the image has to say of terminal, ports and volumes.
+    /// What the command that runs the image has to say: of an App Container Image terminal and volumes, of an OCI image
+    /// only what no script can know.
     pub arguments: &'a str,
+    /// What the script `run` of an OCI image says by itself.
+    pub own: &'a str,
     /// Where the images are that this one stands on, a line each.
     pub below: &'a str,
 }
 
-/// What the command that runs the image has to say: arguments with blanks between them.
+/// What rkt has to be told to run the image: arguments with blanks between them.
 fn arguments(plan: &Plan, attrs: &Attrs) -> String {
     let image = &attrs.spec.image;
     let store_dir = attrs.closure.store_dir().as_str();
-    if attrs.spec.form.face == Face::Oci {
-        return Running::of(image, store_dir).in_words(ON_HOST);
-    }
     // rkt's pods have the host's addresses, or one of their own, so there is nothing to say of ports.
     let terminal = image.terminal.then(|| "--interactive".to_owned());
     let volumes = running::own_mounts(image, store_dir);
@@ -79,13 +79,20 @@ fn volume(name: &Name, mount: &Mount, tree: &Tree) -> String {
 pub(crate) fn of(plan: &Plan, attrs: &Attrs) -> String {
     let Spec { image, form, .. } = &attrs.spec;
     let store_dir = attrs.closure.store_dir().as_str();
+    let (arguments, own) = if form.face == Face::Oci {
+        let running = Running::of(image, store_dir);
+        (words(&running.given(ON_HOST)), words(&running.arguments()))
+    } else {
+        (arguments(plan, attrs), String::new())
+    };
     script(&Script {
         face: form.face,
         stem: &image.stem(),
         reference: form.reference.as_str(),
         store_dir: store_dir.into(),
         sign: form.sign,
-        arguments: &arguments(plan, attrs),
+        arguments: &arguments,
+        own: &own,
         below: &below(attrs),
     })
 }
@@ -101,6 +108,7 @@ pub(crate) fn of_index(attrs: &Attrs) -> String {
         store_dir: attrs.closure.store_dir().as_str().into(),
         sign: false,
         arguments: "",
+        own: "",
         below: "",
     })
 }
@@ -123,6 +131,7 @@ pub fn script(image: &Script<'_>) -> String {
         .replacen("'@store@'", &quoted(image.store_dir.as_str()), 1)
         .replacen("'@sign@'", if image.sign { "yes" } else { "no" }, 1)
         .replacen("'@arguments@'", &quoted(image.arguments), 1)
+        .replacen("'@own@'", &quoted(image.own), 1)
         .replacen("'@below@'", &quoted(image.below), 1)
 }
 
@@ -154,6 +163,7 @@ mod tests {
             store_dir: "/nix/store".into(),
             sign,
             arguments: "--volume=data,kind=empty,uid=71,gid=71,mode=0750",
+            own: "",
             below: "",
         })
     }
@@ -183,6 +193,7 @@ mod tests {
                 store_dir: "/nix/store".into(),
                 sign: true,
                 arguments,
+                own: "",
                 below: "",
             })
         };

@@ -11,6 +11,8 @@ reference='@reference@'
 store='@store@'
 sign='@sign@'
 arguments='@arguments@'
+# What the script run says to the engine by itself.
+own='@own@'
 # The directories of the images that this one stands on.
 below='@below@'
 
@@ -231,8 +233,6 @@ touched=''
 [ "$was" = "$is" ] ||
   warn "$dir/$image was $was and is $is now; to keep both, link one into another DIR, as in postprocess.sh DIR"
 
-# The mounts of a thin image, as arguments: the reader's shell expands them.
-mounts() { [ ! -e "$from/$stem.$1" ] || say " \$(cat $(word "$2/$stem.$1"))"; }
 case $face in
   aci)
     run='rkt run'
@@ -241,21 +241,17 @@ case $face in
       say "Fetch it first: ${run%run}fetch $(word "$dir/$image")"
       exit "$status"
     }
-    say "Run it: $run$(mounts mounts "$dir")${arguments:+ $arguments} $(word "$dir/$image")"
+    # The mounts of a thin image, as arguments: the reader's shell expands them.
+    [ ! -e "$from/$list" ] || run="$run \$(cat $(word "$dir/$list"))"
+    say "Run it: $run${arguments:+ $arguments} $(word "$dir/$image")"
     ;;
-  oci)
-    # podman names an image after its path, and takes no other characters for that.
-    layout=${dir#./}/$image
-    case /${layout#/} in *[!a-z0-9/._-]* | *[/._-][/._-]* | *[._-]/*) layout=$from ;; esac
-    at=$(word "$layout")
-    say "Run it: podman run --rm$(mounts podman-mounts "$layout")${arguments:+ $arguments} oci:$at"
-    say "Push it: skopeo copy oci:$at docker://REGISTRY/$reference"
-    say "With Docker: tar -C $at -hc . | docker load && docker run --rm$(mounts docker-mounts "$layout")${arguments:+ $arguments} $reference"
-    ;;
-  index)
+  oci | index)
     at=$(word "$dir/$image")
-    say "Run it: $at/run"
+    say "Run it: $at/run${arguments:+ $arguments}"
+    [ -z "$own" ] || say "It runs with $own"
+    say "Load it: $at/load"
     say "Push it: $at/push REGISTRY/$reference"
+    [ ! -e "$from/deploy" ] || say "Deploy it: $at/deploy HOST"
     ;;
 esac
 case $arguments in */path/on/this/host*) say 'In place of /path/on/this/host write what the volume is to show' ;; esac

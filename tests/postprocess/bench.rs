@@ -24,7 +24,6 @@ pub(crate) const MOUNTS: &str = "busybox-1.36.1-static.mounts";
 pub(crate) const NSPAWN: &str = "busybox-1.36.1-static.nspawn";
 pub(crate) const CHECK_HOST: &str = "busybox-1.36.1-static.check-host";
 pub(crate) const PODMAN: &str = "busybox-1.36.1-static.podman-mounts";
-pub(crate) const DOCKER: &str = "busybox-1.36.1-static.docker-mounts";
 pub(crate) const GCROOT: &str = ".busybox-1.36.1-static.gcroot";
 /// Where the script prepares what it then moves into DIR.
 pub(crate) const WORK: &str = ".busybox-1.36.1-static.work";
@@ -94,6 +93,7 @@ impl Bench {
             store_dir: Utf8Path::new(store),
             sign,
             arguments: "",
+            own: "",
             below: "",
         };
         self.install(&script(&image), &out.join("postprocess.sh"));

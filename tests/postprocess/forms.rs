@@ -4,9 +4,7 @@ use std::fs;
 
 use nix2aci::input::form::Face;
 
-use crate::bench::{
-    ACI, Bench, CHECK_HOST, DOCKER, JSON, MOUNTS, NSPAWN, OCI, PODMAN, REFERENCE, Run,
-};
+use crate::bench::{ACI, Bench, CHECK_HOST, JSON, MOUNTS, NSPAWN, OCI, PODMAN, REFERENCE, Run};
 
 #[test]
 fn a_layout_is_linked_as_a_whole_and_not_signed() {
@@ -16,9 +14,9 @@ fn a_layout_is_linked_as_a_whole_and_not_signed() {
     let expected = format!(
         "Not in /nix/store: the links hold as long as {out} is there\n\
          Linking {OCI} into ./images\n\
-         Run it: podman run --rm oci:images/{OCI}\n\
-         Push it: skopeo copy oci:images/{OCI} docker://REGISTRY/{REFERENCE}\n\
-         With Docker: tar -C images/{OCI} -hc . | docker load && docker run --rm {REFERENCE}\n",
+         Run it: ./images/{OCI}/run\n\
+         Load it: ./images/{OCI}/load\n\
+         Push it: ./images/{OCI}/push REGISTRY/{REFERENCE}\n",
         out = out.display()
     );
     assert_eq!(run.passes().stdout, expected);
@@ -28,40 +26,27 @@ fn a_layout_is_linked_as_a_whole_and_not_signed() {
     assert_eq!(bench.link(&link), out);
 
     // Another one takes its place, also by a script that is told not to sign.
-    let other = bench.build_layout("other", &[PODMAN, DOCKER]);
+    let other = bench.build_layout("other", &[PODMAN, "deploy"]);
     let run = bench.run(&["--no-sign"]);
     assert_eq!(bench.link(&link), other);
-    for command in [
-        format!("podman run --rm $(cat images/{OCI}/{PODMAN}) oci:images/{OCI}\n"),
-        format!("docker run --rm $(cat images/{OCI}/{DOCKER}) {REFERENCE}\n"),
-    ] {
-        assert!(run.passes().stdout.contains(&command), "{run:?}");
-    }
+    let deploy = format!("Deploy it: ./images/{OCI}/deploy HOST\n");
+    assert!(run.passes().stdout.ends_with(&deploy), "{run:?}");
 }
 
-/// podman makes a name of the path of a layout, and refuses many.
 #[test]
-fn commands_name_the_layout_by_a_path_that_podman_takes() {
+fn commands_name_the_scripts_of_a_layout_as_a_shell_finds_them() {
     let bench = Bench::new();
     let out = bench.build_layout("layout", &[]);
-    // The names of temporary directories may have capitals, which podman does not take.
-    let absolute = format!("/tmp/posted{}", std::process::id());
-    for (directory, named) in [
-        ("some/place", "some/place"),
-        (absolute.as_str(), absolute.as_str()),
-        ("Capitals", ""),
-        ("a b", ""),
-        (".hidden", ""),
-        ("a__b", ""),
+    for (directory, told) in [
+        ("some/place", format!("some/place/{OCI}")),
+        ("a b", format!("'a b/{OCI}'")),
+        (".", format!("./{OCI}")),
+        ("-d", format!("./-d/{OCI}")),
     ] {
-        let told = match named {
-            "" => out.display().to_string(),
-            named => format!("{named}/{OCI}"),
-        };
-        let run = bench.run(&[directory]);
-        let line = format!("Run it: podman run --rm oci:{told}\n");
+        let run = bench.run(&["--", directory]);
+        let line = format!("Run it: {told}/run\n");
         assert!(run.passes().stdout.contains(&line), "{directory}: {run:?}");
-        let _ = fs::remove_dir_all(bench.path(directory));
+        assert_eq!(bench.link(&format!("{directory}/{OCI}")), out);
     }
 }
 

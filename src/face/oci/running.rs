@@ -72,13 +72,19 @@ impl Running {
             .collect()
     }
 
-    /// The same as a part of a command line that can be pasted; what is to be given is `there` on the host.
-    pub(crate) fn in_words(&self, there: &str) -> String {
+    /// The arguments for what is only read, which is `there` on the host.
+    pub(crate) fn given(&self, there: &str) -> Vec<String> {
         let given = self.given.iter();
-        let given = given.map(|path| ["-v".to_owned(), format!("{there}:{path}:ro")]);
-        let words = self.arguments().into_iter().chain(given.flatten());
-        words.map(|text| word(&text)).collect::<Vec<_>>().join(" ")
+        given
+            .flat_map(|path| ["-v".to_owned(), format!("{there}:{path}:ro")])
+            .collect()
     }
+}
+
+/// The arguments as a part of a command line that can be pasted.
+pub(crate) fn words(arguments: &[String]) -> String {
+    let words = arguments.iter().map(|text| word(text));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The mounts of `image` by name, but for its store paths, which have a list of their own.

@@ -135,7 +135,7 @@ fn show(given: &Given, output: &mut Output, interrupt: &Interrupt) -> Result<Ent
             (
                 given.archive.clone().context("there is no archive of it")?,
                 layout.manifest.digest.to_string(),
-                running.in_words(ON_HOST),
+                running::words(&[running.arguments(), running.given(ON_HOST)].concat()),
                 Some(layout.full_name()?.to_owned()),
             )
         }
