@@ -13,6 +13,7 @@ mod load;
 mod lookaside;
 mod made;
 mod maker;
+mod options;
 mod pieces;
 mod presence;
 pub mod publish;

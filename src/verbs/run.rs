@@ -11,7 +11,7 @@ use crate::face::oci::running::{self, Running};
 use crate::verbs::engine::{DOCKER, Engine, PODMAN, Reached};
 use crate::verbs::made::Made;
 use crate::verbs::subject::Subject;
-use crate::verbs::{Call, load};
+use crate::verbs::{Call, load, options};
 
 pub(super) const HELP: &str = "\
 usage: run [podman|docker] [OPTION…] [-- ARGUMENT…]
@@ -19,8 +19,8 @@ usage: run [podman|docker] [OPTION…] [-- ARGUMENT…]
 Loads the image, unless the engine has it, and runs it with its ports, volumes, terminal and, if it is thin, the store
 paths of this machine. Ports below 1024 are 8000 higher on this machine. The container is removed when it ends.
 
-The options are those of podman run or docker run, such as -d, --name NAME, -v SOURCE:/path. The arguments behind -- take
-the place of the image's own.";
+The options are those of podman run or docker run, such as -d, --name NAME, -v SOURCE:/path. A port or a volume among
+them takes the place of the image's own. The arguments behind -- take the place of its args.";
 
 pub(super) fn run(call: &Call) -> Result<()> {
     let subject = Subject::open(&call.place, None)?;
@@ -42,13 +42,14 @@ pub(super) fn run(call: &Call) -> Result<()> {
         interrupt: subject.interrupt(),
     };
     let made = subject.make()?;
-    let running: Running = json::read(&made.directory().join(running::FILE))?;
+    let mut running: Running = json::read(&made.directory().join(running::FILE))?;
     for path in &running.given {
         ensure!(
-            options.iter().any(|option| option.contains(path.as_str())),
+            options::give(options, path),
             "the image reads {path} from the host: say where that is, with -v /path/on/this/host:{path}:ro"
         );
     }
+    options::replace(&mut running, options);
     let reference = load::into(&reached, &subject, &made)?;
     let mut command = reached.command(&["run", "--rm"])?;
     command.args(arguments(&running, engine));
