@@ -20,9 +20,9 @@ pub(super) const HELP: &str = "\
 usage: push [--sign-by KEY] REGISTRY/REPOSITORY[:TAG] [-- ARGUMENT…]
 
 Has skopeo copy the image to a registry, which is sent only what it has not yet. Without a tag it gets the image's own.
-An index of several images is sent with all of them. An image with a bill of materials (argument sbom) is followed by that. What breaks off is tried again, and goes on where
-it was. Credentials are those of skopeo login, podman login and docker login. The arguments behind -- are those of
-skopeo copy, such as --dest-tls-verify=false or --authfile FILE.
+An index of several images is sent with all of them. An image with a bill of materials (argument sbom) is followed by
+that. What breaks off is tried again, and goes on where it was. Credentials are those of skopeo login, podman login and
+docker login. The arguments behind -- are those of skopeo copy, such as --dest-tls-verify=false or --authfile FILE.
 
   --sign-by KEY   has skopeo sign it with this key of gpg's, and put the signature where registries.d says
                   (lookaside-staging), or into /var/lib/containers/sigstore or the same of the user; the script sign
@@ -165,12 +165,13 @@ fn fatal(line: &str) -> Option<String> {
 
 /// Whether what went wrong may go well the next time.
 fn may_pass(reason: &str) -> bool {
-    const FINAL: [&str; 9] = [
+    const FINAL: [&str; 10] = [
         "unauthorized",
         "authentication required",
         "denied",
         "forbidden",
         "x509",
+        "source image rejected",
         "server gave HTTP response to HTTPS client",
         "no such host",
         "invalid reference",
@@ -187,6 +188,11 @@ fn explained(reason: &str, to: &str) -> String {
     let low = reason.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| low.contains(word));
     let registry = to.split('/').next().unwrap_or_default();
+    if has(&["source image rejected"]) {
+        return "policy.json, of /etc/containers or ~/.config/containers, refuses images that lie on this machine; write \
+            \"oci\": { \"\": [{ \"type\": \"insecureAcceptAnything\" }] } among its transports"
+            .to_owned();
+    }
     let mend = if has(&["unauthorized", "authentication required"]) {
         format!(": log in with skopeo login {registry}")
     } else if has(&["denied", "forbidden"]) {
@@ -256,6 +262,9 @@ mod tests {
             explained(&reason, "a:5000/b:1"),
             "skopeo copy failed: connection refused: no registry answers at a:5000"
         );
+        let rejected = "Source image rejected: Running image oci:/it: is rejected by policy.";
+        assert!(!may_pass(rejected));
+        assert!(explained(rejected, "a/b:1").starts_with("policy.json, of /etc/"));
         assert!(!may_pass("reading: unauthorized: authentication required"));
         assert_eq!(fatal("Copying blob sha256:00"), None);
     }
