@@ -28,7 +28,7 @@ use crate::host::output::Output;
 use crate::input::about::About;
 use crate::input::attrs::Attrs;
 use crate::input::form::{Face, Form};
-use crate::pack::packer;
+use crate::pack::part;
 use crate::plan::Plan;
 use crate::tree::findings::Finding;
 
@@ -90,7 +90,7 @@ fn write_image(
         for line in plan.heaviest(attrs) {
             log.line(format!("largest: {line}"));
         }
-        log.stage(packer::PACKING);
+        log.stage(part::PACKING);
     }
     whole(output, |output, interrupt| {
         let found = write(&plan, attrs, output, log, interrupt)?;
@@ -135,7 +135,7 @@ fn write_parts(
         }
         Face::Foreign => oci::foreign::write(attrs, output, log, interrupt),
         _ => {
-            log.stage(packer::PACKING);
+            log.stage(part::PACKING);
             oci::shared::write(attrs, output, log, interrupt)
         }
     }

@@ -5,7 +5,8 @@ use nix2aci::host::interrupt::Interrupt;
 use nix2aci::host::log::Log;
 use nix2aci::input::attrs::Attrs;
 use nix2aci::pack::archive::Archive;
-use nix2aci::pack::packer::{Packer, Part};
+use nix2aci::pack::packer::Packer;
+use nix2aci::pack::part::Part;
 use nix2aci::plan::Plan;
 
 use super::{image, reread};

@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use serde::Deserialize;
 
-use crate::input::attrs::{Base, Shared};
+use crate::input::below::{Base, Shared};
 use crate::input::facts::Facts;
 use crate::input::spec::Spec;
 

@@ -13,11 +13,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::input::about::{About, Older};
+use crate::input::below::{Base, Shared};
 use crate::input::closure::{Closure, Record};
 use crate::input::foreign::{Execution, Foreign};
-use crate::input::form::{Face, MaxLayers};
+use crate::input::form::Face;
 use crate::input::recipe::Recipe;
-use crate::input::spec::{Package, Spec};
+use crate::input::spec::Spec;
 use crate::input::store_path::{StoreDir, StorePath};
 
 /// All that a build is made from.
@@ -43,33 +44,6 @@ pub struct Attrs {
     pub recipe: Option<Recipe>,
     /// What is told of the image, where that is what the user asked for.
     pub about: Option<About>,
-}
-
-/// An image that another one stands on.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Base {
-    /// Where it is in the store.
-    pub output: Utf8PathBuf,
-    /// What its author asked for.
-    pub spec: Spec,
-}
-
-/// Store paths that have layers elsewhere, with all that they refer to, but for what those before them bring.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Shared {
-    /// Those that bring the others.
-    pub roots: Vec<String>,
-    /// For an image, how many layers it has at most.
-    #[serde(default)]
-    pub max_layers: Option<MaxLayers>,
-    /// For a derivation of layers alone, where they are, if they concern this build.
-    #[serde(default)]
-    pub output: Option<Utf8PathBuf>,
-    /// The packages that such a derivation would have, for a recipe, which makes their layers itself.
-    #[serde(default)]
-    pub packages: Vec<Package>,
 }
 
 #[derive(Deserialize)]

@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod attrs;
+pub mod below;
 pub mod budget;
 pub mod closure;
 pub mod compression;

@@ -4,6 +4,7 @@ pub mod archive;
 pub(crate) mod compress;
 mod copies;
 pub mod packer;
+pub mod part;
 mod reader;
 pub mod reread;
 mod turns;

@@ -24,25 +24,12 @@ use crate::input::store_path::StorePath;
 use crate::pack::archive::Archive;
 use crate::pack::compress::{Compressor, Pool, Summary, locked};
 use crate::pack::copies::Copies;
+use crate::pack::part::Part;
 use crate::pack::reader::Reader;
 use crate::pack::reread;
 use crate::pack::turns::Turns;
 use crate::plan::Plan;
 use crate::tree::findings::Finding;
-
-/// Name of the stage that packs, for Nix's progress bar.
-pub const PACKING: &str = "packing";
-
-/// What an archive is of.
-#[derive(Debug, Clone, Copy)]
-pub enum Part<'a> {
-    /// An App Container Image: this manifest, and the whole root file system.
-    Image(&'a str),
-    /// The layer of an OCI image with these store paths, and the directories above them.
-    StorePaths(&'a BTreeSet<StorePath>),
-    /// The layer of an OCI image with all but its store paths.
-    RootAlone,
-}
 
 /// What an archive is called in the output.
 pub(crate) enum Named<'a> {

@@ -16,7 +16,7 @@ use tar::{Entries, EntryType};
 use crate::host::interrupt::Interrupt;
 use crate::host::store::{self, Seen};
 use crate::input::attrs::Attrs;
-use crate::pack::packer::Part;
+use crate::pack::part::Part;
 use crate::plan::Plan;
 use crate::tree::{Attributes, Node, Source, Tree};
 

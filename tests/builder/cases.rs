@@ -21,7 +21,7 @@ use std::{fs, thread};
 use nix2aci::face::aci;
 use nix2aci::host::interrupt::Interrupt;
 use nix2aci::input::attrs::Attrs;
-use nix2aci::pack::packer::Part;
+use nix2aci::pack::part::Part;
 use nix2aci::pack::reread;
 use nix2aci::plan::Plan;
 use serde::Deserialize;

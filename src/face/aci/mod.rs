@@ -18,7 +18,8 @@ use crate::image::Image;
 use crate::input::attrs::Attrs;
 use crate::input::spec::Spec;
 use crate::input::store_path::StorePath;
-use crate::pack::packer::{Named, Packed, Packer, Part};
+use crate::pack::packer::{Named, Packed, Packer};
+use crate::pack::part::Part;
 use crate::plan::Plan;
 use crate::tree::findings::Finding;
 

@@ -14,7 +14,8 @@ use crate::input::attrs::Attrs;
 use crate::input::compression::Compression;
 use crate::input::store_path::StorePath;
 use crate::pack::compress;
-use crate::pack::packer::{Named, Packed, Packer, Part};
+use crate::pack::packer::{Named, Packed, Packer};
+use crate::pack::part::Part;
 use crate::tree::findings::Finding;
 
 /// How many store paths of a layer are named.

@@ -17,10 +17,12 @@ use crate::face::oci::list::{self, List};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
-use crate::input::attrs::{Attrs, Shared};
+use crate::input::attrs::Attrs;
+use crate::input::below::Shared;
 use crate::input::form::MaxLayers;
 use crate::input::store_path::StorePath;
-use crate::pack::packer::{Packer, Part};
+use crate::pack::packer::Packer;
+use crate::pack::part::Part;
 use crate::plan::Plan;
 use crate::tree::findings::Finding;
 

@@ -11,7 +11,7 @@ use crate::face::oci::{layer, layers, shared};
 use crate::host::interrupt::Interrupt;
 use crate::input::attrs::Attrs;
 use crate::input::form::Face;
-use crate::pack::packer::Part;
+use crate::pack::part::Part;
 use crate::plan::Plan;
 
 /// A layer of an OCI image, lowest first.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::face::site::{page, version};
+use crate::face::site::version;
 use crate::host::digest::Digest;
 use crate::rules::RULES;
 
@@ -180,15 +180,5 @@ impl Catalog {
         newest
             .map(|entry| (entry.alias(), entry.file.clone()))
             .collect()
-    }
-
-    /// The pages and the list, by their names.
-    pub(crate) fn texts(&self) -> Result<Vec<(String, String)>> {
-        let mut sorted = self.clone();
-        sorted.sort();
-        let list = serde_json::to_string_pretty(&sorted).context("writing the list of images")?;
-        let mut texts = page::pages(&sorted);
-        texts.push((RULES.site.list.clone(), list + "\n"));
-        Ok(texts)
     }
 }

@@ -97,7 +97,7 @@ fn write(document: &Document) -> Result<()> {
         let target = Utf8Path::new(&file).file_name().unwrap_or(&file);
         output.link(&alias, target.into());
     }
-    for (name, text) in catalog.texts()? {
+    for (name, text) in page::texts(&catalog)? {
         output.write(&name, &text, 0o644)?;
     }
     scripts::write(std::slice::from_ref(&rule.publish), &mut output)?;

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::{Context, Result};
+
 use crate::face::html::{self, escaped, filled};
 use crate::face::site::catalog::{Beside, Catalog, Entry, Form};
 use crate::face::word;
@@ -16,8 +18,18 @@ const SECTION: &str = include_str!("page/section.html");
 const ROW: &str = include_str!("page/row.html");
 const STYLE: &str = include_str!("page/page.css");
 
+/// All pages of a site, and the list for programs, by their names.
+pub(crate) fn texts(catalog: &Catalog) -> Result<Vec<(String, String)>> {
+    let mut sorted = catalog.clone();
+    sorted.sort();
+    let list = serde_json::to_string_pretty(&sorted).context("writing the list of images")?;
+    let mut texts = pages(&sorted);
+    texts.push((RULES.site.list.clone(), list + "\n"));
+    Ok(texts)
+}
+
 /// The pages of a catalog that is sorted, by their names.
-pub(super) fn pages(catalog: &Catalog) -> Vec<(String, String)> {
+fn pages(catalog: &Catalog) -> Vec<(String, String)> {
     let mut images: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     for entry in &catalog.images {
         images.entry(&entry.path).or_default().push(entry);

@@ -13,6 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::face::json;
 use crate::face::site::catalog::Catalog;
+use crate::face::site::page;
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{count, tell};
 use crate::rules::RULES;
@@ -94,7 +95,7 @@ fn run(words: &Words) -> Result<()> {
     for (alias, file) in next.newest_files() {
         tree.alias(&alias, &file)?;
     }
-    for (name, text) in next.texts()? {
+    for (name, text) in page::texts(&next)? {
         tree.write(&name, &text)?;
     }
     interrupt.check()?;

@@ -34,7 +34,7 @@ fn catalog(images: Vec<Entry>) -> Catalog {
 #[test]
 fn every_page_has_the_tags() {
     let catalog = catalog(vec![entry("team/web", "1", Form::Aci)]);
-    let texts = catalog.texts().unwrap();
+    let texts = super::texts(&catalog).unwrap();
     let names: Vec<&str> = texts.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["index.html", "team/web/index.html", "images.json"]);
     for (name, text) in &texts[..2] {
@@ -68,7 +68,7 @@ fn the_newest_is_the_latest_and_comes_first() {
     let newest = catalog.newest_files();
     assert!(newest.iter().map(|(alias, _)| alias).eq(latest));
     assert!(newest.iter().map(|(_, file)| file).eq(files));
-    let index = &catalog.texts().unwrap()[0].1;
+    let index = &texts(&catalog).unwrap()[0].1;
     let place = |version: &str| {
         index
             .find(&format!("<td class=\"version\">{version}"))
@@ -85,10 +85,10 @@ fn the_newest_is_the_latest_and_comes_first() {
 #[test]
 fn what_is_not_signed_is_run_so() {
     let mut entry = entry("web", "1", Form::Aci);
-    let signed = &catalog(vec![entry.clone()]).texts().unwrap()[0].1;
+    let signed = &texts(&catalog(vec![entry.clone()])).unwrap()[0].1;
     assert!(signed.contains("Images are signed") && !signed.contains("--insecure-options"));
     entry.signed = false;
-    let unsigned = &catalog(vec![entry]).texts().unwrap()[0].1;
+    let unsigned = &texts(&catalog(vec![entry])).unwrap()[0].1;
     assert!(!unsigned.contains("Images are signed"));
     assert!(unsigned.contains("rkt --insecure-options=image run example.com/images/web:1<"));
 }
@@ -98,7 +98,7 @@ fn what_is_in_a_name_stays_a_text() {
     let hostile = "<script>alert('1')</script>\"@STYLE@";
     let mut entry = entry("web", hostile, Form::Oci);
     hostile.clone_into(&mut entry.arguments);
-    for (name, text) in catalog(vec![entry]).texts().unwrap() {
+    for (name, text) in texts(&catalog(vec![entry])).unwrap() {
         if name.ends_with(&RULES.site.page) {
             assert!(!text.contains("<script"), "{name}");
             assert_eq!(text.matches(STYLE).count(), 1, "{name}");
