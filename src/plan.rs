@@ -12,7 +12,7 @@ use crate::input::attrs::Attrs;
 use crate::input::compression::Compression;
 use crate::input::form::Kind;
 use crate::input::store_path::StorePath;
-use crate::tree::below::Below;
+use crate::tree::bases;
 use crate::tree::contents::Contents;
 use crate::tree::findings::settle::settle;
 use crate::tree::findings::{Finding, planned, tell};
@@ -52,7 +52,7 @@ impl Plan {
         if spec.form.kind != Kind::Thin {
             warnings.extend(warning_of_references(spec.form.compression));
         }
-        let below = Below::new(attrs, store)?;
+        let below = bases::below(attrs, store)?;
         let held = below.store_paths.clone();
         let mut contents = Contents::choose(spec, held, store, &mut problems, &mut warnings)?;
         let tree = root::file_system(spec, &below, store, &contents, &mut problems, &mut warnings)?;

@@ -1,27 +1,18 @@
-//! What is below: the images that one stands on, planned again and laid over each other as runtimes lay them.
-//!
-//! Planning reads directories and no content, so it costs what the images' descriptions cost.
+//! What is below: the images that one stands on, laid over each other as runtimes lay them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 
 use crate::host::problem::Problems;
-use crate::host::store::Store;
 use crate::image::path::is_within;
-use crate::input::attrs::Attrs;
-use crate::input::below::Base;
-use crate::input::form::Face;
 use crate::input::spec::Spec;
 use crate::input::store_path::StorePath;
 use crate::tree::accounts;
-use crate::tree::contents::Contents;
-use crate::tree::{Entry, Node, Origin, Tree, foreign, overlay, root, whitelist};
-
-/// How many paths of one collision are named.
-const NAMED: usize = 8;
+use crate::tree::collisions::named;
+use crate::tree::{Entry, Node, Origin, Tree, overlay};
 
 /// What the images below one hold together.
 #[derive(Debug, Default)]
@@ -48,41 +39,21 @@ struct Collision {
 }
 
 /// An image below, on its own.
-struct Laid {
-    output: Utf8PathBuf,
-    name: String,
+pub(super) struct Laid {
+    pub(super) output: Utf8PathBuf,
+    pub(super) name: String,
     /// What it adds to those that it stands on.
-    own: Tree,
-    store_paths: BTreeSet<StorePath>,
+    pub(super) own: Tree,
+    pub(super) store_paths: BTreeSet<StorePath>,
     /// The numbers of all those.
-    stands_on: BTreeSet<usize>,
+    pub(super) stands_on: BTreeSet<usize>,
     /// The only paths of it, and of what it stands on, that are seen; all where there are none.
-    visible: BTreeSet<String>,
+    pub(super) visible: BTreeSet<String>,
 }
 
 impl Below {
-    /// The images below that of `attrs`.
-    pub(crate) fn new(attrs: &Attrs, store: Store<'_>) -> Result<Self> {
-        let mut laid = Vec::new();
-        if let (Some(output), Some(foreign)) = (attrs.foreign_output(), &attrs.foreign) {
-            laid.push(Laid {
-                output: output.clone(),
-                name: foreign::NAME.to_owned(),
-                own: foreign::tree(foreign)?,
-                store_paths: BTreeSet::new(),
-                stands_on: BTreeSet::new(),
-                visible: BTreeSet::new(),
-            });
-        }
-        for base in &attrs.below {
-            let image = lay(base, &laid, attrs.spec.form.face, store)
-                .with_context(|| format!("the image {} below", base.spec.image.name))?;
-            laid.push(image);
-        }
-        Self::of(&laid, &attrs.spec)
-    }
-
-    fn of(laid: &[Laid], spec: &Spec) -> Result<Self> {
+    /// What an image with this spec has below it, of those that are `laid`.
+    pub(super) fn of(laid: &[Laid], spec: &Spec) -> Result<Self> {
         let mut below = Self::default();
         let numbers = stands_on(laid, spec)?;
         for number in &numbers {
@@ -173,15 +144,11 @@ impl Below {
             if paths.is_empty() {
                 continue;
             }
-            let more = match paths.len().saturating_sub(NAMED) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            let paths = paths[..paths.len().min(NAMED)].join(", ");
+            let paths = named(&paths);
             problems.add(
                 "dependencies",
                 format!(
-                    "the images {lower} and {upper} bring different content for {paths}{more}; say what is right with \
+                    "the images {lower} and {upper} bring different content for {paths}; say what is right with \
                      files, or leave one of them out"
                 ),
             );
@@ -207,7 +174,7 @@ fn is_seen(list: &BTreeSet<String>, path: &str, entry: &Entry) -> bool {
 }
 
 /// The numbers of the images that one with this spec stands on, directly or not.
-fn stands_on(laid: &[Laid], spec: &Spec) -> Result<BTreeSet<usize>> {
+pub(super) fn stands_on(laid: &[Laid], spec: &Spec) -> Result<BTreeSet<usize>> {
     let mut numbers = BTreeSet::new();
     let dependencies = spec.image.dependencies.iter();
     let outputs = dependencies.filter_map(|dependency| dependency.output.as_deref());
@@ -219,37 +186,4 @@ fn stands_on(laid: &[Laid], spec: &Spec) -> Result<BTreeSet<usize>> {
         numbers.extend(&laid[number].stands_on);
     }
     Ok(numbers)
-}
-
-/// Plans an image on top of some of those that are `laid`.
-fn lay(base: &Base, laid: &[Laid], face: Face, store: Store<'_>) -> Result<Laid> {
-    let Base { output, spec } = base;
-    // What its own build has told is not told again.
-    let (mut problems, mut told) = (Problems::default(), Vec::new());
-    let below = Below::of(laid, spec)?;
-    let held = below.store_paths.clone();
-    let contents = Contents::choose(spec, held, store, &mut problems, &mut told)?;
-    let tree = root::file_system(spec, &below, store, &contents, &mut problems, &mut told)?;
-    let visible = match face {
-        Face::Aci | Face::Manifest => {
-            whitelist::complete(&spec.image.path_whitelist, &tree, store, &contents)?
-        }
-        Face::Oci | Face::Layers | Face::Foreign | Face::Index => BTreeSet::new(),
-    };
-    ensure!(problems.is_empty(), "{problems}");
-    let mut own = overlay::difference(&tree, &below.tree);
-    let name = spec.image.name.to_string();
-    own.visit_mut(&mut |entry| {
-        if let Origin::Package { name: package, .. } = &mut entry.origin {
-            *package = Arc::from(format!("{package} of the image {name}"));
-        }
-    });
-    Ok(Laid {
-        output: output.clone(),
-        name,
-        own,
-        store_paths: &contents.packed | &contents.mounted,
-        stands_on: stands_on(laid, spec)?,
-        visible,
-    })
 }

@@ -4,11 +4,8 @@
 //! A link to a directory stays a link until something else has to go below it.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::host::problem::Problems;
@@ -18,19 +15,15 @@ use crate::image::path::{LINKS, components, is_within, parent};
 use crate::input::spec::Package;
 use crate::tree::accounts;
 use crate::tree::below::Below;
+use crate::tree::collisions::Collisions;
 use crate::tree::descent::{Descent, Endless};
 use crate::tree::lookup::Rootfs;
+use crate::tree::same::{leads_into_store, same_content};
 use crate::tree::{Attributes, Entry, Node, Origin, Source, Tree};
 
 /// So often a package's link may lead back to a directory above it. Each turn needs a directory of that name from another
 /// package, so that real packages take one at most; two that both have such a link would turn for ever.
 const TURNS: usize = 8;
-
-/// How many paths of one collision are named.
-const NAMED: usize = 8;
-
-/// Files are compared in pieces of this many bytes.
-const BLOCK: usize = 64 * 1024;
 
 /// The tree while it grows, with the store that its links lead into.
 #[derive(Debug)]
@@ -42,8 +35,7 @@ pub(crate) struct Merge<'a> {
     /// Links under `/etc` that lead out of the closure: where, and to what. They are right only if the finished image
     /// has what they lead to.
     pub outside: BTreeMap<String, Utf8PathBuf>,
-    /// Paths that two packages bring with different content, by the packages' names.
-    collisions: BTreeMap<(Arc<str>, Arc<str>), Vec<String>>,
+    collisions: Collisions,
     descent: Descent,
 }
 
@@ -68,7 +60,7 @@ impl<'a> Merge<'a> {
             below,
             tree: below.tree.clone(),
             outside: BTreeMap::new(),
-            collisions: BTreeMap::new(),
+            collisions: Collisions::default(),
             descent: Descent::default(),
         };
         let mut by_priority: Vec<&Package> = packages.iter().collect();
@@ -82,7 +74,7 @@ impl<'a> Merge<'a> {
                 merge.package(path, &origin, wanted, problems)?;
             }
         }
-        merge.report(problems);
+        merge.collisions.report(problems);
         Ok(merge)
     }
 
@@ -225,7 +217,7 @@ impl<'a> Merge<'a> {
                 // Refused only below what has precedence.
                 let _ = self.tree.insert(image, entry);
             }
-            Some(existing) if self.same_content(existing, &entry)? => {}
+            Some(existing) if same_content(self.store, existing, &entry)? => {}
             Some(existing) if self.yields(image, existing, origin) => {
                 let _ = self.tree.insert(image, entry);
             }
@@ -256,35 +248,6 @@ impl<'a> Merge<'a> {
                 "the {origin} has {image}, a link that leads to itself or through more than {LINKS} links"
             ))
             .into()),
-        }
-    }
-
-    /// Whether two entries that are not directories are alike: the same link, or files of equal bytes and mode.
-    fn same_content(&self, one: &Entry, other: &Entry) -> Result<bool> {
-        if one.children().is_some() {
-            return Ok(false);
-        }
-        if one.node == other.node {
-            return Ok(true);
-        }
-        let (Some(one), Some(other)) = (leads_into_store(one), leads_into_store(other)) else {
-            return Ok(false);
-        };
-        match (self.store.follow(one)?, self.store.follow(other)?) {
-            (
-                Followed::File {
-                    path: one,
-                    executable: one_runs,
-                    size: one_size,
-                },
-                Followed::File {
-                    path: other,
-                    executable: other_runs,
-                    size: other_size,
-                },
-            ) => Ok(one == other
-                || (one_runs == other_runs && one_size == other_size && same_bytes(&one, &other)?)),
-            (one, other) => Ok(one == other),
         }
     }
 
@@ -351,28 +314,7 @@ impl<'a> Merge<'a> {
         } = newcomer
             && priority == new_priority
         {
-            let pair = (Arc::clone(name), Arc::clone(new_name));
-            self.collisions
-                .entry(pair)
-                .or_default()
-                .push(image.to_owned());
-        }
-    }
-
-    fn report(&self, problems: &mut Problems) {
-        for ((one, other), paths) in &self.collisions {
-            let more = match paths.len().saturating_sub(NAMED) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            let paths = paths[..paths.len().min(NAMED)].join(", ");
-            problems.add(
-                "packages",
-                format!(
-                    "{one} and {other} bring different content for {paths}{more}; say which one wins with \
-                     lib.hiPrio or lib.lowPrio, or take only some directories with pathsToLink"
-                ),
-            );
+            self.collisions.note(name, new_name, image);
         }
     }
 
@@ -458,39 +400,6 @@ impl<'a> Merge<'a> {
         }
         let inserted = self.tree.insert(image, entry);
         Ok(inserted.map_err(|path| (path, Origin::Skeleton)))
-    }
-}
-
-/// Where in the store a package's entry has its content.
-fn leads_into_store(entry: &Entry) -> Option<&Utf8Path> {
-    match &entry.node {
-        Node::Symlink(target) => Some(Utf8Path::new(target)),
-        Node::File(Source::Store { path, .. }) => Some(path),
-        _ => None,
-    }
-}
-
-/// Whether two files have the same bytes. They are compared in blocks, since they may be large.
-fn same_bytes(one: &Utf8Path, other: &Utf8Path) -> Result<bool> {
-    let open = |path: &Utf8Path| -> Result<_> {
-        let file = File::open(path).with_context(|| format!("reading {path}"))?;
-        Ok(BufReader::with_capacity(BLOCK, file))
-    };
-    let (mut one_file, mut other_file) = (open(one)?, open(other)?);
-    let context = || format!("comparing {one} and {other}");
-    loop {
-        let a = one_file.fill_buf().with_context(context)?;
-        let b = other_file.fill_buf().with_context(context)?;
-        // Either may end, or come in smaller pieces than the other.
-        let length = a.len().min(b.len());
-        if a[..length] != b[..length] {
-            return Ok(false);
-        }
-        if length == 0 {
-            return Ok(a.is_empty() && b.is_empty());
-        }
-        one_file.consume(length);
-        other_file.consume(length);
     }
 }
 

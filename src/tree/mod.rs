@@ -4,8 +4,10 @@
 //! are grafts: one entry stands for all that the store path holds, which is read when the archive is written.
 
 pub(crate) mod accounts;
+pub(crate) mod bases;
 pub(crate) mod below;
 pub(crate) mod budget;
+mod collisions;
 pub mod contents;
 mod copy;
 mod descent;
@@ -22,6 +24,7 @@ pub(crate) mod mounts;
 pub(crate) mod overlay;
 pub(crate) mod perms;
 pub(crate) mod root;
+mod same;
 pub(crate) mod skeleton;
 pub(crate) mod start;
 pub(crate) mod whitelist;
