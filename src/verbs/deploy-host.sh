@@ -48,7 +48,9 @@ is_installed() {
 # Whether nothing is installed that somebody else has put there.
 is_ours() {
   if [ "$quadlet" = yes ]; then
-    case $(readlink "$target") in "${layout%/*}"/*) return 0 ;; esac
+    # Others link into the store too; what was collected there has been nobody's for long.
+    unit=$(readlink "$target") || unit=''
+    case $unit in "${layout%/*}"/*) [ -e "$unit" ] && [ ! -e "${unit%/*}/deploy" ] || return 0 ;; esac
   elif [ -f "$target" ] && [ ! -h "$target" ]; then
     [ "$(sed -n 1p "$target")" != "$mark" ] || return 0
   fi

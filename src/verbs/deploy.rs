@@ -13,6 +13,7 @@ use camino::Utf8PathBuf;
 use crate::face::oci::finished::Finished;
 use crate::face::word;
 use crate::host::interrupt::Interrupt;
+use crate::host::printable::Printable;
 use crate::verbs::Call;
 use crate::verbs::subject::Subject;
 use crate::verbs::tools::{self, Said, Tool};
@@ -57,8 +58,16 @@ const TRIES: usize = 3;
 /// The status of a host that has not all of the image, be it that it collects garbage right now.
 const LACKS: Option<i32> = Some(75);
 
-/// Nobody can answer a question of one ssh among many.
-const QUIET: [&str; 4] = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=20"];
+/// What ssh is told that its user says nothing of: nobody can answer a question of one among many, and a host that is gone
+/// holds nobody up.
+const UNLESS_SAID: [&str; 6] = [
+    "-o",
+    "BatchMode=yes",
+    "-o",
+    "ConnectTimeout=20",
+    "-o",
+    "ServerAliveInterval=20",
+];
 
 /// What is deployed.
 struct Deployment {
@@ -81,6 +90,9 @@ pub(super) fn deploy(call: &Call) -> Result<()> {
         tool.command::<&str>([])?;
     }
     let mut hosts = call.words.clone();
+    if let Some(host) = hosts.iter().find(|host| !is_host(host)) {
+        bail!("{host:?} is no name of a host");
+    }
     hosts.sort_unstable();
     hosts.dedup();
     let failed = Mutex::new(0);
@@ -93,7 +105,9 @@ pub(super) fn deploy(call: &Call) -> Result<()> {
                     let Ok(mut failed) = failed.lock() else { break };
                     *failed += usize::from(outcome.is_err());
                     let line = outcome.unwrap_or_else(|error| format!("failed: {error:#}"));
-                    let _ = writeln!(io::stdout(), "{host}: {line}");
+                    // What a host says is its own, but for the name before it.
+                    let line = format!("{host}: {line}");
+                    let _ = writeln!(io::stdout(), "{}", Printable(line));
                 }
             });
         }
@@ -134,8 +148,9 @@ impl Deployment {
         );
         let options = call.options.iter().filter(|(name, _)| name == SSH_OPTION);
         let options = options.flat_map(|(_, value)| ["-o".to_owned(), value.clone()]);
-        let ssh = QUIET.map(str::to_owned).into_iter();
-        let ssh: Vec<String> = ssh.chain(options).chain(call.passed.clone()).collect();
+        // The first of several counts.
+        let ssh = options.chain(call.passed.clone());
+        let ssh: Vec<String> = ssh.chain(UNLESS_SAID.map(str::to_owned)).collect();
         // Nix cuts what it is told of ssh at blanks.
         if let Some(word) = ssh.iter().find(|word| word.contains(char::is_whitespace)) {
             bail!(
@@ -167,7 +182,9 @@ impl Deployment {
                 break;
             }
         }
-        let line = said.output.trim_end();
+        // What the login of a host prints comes before.
+        let mut lines = said.output.lines().map(str::trim);
+        let line = lines.rfind(|line| !line.is_empty()).unwrap_or_default();
         if said.code == Some(0) {
             return Ok(line.to_owned());
         }
@@ -196,6 +213,12 @@ impl Deployment {
         command.args([host, "sh", "-s", "--"]).args(&words);
         tools::ask(&mut command, &format!("{SCRIPT}\nmain \"$@\"\n"), interrupt)
     }
+}
+
+/// Whether ssh and Nix take the word for nothing but a host.
+fn is_host(word: &str) -> bool {
+    let misleads = |c: char| c.is_whitespace() || c.is_control();
+    !word.is_empty() && !word.starts_with('-') && !word.contains(misleads)
 }
 
 /// The last line of what a program has said, which is why it ended. Nix only says that it has no connection; why, ssh has

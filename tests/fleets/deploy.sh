@@ -102,6 +102,9 @@ rm "$hosts/two/fails"
 on two 'echo mine >/etc/containers/systemd/redis.container'
 deploy 1 two
 contains "deploy: somebody else's unit stays" "$said" 'redis.container is there, and not of deploy'
+on two "ln -sf $(roots redis | head -n 1)/bin /etc/containers/systemd/redis.container"
+deploy 1 two
+contains "deploy: also one that is a link into the store" "$said" 'redis.container is there, and not of deploy'
 on two 'rm /etc/containers/systemd/redis.container'
 
 # Broken off at any moment, and again.
@@ -165,5 +168,19 @@ cp -r "${versions[0]}" "$work/copy"
 refuses 'deploy: a copy' "is a copy: take the image where Nix has it, ${versions[0]}" -- "$work/copy/deploy" one
 refuses 'deploy: an image that is not thin' 'write .thin.oci.deploy' -- build redis.oci.deploy
 refuses 'deploy: an option with a blank' 'has a blank' -- "$work/version-1/deploy" one -- -o 'User root'
+for host in '' 'one two' $'one\ntwo'; do
+    refuses "deploy: no name of a host: ${host@Q}" 'is no name of a host' -- "$work/version-1/deploy" "$host"
+done
+refuses 'deploy: an option in the place of a host' 'deploy does not know' -- "$work/version-1/deploy" "-oProxyCommand=touch $work/run"
+# A host that says what it wants, and an ssh that writes down what it is told.
+mkdir "$work/liar"
+printf '%s\n' '#!/bin/sh' >"$work/liar/nix-copy-closure"
+printf '%s\n' '#!/bin/sh' "echo \"\$*\" >'$work/liar/told'" 'cat >/dev/null' \
+    'printf "welcome\ntwo: redis-1 runs\n\033[2Jredis-1 runs\n"' >"$work/liar/ssh"
+chmod +x "$work"/liar/*
+equal 'deploy: what a host says is one line, and controls nothing' 'one: \u{1b}[2Jredis-1 runs' \
+    "$(PATH=$work/liar:$PATH "$work/version-1/deploy" one --ssh-option ConnectTimeout=5)"
+equal 'deploy: an option of the user counts' 'connecttimeout 5' \
+    "$(read -ra told <"$work/liar/told" && ssh -G "${told[@]}" 2>/dev/null | grep '^connecttimeout')"
 refuses 'deploy: no host' 'a word is missing' -- "$work/version-1/deploy"
 check 'deploy: is a package' build redis.thin.oci.deploy
