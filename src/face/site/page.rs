@@ -3,7 +3,7 @@
 //! All of them have the tags of appc's discovery, so that a client that asks for a name finds them there, or a step
 //! further up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 
@@ -34,11 +34,14 @@ fn pages(catalog: &Catalog) -> Vec<(String, String)> {
     for entry in &catalog.images {
         images.entry(&entry.path).or_default().push(entry);
     }
+    let newest = catalog.newest().into_iter();
+    let newest: BTreeSet<&str> = newest.map(|entry| entry.file.as_str()).collect();
     let own = &RULES.site.page;
-    let mut pages = vec![(own.clone(), index(catalog, &images))];
+    let mut pages = vec![(own.clone(), index(catalog, &newest, &images))];
     for (path, entries) in &images {
         let page = Page {
             catalog,
+            newest: &newest,
             up: "../".repeat(path.split('/').count()),
         };
         pages.push((format!("{path}/{own}"), page.of_one(path, entries)));
@@ -46,9 +49,14 @@ fn pages(catalog: &Catalog) -> Vec<(String, String)> {
     pages
 }
 
-fn index(catalog: &Catalog, images: &BTreeMap<&str, Vec<&Entry>>) -> String {
+fn index(
+    catalog: &Catalog,
+    newest: &BTreeSet<&str>,
+    images: &BTreeMap<&str, Vec<&Entry>>,
+) -> String {
     let page = Page {
         catalog,
+        newest,
         up: String::new(),
     };
     let heading = format!(
@@ -70,6 +78,8 @@ fn index(catalog: &Catalog, images: &BTreeMap<&str, Vec<&Entry>>) -> String {
 /// A page of a site.
 struct Page<'a> {
     catalog: &'a Catalog,
+    /// The files of the newest images.
+    newest: &'a BTreeSet<&'a str>,
     /// What leads from it to the root of the site.
     up: String,
 }
@@ -167,13 +177,13 @@ impl Page<'_> {
         entries: &[&Entry],
         told: impl Fn(bool) -> bool,
     ) -> String {
-        let newest = self.catalog.newest();
+        let is_newest = |entry: &Entry| self.newest.contains(entry.file.as_str());
         let rows: Vec<String> = entries
             .iter()
-            .map(|entry| self.row(entry, newest.contains(entry)))
+            .map(|entry| self.row(entry, is_newest(entry)))
             .collect();
         let mut how = Vec::new();
-        for entry in entries.iter().filter(|entry| told(newest.contains(entry))) {
+        for entry in entries.iter().filter(|entry| told(is_newest(entry))) {
             let (title, lines) = self.how(entry);
             // rkt takes the image for its own machine.
             let shown = format!("<div>\n<h3>{title}</h3>\n{}</div>\n", commands(&lines));
