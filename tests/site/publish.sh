@@ -165,6 +165,13 @@ wait "$two" || bad+=$(cat "$work/two")
 equal 'two at once do not disturb each other, nor a reader' '' "$bad"
 check 'and all is whole' whole "$work/killed"
 
+mkdir -p "$work/held/.site"
+exec 9>"$work/held/.site/lock" && flock 9
+equal 'who waits for another one says so, and ends when asked to' "1 publish: another one is at work in $work/held; waiting until it has ended
+nix2aci: locking $work/held/.site/lock: interrupted; no image was written" \
+    "$(status=0; said=$(timeout --foreground --kill-after 20 1 "$first/publish" --no-sign "$work/held" 2>&1) || status=$?; echo "$((status == 124)) $said")"
+exec 9>&-
+
 # --- signatures from elsewhere ---
 
 mkdir "$work/signatures"

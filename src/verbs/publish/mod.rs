@@ -60,7 +60,7 @@ fn run(words: &Words) -> Result<()> {
          leave --sign-by out"
     );
 
-    let place = Place::open(&words.directory)?;
+    let place = Place::open(&words.directory, &interrupt)?;
     let shown = place.shown()?;
     if let Some(shown) = &shown {
         ensure!(

@@ -15,19 +15,27 @@ use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
+use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
 use crate::face::json;
 use crate::face::site::catalog::Catalog;
+use crate::host::interrupt::Interrupt;
+use crate::host::log::tell;
 use crate::rules::RULES;
 
 /// Where all is that readers see by links.
 const OWN: &str = ".site";
 /// In there, the link to what is shown.
 const CURRENT: &str = "current";
+
+/// How often it is asked whether another one has ended.
+const INTERVAL: Duration = Duration::from_millis(50);
 
 /// A directory of a web server, which nobody else changes as long as this is there.
 #[derive(Debug)]
@@ -38,7 +46,7 @@ pub(super) struct Place {
 
 impl Place {
     /// Takes the directory, made where it is not there yet, as soon as nobody else has it.
-    pub(super) fn open(directory: &Utf8Path) -> Result<Self> {
+    pub(super) fn open(directory: &Utf8Path, interrupt: &Interrupt) -> Result<Self> {
         let own = directory.join(OWN);
         fs::create_dir_all(&own).with_context(|| format!("making {own}"))?;
         let path = own.join("lock");
@@ -46,8 +54,7 @@ impl Place {
         let mut options = File::options();
         options.create(true).truncate(false).write(true);
         let file = options.open(&path).with_context(context)?;
-        let lock = Flock::lock(file, FlockArg::LockExclusive);
-        let lock = lock.map_err(|(_, error)| error).with_context(context)?;
+        let lock = locked(file, directory, interrupt).with_context(context)?;
         for open in [directory, &own] {
             // Whoever has a stricter umask still has readers; what is there already is left as it is.
             let metadata = fs::metadata(open).with_context(|| format!("reading {open}"))?;
@@ -167,6 +174,26 @@ impl Place {
             }
         }
         Ok(())
+    }
+}
+
+/// Locks a file as soon as nobody else has it, unless this program is asked to end before.
+fn locked(mut file: File, directory: &Utf8Path, interrupt: &Interrupt) -> Result<Flock<File>> {
+    let mut is_told = false;
+    loop {
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => return Ok(lock),
+            Err((again, Errno::EAGAIN)) => file = again,
+            Err((_, error)) => return Err(error.into()),
+        }
+        if !is_told {
+            tell(format_args!(
+                "publish: another one is at work in {directory}; waiting until it has ended"
+            ));
+            is_told = true;
+        }
+        interrupt.check()?;
+        thread::sleep(INTERVAL);
     }
 }
 
