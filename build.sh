@@ -26,7 +26,8 @@ into ./images. The link ./result leads to what Nix built, ./result-NAME where se
 END
     echo
     echo "The images: $(images 2>/dev/null || echo 'those of pkgs/linux; default.nix has their names')"
-    echo 'NAME.thin, .static and .oci are other forms of each; NAME.manifest is the image manifest alone.'
+    echo 'NAME.thin, .static and .oci are other forms of each, NAME.oci.recipe a few kilobytes that make the image elsewhere,'
+    echo 'NAME.index one for several processors; NAME.manifest is the image manifest alone.'
     echo 'NAME.sbom and NAME.oci.sbom are bills of materials, and NAME.report tells what is in the image, and why.'
 }
 
@@ -136,11 +137,13 @@ for image in "${names[@]}"; do
     say "Building $image"
     nix-build "${arguments[@]}" -A "$image" --out-link "$link"
     if [ -e "$link/recipe.json" ]; then
-        say "Its recipe: $link/save > FILE, $link/save DIRECTORY; of an OCI image also $link/load, $link/push"
+        also=''
+        [ ! -e "$link/run" ] || also=", ./$link/run, ./$link/load, ./$link/push REGISTRY/REPOSITORY"
+        say "Its recipe: ./$link/save > FILE, ./$link/save DIRECTORY$also"
         continue
     fi
     if [ -e "$link/report.html" ]; then
-        say "Its report: $link/report.html, and $link/report.txt for terminals"
+        say "Its report: ./$link/report.html, and ./$link/report.txt for terminals"
         continue
     fi
     bill=("$link"/*.cdx.json)

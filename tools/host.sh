@@ -24,12 +24,17 @@ as_root() {
     fi
 }
 
-# apt waits for whoever holds its lock, such as the updates that a machine makes by itself.
-apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@"; }
-
+# A machine that has just started is often busy with apt by itself. An install waits when it is told to, an update does not.
 update_lists() {
+    local said try
     say 'Updating the package lists of apt'
-    apt update
+    for ((try = 0; try < 60; try++)); do
+        if said=$(as_root apt-get update -qq 2>&1); then return; fi
+        case $said in *'Could not get lock'*) ;; *) break ;; esac
+        [ "$try" -gt 0 ] || say 'Waiting for another apt that is at work'
+        sleep 5
+    done
+    die "${said:-apt-get update failed}"
 }
 
 # provide PROGRAM PACKAGE …: installs the Debian packages of those programs (or, with a slash, files) that are missing.
@@ -47,7 +52,8 @@ provide() {
         die "what these Debian packages have is missing here, and there is no apt-get: ${missing[*]}"
     update_lists
     say "Installing ${missing[*]}"
-    apt install --yes --no-install-recommends "${missing[@]}" >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 "${missing[@]}" >/dev/null
 }
 
 need_rust() {
@@ -85,10 +91,10 @@ build_builder() {
     local host home=${CARGO_HOME:-$HOME/.cargo}
     local flags=(-C target-feature=+crt-static "--remap-path-prefix=$home=/cargo" "--remap-path-prefix=$PWD=/nix2aci")
     provide cc gcc /usr/include/stdio.h libc6-dev
-    say 'Compiling the builder'
     host=$(rustc -vV | sed -n 's/^host: //p')
+    builder=${CARGO_TARGET_DIR:-target}/$host/release/nix2aci
+    say "Compiling the builder$([ -e "$builder" ] || echo ', which takes minutes the first time')"
     CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && printf '%s' "${flags[*]}") \
         cargo build --quiet --release --locked --target "$host"
-    # shellcheck disable=SC2034 # for the script that sources this
-    builder=$(realpath "${CARGO_TARGET_DIR:-target}/$host/release/nix2aci")
+    builder=$(realpath "$builder")
 }
