@@ -200,7 +200,7 @@ fn why_not_started(
         Some(Needs::Linker(linker)) => (
             linker,
             "was linked for",
-            "take a program that Nix has built, or give it the linker of a package with patchelf",
+            "link it statically, take a program that Nix has built, or give it the linker of a package with patchelf",
         ),
         Some(Needs::Nothing) => return Ok(None),
         None => {

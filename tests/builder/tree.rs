@@ -303,6 +303,41 @@ fn whitelisted_paths_are_there() {
     check(dependencies, "fat", None);
 }
 
+#[test]
+fn a_program_that_wants_a_linker_is_told_three_ways_out() {
+    let mut world = World::new();
+    let program = Item::File {
+        content: linked("/lib64/ld.so.2"),
+        executable: true,
+    };
+    let tool = world.add(&Package::new("tool").item("bin/tool", program));
+    let request = world.image(&[&tool]);
+    let request = request.with(json!({ "exec": ["/bin/tool"] }));
+    request.refused_with(&[
+        "exec: /bin/tool was linked for \"/lib64/ld.so.2\", which is not in the image; link it statically, take a program",
+    ]);
+}
+
+/// A program for amd64 that names its linker, in one program header.
+fn linked(linker: &str) -> Vec<u8> {
+    const HEADER: u16 = 64;
+    const SEGMENT: u16 = 56;
+    let mut program = elf(2, 1, 62);
+    program[32..40].copy_from_slice(&u64::from(HEADER).to_le_bytes());
+    for (place, member) in [(52, HEADER), (54, SEGMENT), (56, 1)] {
+        program[place..place + 2].copy_from_slice(&member.to_le_bytes());
+    }
+    let size = linker.len() as u64 + 1;
+    program.extend(3_u32.to_le_bytes());
+    program.extend(4_u32.to_le_bytes());
+    for member in [u64::from(HEADER + SEGMENT), 0, 0, size, size, 1] {
+        program.extend(member.to_le_bytes());
+    }
+    program.extend(linker.as_bytes());
+    program.push(0);
+    program
+}
+
 /// The first bytes of a program for a processor.
 fn elf(class: u8, order: u8, machine: u8) -> Vec<u8> {
     let mut bytes = vec![0; 64];

@@ -63,9 +63,10 @@ pub(super) fn to_send(newer: &Figures, sent: &Sent) -> (String, String) {
         count(pieces, "archive", "archives")
     };
     let rest = format!(
-        "of {}; {} of {pieces} are new",
+        "of {}; {} of {pieces} {} new",
         size(newer.bytes),
-        sent.new.len()
+        sent.new.len(),
+        if sent.new.len() == 1 { "is" } else { "are" }
     );
     (size(sent.bytes), rest)
 }
