@@ -137,9 +137,7 @@ for image in "${names[@]}"; do
     say "Building $image"
     nix-build "${arguments[@]}" -A "$image" --out-link "$link"
     if [ -e "$link/recipe.json" ]; then
-        also=''
-        [ ! -e "$link/run" ] || also=", ./$link/run, ./$link/load, ./$link/push REGISTRY/REPOSITORY"
-        say "Its recipe: ./$link/save > FILE, ./$link/save DIRECTORY$also"
+        say "Its recipe: ./$link/save > FILE, ./$link/save DIRECTORY; of an OCI image also ./$link/run, load and push"
         continue
     fi
     if [ -e "$link/report.html" ]; then
