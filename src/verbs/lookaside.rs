@@ -4,6 +4,7 @@
 //! A signature is a signed message that says which digest goes by which name. It lies below a directory, which is a root
 //! of a web server too, in `REPOSITORY@sha256=DIGITS/signature-1` and those that follow without a gap.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -176,7 +177,7 @@ fn says(text: &[u8], name: &Name, digest: Digest) -> bool {
 }
 
 /// The signature of the image `digest` in a file, or in a directory that is a lookaside, if `key` has made it; tells by which
-/// name the image goes.
+/// names the image goes.
 pub(super) fn check(place: &Utf8Path, digest: Digest, key: &Trusted) -> Result<String> {
     if !place.is_dir() {
         return check_file(place, digest, key);
@@ -184,12 +185,15 @@ pub(super) fn check(place: &Utf8Path, digest: Digest, key: &Trusted) -> Result<S
     let name = format!("@sha256={}", digest.hex());
     let mut files = below(place, &name)?;
     files.sort();
-    let mut first = None;
+    let (mut names, mut first) = (BTreeSet::new(), None);
     for file in files {
         match check_file(&file, digest, key) {
-            Ok(name) => return Ok(name),
+            Ok(name) => _ = names.insert(name),
             Err(error) => first = first.or(Some(error)),
         }
+    }
+    if !names.is_empty() {
+        return Ok(names.into_iter().collect::<Vec<_>>().join(", "));
     }
     Err(first.unwrap_or_else(|| anyhow!("there is no signature of {digest} in {place}")))
 }

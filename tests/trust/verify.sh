@@ -137,6 +137,10 @@ copied
 signature=$(find lookaside -type f)
 contains 'verify: signed' "$("$layout/verify" --key "$our" --signature "$signature" copied 2>&1)" "signed as localhost:1/bash:1 by $us; $shown"
 contains 'verify: signed, in a lookaside' "$("$layout/verify" --key "$us" --signature lookaside copied 2>&1)" "signed as localhost:1/bash:1 by $us"
+"$layout/sign" us@example.com localhost:1/apps/bash:2 lookaside >/dev/null
+contains 'verify: signed by two names, both are told' "$("$layout/verify" --key "$us" --signature lookaside copied 2>&1)" \
+    "signed as localhost:1/apps/bash:2, localhost:1/bash:1 by $us"
+rm -r lookaside/apps
 finds 'verify: signed by another key' "is by the key $us, and not by $them" -- "$layout/verify" --key "$their" --signature lookaside copied
 "$image/sign" us@example.com localhost:1/busybox:1 swapped >/dev/null
 finds 'verify: the signature of another image' "is of another image, $digest, where this is $shown" -- \
