@@ -23,62 +23,40 @@ keep() {
 
 # The image in a layout, and its unit there.
 stem_of() { for unit in "$1"/*.container; do basename "$unit" .container; done; }
-unit_of() { echo "$1/$(stem_of "$1").container"; }
+unit_of() { echo "$1/$(stem_of "$1").$form"; }
 
-# The unit of a layout as a service of an older podman. systemd reads escapes and variables in what it starts.
+# What is installed of a layout. It is no link, since Quadlet reads it before a store on a file system of its own is there.
 text_of() {
   echo "$mark"
-  sed "/^#/d
-    /^HealthCmd=/{s/\\\\/&&/g; s/'/\\\\x27/g; s/[\$]/&&/g; s/^HealthCmd=\(.*\)/    '--health-cmd=\1' \\\\/}" "$(unit_of "$1")" |
-    sed 's/^Volume=\(.*\)/    --volume=\1 \\/; s/^Image=/    /
-      s/^HealthInterval=\(.*\)/    --health-interval=\1 \\/; s/^HealthTimeout=\(.*\)/    --health-timeout=\1 \\/
-      s/^HealthStartPeriod=\(.*\)/    --health-start-period=\1 \\/; s/^HealthRetries=\(.*\)/    --health-retries=\1 \\/
-      s|^\[Container\]|[Service]\nExecStart=/usr/bin/podman run --rm --replace --name=%N \\|'
+  sed '/^#/d' "$(unit_of "$1")"
 }
 
-# Whether what is installed is of this layout.
-is_installed() {
-  if [ "$quadlet" = yes ]; then
-    [ "$(readlink "$target")" = "$(unit_of "$1")" ]
-  else
-    [ -f "$target" ] && text_of "$1" | cmp -s - "$target"
-  fi
-}
+is_installed() { [ -f "$target" ] && text_of "$1" | cmp -s - "$target"; }
+
+# Whether a unit is one of deploy.
+is_marked() { [ -f "$1" ] && [ ! -h "$1" ] && [ "$(sed -n 1p "$1")" = "$mark" ]; }
 
 # Whether nothing is installed that somebody else has put there.
-is_ours() {
-  if [ "$quadlet" = yes ]; then
-    # Others link into the store too; what was collected there has been nobody's for long.
-    unit=$(readlink "$target") || unit=''
-    case $unit in "${layout%/*}"/*) [ -e "$unit" ] && [ ! -e "${unit%/*}/deploy" ] || return 0 ;; esac
-  elif [ -f "$target" ] && [ ! -h "$target" ]; then
-    [ "$(sed -n 1p "$target")" != "$mark" ] || return 0
-  fi
-  [ ! -e "$target" ] && [ ! -h "$target" ]
-}
+is_ours() { is_marked "$target" || { [ ! -e "$target" ] && [ ! -h "$target" ]; }; }
 
 # Has the unit of a layout in the place of another one, and starts it.
 switch() {
   mkdir -p "${target%/*}" || return 1
-  if [ "$quadlet" = yes ]; then
-    # A service of an older podman would stand before what Quadlet makes.
-    service=$units/$name.service
-    if [ -f "$service" ] && [ "$(sed -n 1p "$service")" = "$mark" ]; then
-      control disable "$name.service" || :
-      rm -f "$service" || return 1
-    fi
-    ln -sfn "$(unit_of "$1")" "$fresh" || return 1
-  else
-    text_of "$1" >"$fresh" || return 1
+  # A service of an older podman would stand before what Quadlet makes.
+  service=$units/$name.service
+  if [ "$form" = container ] && is_marked "$service"; then
+    control disable "$name.service" || :
+    rm -f "$service" || return 1
   fi
+  text_of "$1" >"$fresh" || return 1
   mv -f "$fresh" "$target" && control daemon-reload || return 1
   # What Quadlet makes is wanted by what its section Install says.
-  [ "$quadlet" = yes ] || control enable "$name.service" || return 1
+  [ "$form" = container ] || control enable "$name.service" || return 1
   control restart "$name.service"
 }
 
 is_healthy() {
-  ! grep -q '^HealthCmd=' "$(unit_of "$1")" || podman healthcheck run "$container" >/dev/null 2>&1
+  ! grep -q '^HealthCmd=' "$1/$(stem_of "$1").container" || podman healthcheck run "$container" >/dev/null 2>&1
 }
 
 # Waits until the service has run for some seconds, and is healthy where the image says what that is.
@@ -99,10 +77,13 @@ is_running() {
   return 1
 }
 
-# The last words of the service.
+# The last words of the program, or of podman: what is printed by either, but for what podman tells of a pull and of each
+# container. Systemd's own words, and podman's events, are no reasons.
 last_words() {
-  words=$(if [ "$scope" = user ]; then journalctl --user-unit "$name" -n 1 -o cat; else journalctl --unit "$name" -n 1 -o cat; fi 2>/dev/null) || :
-  [ -z "$words" ] || echo ": $words" | sed -n 1p
+  run=_SYSTEMD_INVOCATION_ID=$(control show --property InvocationID "$name.service" | sed 's/.*=//') || return 0
+  words=$(journalctl --quiet --output cat "$run" _TRANSPORT=stdout + "$run" CONTAINER_NAME="$container" 2>/dev/null |
+    sed -n '/^[0-9a-f]\{64\}$/d; /^Getting image source/d; /^Copying [bc]/d; /^Writing manifest/d; /^Storing sig/d; /[^ ]/p' | tail -n 1) || :
+  [ -z "$words" ] || echo ": $words"
 }
 
 main() {
@@ -120,12 +101,14 @@ main() {
   for program in systemctl podman nix-store; do
     command -v "$program" >/dev/null || end 1 "there is no $program"
   done
-  version=$(podman --version | sed 's/[^0-9]*\([0-9]*\.[0-9]*\).*/\1/')
-  if [ "${version%.*}" -gt 4 ] || { [ "${version%.*}" -eq 4 ] && [ "${version#*.}" -ge 4 ]; }; then
-    quadlet=yes target=$quadlets/$name.container fresh=$quadlets/.$name.new container=systemd-$name
+  # An older Quadlet reads nothing beside the unit, where a host has its say.
+  version=$(podman --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+  if [ "$version" -ge 5 ]; then
+    form=container place=$quadlets container=systemd-$name
   else
-    quadlet=no target=$units/$name.service fresh=$units/.$name.new container=$name
+    form=service place=$units container=$name
   fi
+  target=$place/$name.$form fresh=$place/.$name.new
   mkdir -p "$state_dir/deployed" || end 1 "$state_dir cannot be written"
   link=$state_dir/deployed/$name
   if command -v flock >/dev/null; then
@@ -156,8 +139,9 @@ main() {
   fi
   [ -z "$old" ] || end 1 "$why; there is no other one"
   control stop "$name.service" >/dev/null 2>&1 || :
-  [ "$quadlet" = yes ] || control disable "$name.service" >/dev/null 2>&1 || :
+  [ "$form" = container ] || control disable "$name.service" >/dev/null 2>&1 || :
   rm -f "$target" "$link.next"
   control daemon-reload >/dev/null 2>&1 || :
+  control reset-failed "$name.service" >/dev/null 2>&1 || :
   end 1 "$why; nothing was there before, and nothing is left"
 }

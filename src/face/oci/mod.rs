@@ -42,7 +42,7 @@ pub(crate) fn check_and_tell(attrs: &Attrs, log: &Log) -> Result<()> {
 }
 
 /// The arguments of `podman run` for a health check, which podman reads from no configuration of an OCI image.
-fn health_arguments(check: &HealthCheck) -> Vec<String> {
+pub(crate) fn health_arguments(check: &HealthCheck) -> Vec<String> {
     let mut arguments = vec![format!("--health-cmd={}", check.podman_command())];
     for (name, value) in check.when() {
         arguments.push(format!("--health-{name}={value}"));

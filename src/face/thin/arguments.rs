@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use crate::face::thin::mounts::mount_name;
 use crate::input::store_path::StorePath;
 
-/// A line for each store path.
-pub(super) fn lines(paths: &BTreeSet<StorePath>, line: impl Fn(&StorePath) -> String) -> String {
-    paths.iter().map(|path| line(path) + "\n").collect()
+/// A line for each of `items`.
+pub(super) fn lines<T>(items: impl IntoIterator<Item = T>, line: impl Fn(T) -> String) -> String {
+    items.into_iter().map(|item| line(item) + "\n").collect()
 }
 
 /// For `rkt run`.

@@ -1,23 +1,26 @@
 //! Thin images: what stands beside one, so that a host's runtimes mount the store paths that it does not hold.
 //!
 //! One list of mounts for each runtime, to be put into its command line, a script that tells what the host lacks, and
-//! for OCI images a unit and a Pod that start the image, and a script that has hosts run it. All of it is made from the same
+//! for OCI images units and a Pod that start the image, and a script that has hosts run it. All of it is made from the same
 //! store paths.
 
 mod arguments;
 mod check_host;
 mod mounts;
 mod pod;
-mod quadlet;
+mod units;
 
 use anyhow::Result;
 
+use crate::face::oci::running::Running;
 use crate::face::scripts;
 use crate::host::output::Output;
 use crate::input::attrs::Attrs;
 use crate::input::form::{Face, Kind};
 use crate::plan::Plan;
 use crate::rules::RULES;
+
+use units::Units;
 
 pub(crate) use mounts::mount_points;
 
@@ -41,15 +44,18 @@ pub(crate) fn write(plan: &Plan, attrs: &Attrs, output: &mut Output) -> Result<(
         Face::Oci => {
             file("podman-mounts", arguments::podman(paths), 0o644)?;
             file("docker-mounts", arguments::docker(paths), 0o644)?;
-            let unit = quadlet::unit(&quadlet::Unit {
+            let running = Running::of(image, store_dir.as_str());
+            let units = Units {
                 name: &image.name,
                 version: image.version.as_str(),
                 layout: &attrs.out,
                 store_dir,
                 paths,
+                volumes: &running.volumes,
                 healthcheck: image.healthcheck.as_ref(),
-            });
-            file("container", unit, 0o644)?;
+            };
+            file("container", units.quadlet(), 0o644)?;
+            file("service", units.service(), 0o644)?;
             let reference = attrs.spec.form.reference.to_string();
             let pod = pod::pod(image, &reference, store_dir.as_str(), paths)?;
             file("pod.yaml", pod, 0o644)?;
