@@ -183,6 +183,16 @@ two-headers.tar a header of tar is said in two ways
 no-name.tar index.json is in it twice, and is not the same
 sparse.tar other is sparse
 END
+# Platforms of which one runs what is for the other.
+# shellcheck disable=SC2016 # Nix expands it
+if expression 'mkIndex { images = map (arch: mkOCI { acName = "arms"; acVersion = "1"; inherit arch; files."/it".text = arch; }) [ "armv6l" "armv7l" ]; }' \
+    --out-link arms >"$work/log" 2>&1; then
+    arms/save >arms.tar
+    equal 'verify: an index for older processors and newer ones' 2 "$(arms/verify arms.tar 2>&1 | grep -c '^Verified arms.tar: ')"
+    equal 'verify: the one for older ones' 1 "$(arms/verify arms/linux-arm-v6 2>&1 | grep -c '^Verified arms/linux-arm-v6: ')"
+else
+    fail 'arms: is built' "$(cat "$work/log")"
+fi
 if [ -e "$work/both" ]; then
     equal 'verify: an index, each of its images' 2 "$("$work/both/verify" --store-paths 2>&1 | grep -c '^Verified ')"
     skopeo --override-arch arm64 copy -q "oci:$work/both" oci:one:1

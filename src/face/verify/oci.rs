@@ -97,6 +97,10 @@ pub(crate) fn verify(
             return Ok(Found::Image(report, None));
         }
     };
+    if config != known.config && built.iter().any(|known| known.config == config) {
+        let why = format!("it holds {config}, which was built with this one, for another platform");
+        return Ok(Found::OfOtherPlatforms(why));
+    }
     let is_sound = damaged.is_empty();
     report.problems.extend(damaged);
     for (other, by) in named {

@@ -54,6 +54,8 @@ pub(super) struct Chosen {
     pub(super) id: Digest,
     /// Digest of its manifest, where it has one.
     pub(super) manifest: Option<Digest>,
+    /// Whether it is for the platform that is wanted, and not for another one that runs there.
+    is_exact: bool,
     pub(super) execution: Execution,
     pub(super) layers: Vec<Wanted>,
 }
@@ -141,6 +143,10 @@ fn of_layout(blobs: &Blobs, platform: &Platform) -> Result<Chosen> {
     let Found {
         mut fit, others, ..
     } = found;
+    // What is for the very platform comes before what runs there too.
+    if fit.values().any(|chosen| chosen.is_exact) {
+        fit.retain(|_, chosen| chosen.is_exact);
+    }
     let (Some((_, chosen)), None) = (fit.pop_first(), fit.first_key_value()) else {
         let wanted = shown(platform);
         if fit.is_empty() {
@@ -212,6 +218,7 @@ impl Found {
                 self.others.push(shown(&config.platform));
                 continue;
             }
+            let is_exact = config.platform == *wanted;
             let layers = layers.into_iter().map(|descriptor| {
                 let name = blob_path(descriptor.digest);
                 (name, Some(descriptor))
@@ -220,6 +227,7 @@ impl Found {
                 .chosen(id, layers.collect())
                 .with_context(|| format!("the image {digest}"))?;
             chosen.manifest = Some(digest);
+            chosen.is_exact = is_exact;
             self.fit.insert(digest, chosen);
         }
         Ok(())
@@ -285,6 +293,7 @@ impl Configuration {
         Ok(Chosen {
             id,
             manifest: None,
+            is_exact: false,
             layers: layers.collect(),
             execution: Execution {
                 user: container.user.unwrap_or_default(),
