@@ -9,5 +9,6 @@ pub(crate) mod nearest;
 pub(crate) mod output;
 pub(crate) mod printable;
 pub mod problem;
+pub(crate) mod scratch;
 pub(crate) mod store;
 pub(crate) mod threads;

@@ -92,14 +92,14 @@ impl std::fmt::Display for Name {
     }
 }
 
-/// Signs that the image `digest` goes by `name`, in a file below `directory`; gives back which. One that is there already
-/// is left.
+/// Signs that the image `digest` goes by `name`, in a file below `directory`; gives back which, and whether it was there
+/// already.
 pub(super) fn sign(
     name: &Name,
     digest: Digest,
     key: &Key,
     directory: &Utf8Path,
-) -> Result<Utf8PathBuf> {
+) -> Result<(Utf8PathBuf, bool)> {
     let place = directory.join(format!("{}@sha256={}", name.repository, digest.hex()));
     let mut number = 1;
     loop {
@@ -107,7 +107,7 @@ pub(super) fn sign(
         let Ok(message) = fs::read(&file) else { break };
         let said = keys::opened(&message)?;
         if said.is_some_and(|(text, by)| by == key.fingerprint && says(&text, name, digest)) {
-            return Ok(file);
+            return Ok((file, true));
         }
         number += 1;
     }
@@ -137,7 +137,7 @@ pub(super) fn sign(
     let removed = fs::remove_file(&partial);
     let file = named?;
     removed.with_context(|| format!("removing {partial}"))?;
-    Ok(file)
+    Ok((file, false))
 }
 
 /// Writes a signature as the file `partial` and gives it the first free name in `place`, from `number` on.

@@ -43,10 +43,15 @@ pub(super) fn sign(call: &Call) -> Result<()> {
         digests.push(finished::entry(&layout.join(within))?.digest);
     }
     for digest in digests {
-        let file = lookaside::sign(&name, digest, &key, Utf8Path::new(directory))?;
+        let (file, was_there) = lookaside::sign(&name, digest, &key, Utf8Path::new(directory))?;
+        let signed = if was_there {
+            "Signed already:"
+        } else {
+            "Signed"
+        };
         writeln!(
             io::stdout(),
-            "Signed {name}, {digest}, with {}: {file}",
+            "{signed} {name}, {digest}, with {}: {file}",
             key.fingerprint
         )
         .context("writing to standard output")?;

@@ -1,20 +1,18 @@
 //! Trusted: a public key whose signatures count, and what gpg says of one.
 
-use std::env;
-use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt;
 use std::process;
 
 use anyhow::{Context, Result, bail, ensure};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
+use crate::host::scratch::Scratch;
 use crate::verbs::keys::{self, Key};
 
 /// A public key, in gpg's own keyring or in a file.
 pub(super) struct Trusted {
     fingerprint: String,
     /// A home of gpg's with the key of a file, and no other. It goes when this is dropped.
-    home: Option<Utf8PathBuf>,
+    home: Option<Scratch>,
 }
 
 impl Trusted {
@@ -28,15 +26,9 @@ impl Trusted {
                 home: None,
             });
         }
-        let home = Utf8PathBuf::try_from(env::temp_dir())?;
-        let home = home.join(format!("nix2aci-key.{}", process::id()));
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&home)
-            .with_context(|| format!("making {home}"))?;
         let mut trusted = Self {
             fingerprint: String::new(),
-            home: Some(home),
+            home: Some(Scratch::new()?),
         };
         let output = trusted.gpg(&["--import", "--", key], &[])?;
         ensure!(
@@ -119,15 +111,7 @@ impl Trusted {
 
     fn gpg(&self, words: &[&str], input: &[u8]) -> Result<process::Output> {
         let home = self.home.as_ref();
-        let home = home.map_or(Vec::new(), |home| vec!["--homedir", home.as_str()]);
+        let home = home.map_or(Vec::new(), |home| vec!["--homedir", home.path().as_str()]);
         keys::gpg(&[&home[..], words].concat(), input)
-    }
-}
-
-impl Drop for Trusted {
-    fn drop(&mut self) {
-        if let Some(home) = &self.home {
-            let _ = fs::remove_dir_all(home);
-        }
     }
 }

@@ -1,9 +1,7 @@
 //! `verify`: an image that has come from somewhere, compared with what its build has said of it.
 
-use std::env;
-use std::fs;
 use std::io::{self, Write};
-use std::process::{self, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -16,6 +14,7 @@ use crate::face::verify::{Report, aci, oci};
 use crate::host::interrupt::Interrupt;
 use crate::host::log::tell;
 use crate::host::output::Output;
+use crate::host::scratch::Scratch;
 use crate::verbs::Call;
 use crate::verbs::lookaside;
 use crate::verbs::push::SKOPEO;
@@ -99,9 +98,14 @@ pub(super) fn verify(call: &Call) -> Result<()> {
     let built: Vec<oci::Known> = built.collect::<Result<_>>()?;
     let scratch = Scratch::new()?;
     let from_registry = match fetched {
-        Some(name) if name.as_str().starts_with(REGISTRY) => {
-            Some(scratch.fetch(name.as_str(), is_index, &built, call, &subject)?)
-        }
+        Some(name) if name.as_str().starts_with(REGISTRY) => Some(fetch(
+            &scratch,
+            name.as_str(),
+            is_index,
+            &built,
+            call,
+            &subject,
+        )?),
         _ => None,
     };
     // Who has fetched one of the images of an index verifies that one.
@@ -143,55 +147,37 @@ fn archive_in(directory: &Utf8Path) -> Result<Option<Utf8PathBuf>> {
     Ok(None)
 }
 
-/// A directory that is removed in the end.
-struct Scratch(Utf8PathBuf);
-
-impl Scratch {
-    fn new() -> Result<Self> {
-        let directory = Utf8PathBuf::try_from(env::temp_dir())?;
-        let directory = directory.join(format!("nix2aci-verify.{}", process::id()));
-        fs::create_dir(&directory).with_context(|| format!("making {directory}"))?;
-        Ok(Self(directory))
-    }
-
-    /// Has skopeo copy what a registry has by this name.
-    fn fetch(
-        &self,
-        name: &str,
-        is_index: bool,
-        built: &[oci::Known],
-        call: &Call,
-        subject: &Subject,
-    ) -> Result<Utf8PathBuf> {
-        let mut command = SKOPEO.command(["copy", "--quiet"])?;
-        if is_index {
-            command.arg("--all");
-        } else if let [known] = built {
-            let Platform {
-                os,
-                architecture,
-                variant,
-            } = &known.platform;
-            command.args(["--override-os", os, "--override-arch", architecture]);
-            if let Some(variant) = variant {
-                command.args(["--override-variant", variant]);
-            }
+/// Has skopeo copy what a registry has by this name.
+fn fetch(
+    scratch: &Scratch,
+    name: &str,
+    is_index: bool,
+    built: &[oci::Known],
+    call: &Call,
+    subject: &Subject,
+) -> Result<Utf8PathBuf> {
+    let mut command = SKOPEO.command(["copy", "--quiet"])?;
+    if is_index {
+        command.arg("--all");
+    } else if let [known] = built {
+        let Platform {
+            os,
+            architecture,
+            variant,
+        } = &known.platform;
+        command.args(["--override-os", os, "--override-arch", architecture]);
+        if let Some(variant) = variant {
+            command.args(["--override-variant", variant]);
         }
-        let fetched = self.0.join("fetched");
-        // A layout has no place for signatures, and skopeo ends where a policy has it find one.
-        command.arg("--remove-signatures");
-        command.args(&call.passed).arg(name);
-        command.arg(format!("oci:{fetched}:fetched"));
-        let child = tools::start(command.stdout(Stdio::from(io::stderr())))?;
-        tools::wait("skopeo copy", child, subject.interrupt())?;
-        Ok(fetched)
     }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+    let fetched = scratch.path().join("fetched");
+    // A layout has no place for signatures, and skopeo ends where a policy has it find one.
+    command.arg("--remove-signatures");
+    command.args(&call.passed).arg(name);
+    command.arg(format!("oci:{fetched}:fetched"));
+    let child = tools::start(command.stdout(Stdio::from(io::stderr())))?;
+    tools::wait("skopeo copy", child, subject.interrupt())?;
+    Ok(fetched)
 }
 
 /// What is asked of an image.
@@ -235,7 +221,7 @@ impl Asked<'_> {
     ) -> Result<Option<String>> {
         ensure!(source.exists(), "there is no image {source}");
         // What of an archive is taken apart goes when this is dropped.
-        let mut output = Output::create(&scratch.0.join("apart"), None)?;
+        let mut output = Output::create(&scratch.path().join("apart"), None)?;
         let found = oci::verify(
             source,
             known,

@@ -28,7 +28,8 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        // Sizes are counted with the path of the store in them, and the path of a socket must be short.
+        let directory = tempfile::tempdir_in("/tmp").unwrap();
         fs::create_dir(directory.path().join("store")).unwrap();
         // Another user, too, may have to come here.
         fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).unwrap();

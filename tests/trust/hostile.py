@@ -122,6 +122,18 @@ def pax(text: str) -> bytes:
     return header("pax", record.encode(), tarfile.XHDTYPE)
 
 
+def star(content: bytes) -> bytes:
+    """A header as star writes it, whose beginning of the name has 131 bytes where others have 155."""
+    info = tarfile.TarInfo("index.json")
+    info.size = len(content)
+    block = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
+    block[345 + 131 : 345 + 133] = b"/a"
+    block[508:512] = b"tar\0"
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block) + content + bytes(-len(content) % 512)
+
+
 def archive(name: str, before: bytes = b"", after: bytes = b"") -> None:
     files = b"".join(header(file, content) for file, content in whole.items())
     (target / f"{name}.tar").write_bytes(before + files + after + bytes(1024))
@@ -135,4 +147,5 @@ archive("two-names", after=header("long", b"index.json\0", tarfile.GNUTYPE_LONGN
 archive("two-headers", after=pax("path=other") + pax("mtime=1") + header("index.json", evil))
 archive("no-name", after=pax("path=") + header("index.json", evil))
 archive("sparse", after=pax("GNU.sparse.name=other") + header("index.json", evil))
+archive("star", after=star(evil))
 archive("good")

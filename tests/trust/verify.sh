@@ -182,6 +182,7 @@ two-names.tar a header of tar is said in two ways
 two-headers.tar a header of tar is said in two ways
 no-name.tar index.json is in it twice, and is not the same
 sparse.tar other is sparse
+star.tar it is an archive as star writes it
 END
 # Platforms of which one runs what is for the other.
 # shellcheck disable=SC2016 # Nix expands it

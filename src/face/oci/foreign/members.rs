@@ -223,6 +223,11 @@ impl<'i, R: Read> Members<'i, R> {
                 .is_ok_and(|told| told == sum + 8 * u32::from(b' ')),
             "a header is no header of tar"
         );
+        // It has a shorter field for the beginnings of names, and more after that, which others take for a part of the name.
+        ensure!(
+            !block.ends_with(b"tar\0") || header.as_ustar().is_none(),
+            "it is an archive as star writes it, of which readers take names in two ways; write it with tar"
+        );
         Ok(Some(header.clone()))
     }
 
