@@ -95,6 +95,8 @@ main() {
     units=$config/systemd/user quadlets=$config/containers/systemd
     XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/run/user/$(id -u)}
     export XDG_RUNTIME_DIR
+    user=$(id -un)
+    [ -e "/var/lib/systemd/linger/$user" ] || end 1 "services of $user end when nobody is logged in: loginctl enable-linger $user"
   else
     state_dir=/var/lib/nix2aci units=/etc/systemd/system quadlets=/etc/containers/systemd
   fi

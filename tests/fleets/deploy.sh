@@ -154,6 +154,9 @@ else
 fi
 
 deploy 1 one --user
+equal 'deploy: as a user whose services would not stay' 'one: failed: services of root end when nobody is logged in: loginctl enable-linger root' "$said"
+on one 'mkdir -p /var/lib/systemd/linger && touch /var/lib/systemd/linger/root'
+deploy 1 one --user
 equal 'deploy: as a user' 'one: redis-1 runs' "$said"
 deploy 1 one --ssh-option BatchMode=yes --ssh-option NoSuchOption=1
 contains 'deploy: an option of ssh' "$said" 'one: failed: ' nosuchoption

@@ -9,20 +9,22 @@ beside=()
 
 releases=${NIX2ACI_RELEASES:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/nix2aci/releases}
 
-# release SUITE: makes the file system of a release, from the mirror that apt uses here, where it is not there yet.
-# Prints what hinders it.
+# release SUITE [NAME PACKAGE…]: makes the file system of a release, with Nix and more packages under a name of its own, from
+# the mirror that apt uses here, where it is not there yet. Prints what hinders it.
 release() {
-    local suite=$1 mirror made
-    [ ! -e "$releases/$suite/etc/nix2aci" ] || return 0
+    local suite=$1 name=${2-$1} mirror made include
+    shift $(($# > 1 ? 2 : 1))
+    # nix-bin wants a virtual package, which debootstrap does not resolve: libdbi-perl is it.
+    include=$(IFS=, && echo "libdbi-perl,nix-bin${*:+,$*}")
+    [ "$(cat "$releases/$name/etc/nix2aci" 2>/dev/null)" != "$suite $include" ] || return 0
     command -v debootstrap >/dev/null || { echo 'debootstrap is not installed'; return 1; }
     # shellcheck disable=SC2016 # apt expands it
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Origin: Debian' | head -n 1)
     [ -n "$mirror" ] || { echo 'apt knows no mirror of Debian; try apt-get update'; return 1; }
     mkdir -p "$releases"
-    rm -rf -- "${releases:?}/$suite"
-    made=$(mktemp -d "$releases/.$suite.XXXXXX")
-    # nix-bin wants a virtual package, which debootstrap does not resolve: libdbi-perl is it.
-    if ! debootstrap --variant=minbase --include=libdbi-perl,nix-bin "$suite" "$made" "$mirror" >"$work/log" 2>&1; then
+    rm -rf -- "${releases:?}/$name"
+    made=$(mktemp -d "$releases/.$name.XXXXXX")
+    if ! debootstrap --variant=minbase --include="$include" "$suite" "$made" "$mirror" >"$work/log" 2>&1; then
         echo "debootstrap fails: $(grep '^[EW]:' "$work/log" | tail -n 1)"
         rm -rf "$made"
         return 1
@@ -30,10 +32,12 @@ release() {
     rm -f "$made"/var/cache/apt/archives/*.deb
     chmod 755 "$made"
     # Newer versions of Nix do not build as root.
-    printf 'nixbld:x:30000:nixbld1,nixbld2\n' >>"$made/etc/group"
-    printf 'nixbld%s:x:3000%s:30000::/none:/usr/sbin/nologin\n' 1 1 2 2 >>"$made/etc/passwd"
-    echo "$suite" >"$made/etc/nix2aci"
-    mv "$made" "$releases/$suite"
+    if ! grep -q '^nixbld:' "$made/etc/group"; then
+        printf 'nixbld:x:30000:nixbld1,nixbld2\n' >>"$made/etc/group"
+        printf 'nixbld%s:x:3000%s:30000::/none:/usr/sbin/nologin\n' 1 1 2 2 >>"$made/etc/passwd"
+    fi
+    echo "$suite $include" >"$made/etc/nix2aci"
+    mv "$made" "$releases/$name"
 }
 
 # in_release SUITE COMMAND…: runs a command in the file system of a release, with a store that lasts as long as the
