@@ -131,6 +131,7 @@ expression 'images.redis.thin.oci.override { acVersion = "4"; healthcheck.test =
     >"$work/out" 2>"$work/log" || fail 'deploy: version 4 is built' "$(cat "$work/log")"
 deploy 4 one
 equal 'deploy: a healthy one' 'one: redis-4 runs' "$said"
+# shellcheck disable=SC1003,SC2016 # the text is systemd's
 equal 'deploy: its service asks podman for it' '    "--health-cmd=[\"/bin/redis-cli\",\"get\",\"a $$HOME \\\"b\\\" \\\\ 1%%\"]" \
     --health-interval=30s \' "$(on one grep -e --health- /etc/systemd/system/redis.service)"
 if has 'deploy: the service is one of systemd' systemd-analyze; then
