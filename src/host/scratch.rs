@@ -1,36 +1,22 @@
-//! Scratch: a directory for what nobody keeps.
+//! Scratch: a directory for what is needed meanwhile, which nobody else can enter.
 
 use std::env;
-use std::fs::{self, DirBuilder};
-use std::io::ErrorKind;
-use std::os::unix::fs::DirBuilderExt;
-use std::process;
+use std::fs;
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
+use nix::unistd::mkdtemp;
 
-/// A directory below `TMPDIR` that only its user enters, and that goes when this is dropped.
+/// The directory. It is removed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Scratch(Utf8PathBuf);
 
 impl Scratch {
-    /// Makes an empty one.
+    /// A new one, whatever others have left behind.
     pub(crate) fn new() -> Result<Self> {
-        let below = Utf8PathBuf::try_from(env::temp_dir())?;
-        let mut number = 0;
-        loop {
-            let directory = below.join(format!("nix2aci.{}-{number}", process::id()));
-            match DirBuilder::new().mode(0o700).create(&directory) {
-                // Of a program that was killed, or of somebody else.
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
-                made => {
-                    made.with_context(|| {
-                        format!("making {directory}; TMPDIR says where else there is room")
-                    })?;
-                    return Ok(Self(directory));
-                }
-            }
-        }
+        let template = env::temp_dir().join("nix2aci-XXXXXX");
+        let made = mkdtemp(&template).with_context(|| format!("making {}", template.display()))?;
+        Ok(Self(Utf8PathBuf::try_from(made)?))
     }
 
     /// Where it is.
@@ -48,15 +34,16 @@ impl Drop for Scratch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn each_is_empty_and_goes() {
+    fn each_is_its_own_and_goes() {
         let (one, other) = (Scratch::new().unwrap(), Scratch::new().unwrap());
         assert_ne!(one.path(), other.path());
-        let kept = one.path().to_owned();
-        fs::write(kept.join("file"), "x").unwrap();
+        let mode = fs::metadata(one.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        let path = one.path().to_owned();
         drop(one);
-        assert!(!kept.exists());
-        assert!(other.path().exists());
+        assert!(!path.exists());
     }
 }

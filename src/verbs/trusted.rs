@@ -11,7 +11,7 @@ use crate::verbs::keys::{self, Key};
 /// A public key, in gpg's own keyring or in a file.
 pub(super) struct Trusted {
     fingerprint: String,
-    /// A home of gpg's with the key of a file, and no other. It goes when this is dropped.
+    /// A home of gpg's with the key of a file, and no other.
     home: Option<Scratch>,
 }
 
