@@ -38,12 +38,12 @@ pub(super) const SSH_OPTION: &str = "--ssh-option";
 
 const SSH: Tool = Tool {
     program: "ssh",
-    package: "openssh-client",
+    packages: ["openssh-client", "openssh"],
 };
 
 const COPY: Tool = Tool {
     program: "nix-copy-closure",
-    package: "nix-bin",
+    packages: ["nix-bin", "nix"],
 };
 
 /// What a host does with the image.

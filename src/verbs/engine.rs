@@ -24,7 +24,7 @@ pub(super) const PODMAN: Engine = Engine {
     name: "podman",
     tool: Tool {
         program: "podman",
-        package: "podman",
+        packages: ["podman", "podman"],
     },
     load: &["load", "--quiet"],
 };
@@ -33,7 +33,7 @@ pub(super) const DOCKER: Engine = Engine {
     name: "docker",
     tool: Tool {
         program: "docker",
-        package: "docker.io",
+        packages: ["docker.io", "docker"],
     },
     load: &["load", "--quiet"],
 };
@@ -42,7 +42,7 @@ pub(super) const CONTAINERD: Engine = Engine {
     name: "containerd",
     tool: Tool {
         program: "ctr",
-        package: "containerd",
+        packages: ["containerd", "containerd"],
     },
     load: &["images", "import", "-"],
 };

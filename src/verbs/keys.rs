@@ -11,7 +11,7 @@ use crate::verbs::tools::Tool;
 
 const GPG: Tool = Tool {
     program: "gpg",
-    package: "gnupg",
+    packages: ["gnupg", "gnupg"],
 };
 
 /// Algorithms by their numbers (RFC 4880, 9.1) that rkt takes: RSA and DSA.

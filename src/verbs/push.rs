@@ -33,7 +33,7 @@ pub(super) const SIGN_BY: &str = "--sign-by";
 
 pub(super) const SKOPEO: Tool = Tool {
     program: "skopeo",
-    package: "skopeo",
+    packages: ["skopeo", "skopeo"],
 };
 
 /// How long it is waited before each further try.

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -16,13 +16,16 @@ use crate::host::interrupt::Interrupt;
 /// How often it is asked whether a tool has ended.
 const INTERVAL: Duration = Duration::from_millis(20);
 
+/// So many bytes of what a tool says are read. A host may go on for ever.
+const MOST: u64 = 64 << 20;
+
 /// A tool, and what brings it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Tool {
     /// What it is called.
     pub(super) program: &'static str,
-    /// The package of Debian that has it.
-    pub(super) package: &'static str,
+    /// The package of Debian that has it, and that of nixpkgs.
+    pub(super) packages: [&'static str; 2],
 }
 
 impl Tool {
@@ -42,9 +45,10 @@ impl Tool {
         &self,
         arguments: impl IntoIterator<Item = S>,
     ) -> Result<Command> {
-        let Self { program, package } = self;
+        let Self { program, packages } = self;
+        let [debian, nixpkgs] = packages;
         let found = self.find().with_context(|| {
-            format!("{program} is not on PATH: apt-get install {package}, or nix-env -iA nixpkgs.{package}")
+            format!("{program} is not on PATH: apt-get install {debian}, or nix-env -iA nixpkgs.{nixpkgs}")
         })?;
         let mut command = Command::new(found);
         command.args(arguments);
@@ -60,12 +64,20 @@ pub(super) fn start(command: &mut Command) -> Result<Child> {
         .with_context(|| format!("starting {}", program.display()))
 }
 
-/// Waits until a tool has ended, or ends it when this program is asked to end.
+/// Waits until a tool has ended, and ended well; ends it when this program is asked to end.
 pub(super) fn wait(what: &str, mut child: Child, interrupt: &Interrupt) -> Result<()> {
+    let status = ended(what, &mut child, interrupt)?;
+    interrupt.check()?;
+    ensure!(status.success(), "{what} failed, {status}");
+    Ok(())
+}
+
+/// Waits until a tool has ended, or ends it when this program is asked to end.
+fn ended(what: &str, child: &mut Child, interrupt: &Interrupt) -> Result<ExitStatus> {
     let context = || format!("waiting for {what}");
-    let status = loop {
+    loop {
         if let Some(status) = child.try_wait().with_context(context)? {
-            break status;
+            return Ok(status);
         }
         if let Err(interrupted) = interrupt.check() {
             let _ = child.kill();
@@ -73,10 +85,7 @@ pub(super) fn wait(what: &str, mut child: Child, interrupt: &Interrupt) -> Resul
             return Err(interrupted);
         }
         thread::sleep(INTERVAL);
-    };
-    interrupt.check()?;
-    ensure!(status.success(), "{what} failed, {status}");
-    Ok(())
+    }
 }
 
 /// What a tool has said until it ended.
@@ -99,36 +108,42 @@ pub(super) fn ask(command: &mut Command, input: &str, interrupt: &Interrupt) -> 
     let mut child = start(command)?;
     let what = command.get_program().display().to_string();
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    thread::scope(|scope| {
-        // Who does not read all has its reasons, and tells them.
-        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
-        let output = scope.spawn(|| text(stdout));
-        let errors = scope.spawn(|| text(stderr));
-        let code = loop {
-            let ended = child.try_wait();
-            if let Some(status) = ended.with_context(|| format!("waiting for {what}"))? {
-                break status.code();
-            }
-            if let Err(interrupted) = interrupt.check() {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(interrupted);
-            }
-            thread::sleep(INTERVAL);
-        };
-        Ok(Said {
-            code,
-            output: output.join().unwrap_or_default(),
-            errors: errors.join().unwrap_or_default(),
-        })
+    let input = input.to_owned();
+    // Who does not read all has its reasons, and tells them.
+    thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
+    let output = thread::spawn(|| text(stdout));
+    let errors = thread::spawn(|| text(stderr));
+    let status = ended(&what, &mut child, interrupt)?;
+    // What the tool has started may have its pipes for longer, and is not ended with it.
+    while !(output.is_finished() && errors.is_finished()) {
+        interrupt.check()?;
+        thread::sleep(INTERVAL);
+    }
+    Ok(Said {
+        code: status.code(),
+        output: output.join().unwrap_or_default(),
+        errors: errors.join().unwrap_or_default(),
     })
 }
 
-/// All that comes out of a pipe.
+/// What comes out of a pipe, up to what is more than anybody has to say.
 fn text(pipe: Option<impl Read>) -> String {
     let mut bytes = Vec::new();
-    if let Some(mut pipe) = pipe {
-        let _ = pipe.read_to_end(&mut bytes);
+    if let Some(pipe) = pipe {
+        let _ = pipe.take(MOST).read_to_end(&mut bytes);
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_end_is_not_read_to_it() {
+        let interrupt = Interrupt::listen().unwrap();
+        let said = ask(&mut Command::new("yes"), "", &interrupt).unwrap();
+        assert_eq!(said.code, None);
+        assert_eq!(said.output.len() as u64, MOST);
+    }
 }

@@ -16,7 +16,7 @@ use crate::verbs::tools::Tool;
 
 const GPG: Tool = Tool {
     program: "gpg",
-    package: "gnupg",
+    packages: ["gnupg", "gnupg"],
 };
 
 /// What each line for programs begins with.
