@@ -7,6 +7,7 @@ use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::host::scratch::Scratch;
 use crate::verbs::tools::Tool;
 
 const GPG: Tool = Tool {
@@ -84,7 +85,7 @@ impl Key {
             "-",
             "--sign",
         ];
-        let output = gpg(&words, text.as_bytes())?;
+        let output = gpg(None, &words, text.as_bytes())?;
         ensure!(
             output.status.success(),
             "gpg does not sign with {}: {}",
@@ -98,7 +99,7 @@ impl Key {
     pub(super) fn armored(&self) -> Result<Vec<u8>> {
         let options = ["--export-options", "export-minimal", "--armor", "--export"];
         let words = [&options[..], &[&self.fingerprint]].concat();
-        let output = gpg(&words, &[])?;
+        let output = gpg(None, &words, &[])?;
         ensure!(
             output.status.success() && !output.stdout.is_empty(),
             "gpg does not give the key {}: {}",
@@ -112,7 +113,11 @@ impl Key {
 /// What a signed message says, and the fingerprint of the primary key that signed it; nothing where gpg finds no good
 /// signature.
 pub(super) fn opened(message: &[u8]) -> Result<Option<(Vec<u8>, String)>> {
-    let output = gpg(&["--status-fd", "2", "--output", "-", "--decrypt"], message)?;
+    let output = gpg(
+        None,
+        &["--status-fd", "2", "--output", "-", "--decrypt"],
+        message,
+    )?;
     let said = String::from_utf8_lossy(&output.stderr);
     let valid = said
         .lines()
@@ -154,7 +159,7 @@ pub(super) fn one(name: &str, found: Vec<Key>, none: impl FnOnce() -> String) ->
 
 /// What gpg lists of keys that are called `name`.
 fn listed(what: &str, name: &str) -> Result<String> {
-    let output = gpg(&["--with-colons", what, "--", name], &[])?;
+    let output = gpg(None, &["--with-colons", what, "--", name], &[])?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
@@ -193,9 +198,12 @@ pub(super) fn keys(list: &str) -> Vec<Key> {
     keys
 }
 
-/// What gpg says to these words and this input.
-pub(super) fn gpg(words: &[&str], input: &[u8]) -> Result<Output> {
+/// What gpg says to these words and this input. In a home of its own it has nothing but public keys, and no agent.
+pub(super) fn gpg(home: Option<&Scratch>, words: &[&str], input: &[u8]) -> Result<Output> {
     let mut command: Command = GPG.command(["--batch", "--no-auto-check-trustdb"])?;
+    if let Some(home) = home {
+        command.args(["--no-autostart", "--homedir", home.path().as_str()]);
+    }
     command.args(words);
     // The agent asks for a passphrase on the terminal, if there is one.
     if env::var_os("GPG_TTY").is_none()

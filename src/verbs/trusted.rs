@@ -1,8 +1,8 @@
 //! Trusted: a public key whose signatures count, and what gpg says of one.
 
-use std::process;
+use std::process::Output;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use camino::Utf8Path;
 
 use crate::host::scratch::Scratch;
@@ -10,7 +10,7 @@ use crate::verbs::keys::{self, Key};
 
 /// A public key, in gpg's own keyring or in a file.
 pub(super) struct Trusted {
-    fingerprint: String,
+    key: Key,
     /// A home of gpg's with the key of a file, and no other.
     home: Option<Scratch>,
 }
@@ -19,47 +19,54 @@ impl Trusted {
     /// The key in the file `key`, or the one that is called so.
     pub(super) fn find(key: &str) -> Result<Self> {
         let file = Utf8Path::new(key);
-        if !file.is_file() {
-            let Key { fingerprint, .. } = Key::public(key)?;
-            return Ok(Self {
-                fingerprint,
-                home: None,
-            });
+        if file.is_file() {
+            return Self::in_file(file, key);
         }
-        let mut trusted = Self {
-            fingerprint: String::new(),
-            home: Some(Scratch::new()?),
-        };
-        let output = trusted.gpg(&["--import", "--", key], &[])?;
+        Ok(Self {
+            key: Key::public(key)?,
+            home: None,
+        })
+    }
+
+    /// The one key in `file`, which is called `name` in messages.
+    pub(super) fn in_file(file: &Utf8Path, name: &str) -> Result<Self> {
+        let home = Scratch::new()?;
+        let gpg = |words: &[&str]| keys::gpg(Some(&home), words, &[]);
+        let read = gpg(&["--import", "--", file.as_str()])?;
         ensure!(
-            output.status.success(),
-            "{key} is no public key: {}",
-            keys::reason(&output)
+            read.status.success(),
+            "{name} is no public key: {}",
+            keys::reason(&read)
         );
-        let list = trusted.gpg(&["--with-colons", "--list-keys"], &[])?;
-        let list = String::from_utf8_lossy(&list.stdout).into_owned();
-        let found = keys::keys(&list);
-        let none = || format!("there is no public key in {key}");
-        trusted.fingerprint = keys::one(key, found, none)?.fingerprint;
-        Ok(trusted)
+        let listed = gpg(&["--with-colons", "--list-keys"])?;
+        let found = keys::keys(&String::from_utf8_lossy(&listed.stdout));
+        ensure!(
+            found.len() == 1,
+            "{name} has {} public keys, where one is wanted: gpg --armor --export KEY >key.asc writes one",
+            found.len()
+        );
+        Ok(Self {
+            key: keys::one(name, found, String::new)?,
+            home: Some(home),
+        })
+    }
+
+    /// Whether rkt takes its signatures.
+    pub(super) fn is_for_rkt(&self) -> bool {
+        self.key.is_for_rkt()
     }
 
     /// Its fingerprint.
     pub(super) fn fingerprint(&self) -> &str {
-        &self.fingerprint
+        &self.key.fingerprint
     }
 
-    /// Checks a signature that lies beside what it signs.
+    /// An error that says what a signature is, unless it is this key's of the file that it lies beside.
     pub(super) fn check(&self, signature: &Utf8Path, file: &Utf8Path) -> Result<()> {
-        ensure!(
-            signature.exists(),
-            "there is no signature {signature}; --signature FILE says where it is"
-        );
         let words = ["--status-fd", "1", "--verify", "--"];
         let words = [&words[..], &[signature.as_str(), file.as_str()]].concat();
         let output = self.gpg(&words, &[])?;
         self.judge(&String::from_utf8_lossy(&output.stdout), &output)
-            .with_context(|| format!("the signature {signature}"))
     }
 
     /// Opens a signed message.
@@ -71,20 +78,22 @@ impl Trusted {
     }
 
     /// Whether what gpg has said of a signature makes it one of this key.
-    fn judge(&self, said: &str, output: &process::Output) -> Result<()> {
-        let status = |word: &str| {
-            let mut lines = said
-                .lines()
-                .filter_map(|line| line.strip_prefix("[GNUPG:] "));
-            lines.find_map(|line| line.strip_prefix(word).map(str::trim))
+    fn judge(&self, said: &str, output: &Output) -> Result<()> {
+        let lines = said
+            .lines()
+            .filter_map(|line| line.strip_prefix("[GNUPG:] "));
+        let all = |word: &'static str| {
+            let lines = lines.clone();
+            lines.filter_map(move |line| line.strip_prefix(word).map(str::trim))
         };
+        let status = |word| all(word).next();
         if let Some(by) = status("ERRSIG ") {
             // The last of the words is the fingerprint, where gpg knows it.
             let by = by.split(' ').next_back().filter(|by| by.len() > 1);
             bail!(
                 "is by {}, and not by {}",
                 by.map_or("another key".to_owned(), |by| format!("the key {by}")),
-                self.fingerprint
+                self.fingerprint()
             );
         }
         for (word, why) in [
@@ -102,16 +111,18 @@ impl Trusted {
             bail!("is none that gpg can read: {}", keys::reason(output));
         };
         ensure!(
-            by == self.fingerprint,
+            all("GOODSIG ").count() == 1,
+            "is one of several, and runtimes take the first one alone"
+        );
+        ensure!(
+            by == self.fingerprint(),
             "is by the key {by}, and not by {}",
-            self.fingerprint
+            self.fingerprint()
         );
         Ok(())
     }
 
-    fn gpg(&self, words: &[&str], input: &[u8]) -> Result<process::Output> {
-        let home = self.home.as_ref();
-        let home = home.map_or(Vec::new(), |home| vec!["--homedir", home.path().as_str()]);
-        keys::gpg(&[&home[..], words].concat(), input)
+    fn gpg(&self, words: &[&str], input: &[u8]) -> Result<Output> {
+        keys::gpg(self.home.as_ref(), words, input)
     }
 }

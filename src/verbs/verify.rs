@@ -198,7 +198,12 @@ impl Asked<'_> {
         if let Some(key) = self.key {
             let beside = Utf8PathBuf::from(format!("{file}.asc"));
             let signature = self.signature.unwrap_or(&beside);
-            match key.check(signature, file) {
+            ensure!(
+                signature.exists(),
+                "there is no signature {signature}; {SIGNATURE} FILE says where it is"
+            );
+            let checked = key.check(signature, file);
+            match checked.with_context(|| format!("the signature {signature}")) {
                 Ok(()) => signed
                     .right
                     .push(format!("signed by {}", key.fingerprint())),

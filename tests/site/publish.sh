@@ -63,13 +63,13 @@ forge() { # FILE: puts it in the place of a signature
 }
 cp "$www/web-1.9-linux-amd64.aci.asc" "$work/good.asc"
 forge "$www/web-1.10-linux-amd64.aci.asc"
-fails 'the signature of another image' 'its signature is of other bytes' publish "$first" "$www"
+fails 'the signature of another image' 'its signature is of something else, or that was changed' publish "$first" "$www"
 GNUPGHOME=$work/gpg-others gpg --batch --armor --output "$work/others.sig" --detach-sign "$www/web-1.9-linux-amd64.aci"
 forge "$work/others.sig"
-fails 'a signature by another key' 'its signature is by another key than publicKey' publish "$first" "$www"
+fails 'a signature by another key' 'its signature is by the key ' publish "$first" "$www"
 printf x >"$work/empty"
 forge "$work/empty"
-fails 'what is no signature' 'its signature is not good' publish "$first" "$www"
+fails 'what is no signature' 'its signature is none that gpg can read' publish "$first" "$www"
 check 'with the key, it is mended' publish "$first" --sign-by images@example.com "$www"
 check 'and all is whole' whole "$www"
 
@@ -101,7 +101,7 @@ equal 'two states are there, and no more' 2 "$(find "$www/.site" -mindepth 1 -ma
 cp -r "$www" "$work/before"
 change web-1.10-linux-amd64.aci
 gone='and this site has the image no more, to sign that'
-fails 'a changed image that the site has no more' "web-1.10-linux-amd64.aci: its signature is of other bytes, $gone" \
+fails 'a changed image that the site has no more' "web-1.10-linux-amd64.aci: its signature is of something else, or that was changed, $gone" \
     publish "$second" --sign-by images@example.com "$www"
 rm "$(readlink -f "$www/web-1.10-linux-amd64.aci.asc")"
 fails 'and without its signature' "web-1.10-linux-amd64.aci: there is no signature of it, $gone" \

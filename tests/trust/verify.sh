@@ -70,6 +70,11 @@ finds 'verify: signed by another key that gpg knows' "is by the key $us, and not
 quietly --armor --local-user "$us" --output swapped.asc --detach-sign "$figures"
 finds 'verify: the signature of something else' 'is of something else, or that was changed' -- \
     "$builder" verify --key "$our" --signature swapped.asc fetched/image.aci
+quietly --local-user "$us" --output one.sig --detach-sign fetched/image.aci
+cat one.sig one.sig >two.sig
+finds 'verify: several signatures' 'is one of several, and runtimes take the first one alone' -- "$builder" verify --key "$our" --signature two.sig fetched/image.aci
+cat "$our" "$their" >keys.asc
+finds 'verify: a file of several keys' 'keys.asc has 2 public keys, where one is wanted' -- "$builder" verify --key keys.asc fetched/image.aci
 echo nothing >nothing.asc
 finds 'verify: no signature' 'is none that gpg can read' -- "$builder" verify --key "$our" --signature nothing.asc fetched/image.aci
 rm fetched/image.aci.asc

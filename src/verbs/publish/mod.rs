@@ -84,7 +84,7 @@ fn run(words: &Words) -> Result<()> {
                 "publish: no signatures are asked for, and rkt takes no image of this site without",
             );
         } else {
-            let mut signatures = Signatures::new(&tree, keys, words)?;
+            let signatures = Signatures::new(&tree, keys, words)?;
             signatures.complete(&tree, &next, &site, &new)?;
             next.fingerprint = Some(signatures.fingerprint().to_owned());
         }

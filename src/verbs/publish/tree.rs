@@ -39,13 +39,6 @@ impl<'a> Tree<'a> {
         Ok(tree)
     }
 
-    /// Where files may lie that do not belong to the site.
-    pub(super) fn aside(&self, name: &str) -> Result<Utf8PathBuf> {
-        let path = self.work.join(name);
-        make_directory(&path, 0o700)?;
-        Ok(path)
-    }
-
     /// Where a file of the site is.
     pub(super) fn path(&self, name: &str) -> Utf8PathBuf {
         self.root.join(name)
