@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use nix2aci::host::log::{tell, tell_error};
-use nix2aci::verbs::publish::{self, publish};
 use nix2aci::verbs::{Outcome, Verb};
 
 const HELP: &str = "\
@@ -59,7 +58,6 @@ fn main() -> ExitCode {
         ("site", _) => report(&nix2aci::face::site::build()),
         ("archive", _) => report(&nix2aci::verbs::build_archive()),
         ("--version", _) => print(concat!("nix2aci ", env!("CARGO_PKG_VERSION"))),
-        ("publish", _) => end(publish(rest), publish::HELP),
         (_, Some(verb)) => end(verb.run(rest), verb.help),
         (argument, None) => misused(format_args!("unknown argument {argument:?}")),
     }

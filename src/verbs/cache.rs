@@ -30,10 +30,10 @@ pub(super) fn cache(call: &Call) -> Result<()> {
         )
     };
     let (directory, limit) = (cache.directory(), size(cache.limit()));
-    let text = if call.flags.is_empty() {
-        format!("{directory}: {} of {limit}", what(cache.held()?))
-    } else {
+    let text = if call.has(EMPTY) {
         format!("{directory}: threw away {}", what(cache.empty()?))
+    } else {
+        format!("{directory}: {} of {limit}", what(cache.held()?))
     };
     writeln!(io::stdout(), "{text}").context("writing to standard output")
 }

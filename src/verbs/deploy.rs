@@ -160,13 +160,12 @@ impl Deployment {
         let finished = Finished::load(directory)?;
         let name = finished.full_name()?.rsplit('/').next().unwrap_or_default();
         let name = name.split(':').next().unwrap_or_default();
-        let has = |flag: &str| call.flags.iter().any(|it| it == flag);
         Ok(Self {
             layout: directory.clone(),
             stem,
             name: name.to_owned(),
-            scope: if has(USER) { "user" } else { "system" },
-            uses_substitutes: has(USE_SUBSTITUTES),
+            scope: if call.has(USER) { "user" } else { "system" },
+            uses_substitutes: call.has(USE_SUBSTITUTES),
             ssh,
         })
     }

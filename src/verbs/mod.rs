@@ -16,7 +16,7 @@ mod maker;
 mod options;
 mod pieces;
 mod presence;
-pub mod publish;
+mod publish;
 mod push;
 mod run;
 mod save;
@@ -37,9 +37,9 @@ pub struct Verb {
     pub name: &'static str,
     /// What it takes and does.
     pub help: &'static str,
-    /// Whether it is done with an image, or a recipe.
-    of_image: bool,
-    /// How many words it takes, behind the image.
+    /// What its first word is the place of, if it is.
+    of: Option<&'static str>,
+    /// How many words it takes, behind that.
     words: std::ops::RangeInclusive<usize>,
     /// The flags that it knows.
     flags: &'static [&'static str],
@@ -63,7 +63,7 @@ enum Passes {
 /// What a verb is told.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Call {
-    /// Where the image is, or its recipe: a directory, or a file in it.
+    /// Where the image is, its recipe or the site: a directory, or a file in it.
     place: String,
     words: Vec<String>,
     flags: Vec<String>,
@@ -74,6 +74,11 @@ struct Call {
 }
 
 impl Call {
+    /// Whether the flag is there.
+    fn has(&self, name: &str) -> bool {
+        self.flags.iter().any(|flag| flag == name)
+    }
+
     /// The value of an option, the last one where it is there several times.
     fn option(&self, name: &str) -> Option<&str> {
         let mut options = self.options.iter().rev();
@@ -83,12 +88,15 @@ impl Call {
     }
 }
 
-/// All of them; the scripts beside a recipe, and the last one's beside a thin image, are called so.
-pub const VERBS: [Verb; 9] = [
+/// What most of them are done with.
+const IMAGE: Option<&str> = Some("an image or a recipe");
+
+/// All of them; the scripts beside a recipe, a thin image and a site are called so.
+pub const VERBS: [Verb; 10] = [
     Verb {
         name: "save",
         help: save::HELP,
-        of_image: true,
+        of: IMAGE,
         words: 0..=1,
         flags: &[],
         options: &[],
@@ -98,7 +106,7 @@ pub const VERBS: [Verb; 9] = [
     Verb {
         name: "load",
         help: load::HELP,
-        of_image: true,
+        of: IMAGE,
         words: 0..=1,
         flags: &[],
         options: &[],
@@ -108,7 +116,7 @@ pub const VERBS: [Verb; 9] = [
     Verb {
         name: "run",
         help: run::HELP,
-        of_image: true,
+        of: IMAGE,
         words: 0..=usize::MAX,
         flags: &[],
         options: &[],
@@ -118,7 +126,7 @@ pub const VERBS: [Verb; 9] = [
     Verb {
         name: "push",
         help: push::HELP,
-        of_image: true,
+        of: IMAGE,
         words: 1..=1,
         flags: &[],
         options: &[push::SIGN_BY],
@@ -128,7 +136,7 @@ pub const VERBS: [Verb; 9] = [
     Verb {
         name: "sign",
         help: sign::HELP,
-        of_image: true,
+        of: IMAGE,
         words: 2..=3,
         flags: &[],
         options: &[],
@@ -138,7 +146,7 @@ pub const VERBS: [Verb; 9] = [
     Verb {
         name: "verify",
         help: verify::HELP,
-        of_image: true,
+        of: IMAGE,
         words: 0..=1,
         flags: &[verify::STORE_PATHS],
         options: &[verify::KEY, verify::SIGNATURE, verify::AGAINST],
@@ -148,7 +156,7 @@ pub const VERBS: [Verb; 9] = [
     Verb {
         name: "export-key",
         help: export_key::HELP,
-        of_image: false,
+        of: None,
         words: 1..=2,
         flags: &[],
         options: &[],
@@ -158,7 +166,7 @@ pub const VERBS: [Verb; 9] = [
     Verb {
         name: "cache",
         help: cache::HELP,
-        of_image: true,
+        of: IMAGE,
         words: 0..=0,
         flags: &[cache::EMPTY],
         options: &[],
@@ -168,12 +176,22 @@ pub const VERBS: [Verb; 9] = [
     Verb {
         name: "deploy",
         help: deploy::HELP,
-        of_image: true,
+        of: IMAGE,
         words: 1..=usize::MAX,
         flags: &[deploy::USER, deploy::USE_SUBSTITUTES],
         options: &[deploy::SSH_OPTION],
         passes: Passes::Rest,
         run: deploy::deploy,
+    },
+    Verb {
+        name: "publish",
+        help: publish::HELP,
+        of: Some("a site"),
+        words: 1..=1,
+        flags: &[publish::NO_SIGN],
+        options: &[publish::SIGN_BY, publish::SIGNATURES],
+        passes: Passes::Nothing,
+        run: publish::publish,
     },
 ];
 
@@ -210,7 +228,11 @@ impl Verb {
         let mut call = Call::default();
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
-            match word.as_str() {
+            let (name, joined) = match word.split_once('=') {
+                Some((name, value)) if self.options.contains(&name) => (name, Some(value)),
+                _ => (word.as_str(), None),
+            };
+            match name {
                 "--help" => return Ok(None),
                 "-h" if self.passes != Passes::All => return Ok(None),
                 "--" if self.passes != Passes::Nothing => {
@@ -218,9 +240,11 @@ impl Verb {
                 }
                 flag if self.flags.contains(&flag) => call.flags.push(word.clone()),
                 option if self.options.contains(&option) => {
-                    let value = words.next();
+                    let value = joined.or_else(|| words.next().map(String::as_str));
+                    // What begins so is an option whose value was forgotten before it.
+                    let value = value.filter(|value| !value.is_empty() && !value.starts_with('-'));
                     let value = value.with_context(|| format!("{option} wants a value"))?;
-                    call.options.push((word.clone(), value.clone()));
+                    call.options.push((option.to_owned(), value.to_owned()));
                 }
                 flag if flag.starts_with('-') && self.passes != Passes::All => {
                     anyhow::bail!("{} does not know {word:?}", self.name)
@@ -228,19 +252,17 @@ impl Verb {
                 _ => call.words.push(word.clone()),
             }
         }
-        if self.of_image {
+        if let Some(of) = self.of {
             let place = (!call.words.is_empty()).then(|| call.words.remove(0));
-            call.place =
-                place.context("the first word is the directory of an image or a recipe")?;
+            call.place = place.with_context(|| format!("the first word is the place of {of}"))?;
         }
         let (least, most) = (*self.words.start(), *self.words.end());
-        anyhow::ensure!(
-            call.words.len() <= most,
-            "{} does not know what {:?} is for",
-            self.name,
-            call.words[most]
-        );
-        anyhow::ensure!(call.words.len() >= least, "a word is missing");
+        if let Some(word) = call.words.get(most) {
+            anyhow::bail!("{} does not know what {word:?} is for", self.name);
+        }
+        let given = call.words.iter().filter(|word| !word.is_empty()).count();
+        let usage = self.help.lines().next().unwrap_or_default();
+        anyhow::ensure!(given >= least, "a word is missing; {usage}");
         Ok(Some(call))
     }
 }
@@ -274,9 +296,9 @@ mod tests {
 
     #[test]
     fn an_option_has_a_value() {
-        let words = ["r", "h/a", "--sign-by", "me", "--sign-by", "you"];
+        let words = ["r", "h/a", "--sign-by", "me", "--sign-by=you=me"];
         let call = parse("push", &words).unwrap().unwrap();
-        assert_eq!(call.option("--sign-by"), Some("you"));
+        assert_eq!(call.option("--sign-by"), Some("you=me"));
         assert_eq!(call.words, ["h/a"]);
         let call = parse("export-key", &["me"]).unwrap().unwrap();
         assert_eq!(
@@ -293,7 +315,17 @@ mod tests {
                 &["r", "h/a", "--sign-by"][..],
                 "--sign-by wants a value",
             ),
-            ("save", &[], "the directory of an image"),
+            (
+                "push",
+                &["r", "h/a", "--sign-by", "--"],
+                "--sign-by wants a value",
+            ),
+            (
+                "push",
+                &["r", "h/a", "--sign-by="],
+                "--sign-by wants a value",
+            ),
+            ("save", &[], "the place of an image"),
             (
                 "save",
                 &["r", "a", "b"],
@@ -301,7 +333,17 @@ mod tests {
             ),
             ("save", &["r", "--"], "save does not know \"--\""),
             ("save", &["r", "--fast"], "save does not know \"--fast\""),
-            ("push", &["r"], "a word is missing"),
+            ("push", &["r"], "a word is missing; usage: push ["),
+            (
+                "publish",
+                &["site", ""],
+                "a word is missing; usage: publish",
+            ),
+            (
+                "publish",
+                &["site", "a", "--no-sign=yes"],
+                "publish does not know \"--no-sign=yes\"",
+            ),
             ("cache", &["r", "--full"], "cache does not know \"--full\""),
         ] {
             let error = parse(verb, words).unwrap_err().to_string();
@@ -310,8 +352,9 @@ mod tests {
     }
 
     #[test]
-    fn each_verb_has_a_script_beside_the_recipe() {
+    fn each_verb_has_a_script() {
         let known = RULES.verbs.recipe.iter().chain(&RULES.verbs.thin);
+        let known = known.chain([&RULES.site.publish]);
         assert!(VERBS.iter().map(|verb| verb.name).eq(known));
         for name in RULES.verbs.oci.iter().chain(&RULES.verbs.aci) {
             assert!(Verb::find(name).is_some(), "{name}");

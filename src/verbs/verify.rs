@@ -54,7 +54,7 @@ pub(super) fn verify(call: &Call) -> Result<()> {
         "{SIGNATURE} says where a signature is, and {KEY} KEY has to say whose it must be"
     );
     let asked = Asked {
-        store_paths: call.flags.iter().any(|flag| flag == STORE_PATHS),
+        store_paths: call.has(STORE_PATHS),
         key: key.as_ref(),
         signature: call.option(SIGNATURE).map(Utf8Path::new),
     };

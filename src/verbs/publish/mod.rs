@@ -6,7 +6,6 @@
 mod place;
 mod signatures;
 mod tree;
-mod words;
 
 use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -17,14 +16,13 @@ use crate::face::site::page;
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{count, tell};
 use crate::rules::RULES;
-use crate::verbs::Outcome;
+use crate::verbs::Call;
 use crate::verbs::publish::place::Place;
 use crate::verbs::publish::signatures::Signatures;
 use crate::verbs::publish::tree::Tree;
-use crate::verbs::publish::words::Words;
 
 /// What it takes and does.
-pub const HELP: &str = "\
+pub(super) const HELP: &str = "\
 usage: publish [--sign-by KEY | --no-sign] [--signatures FOLDER] DIRECTORY
 
 Brings the site beside this script into DIRECTORY, which a web server shows at its address, and makes it if it is not
@@ -40,27 +38,28 @@ in FOLDER, or a new one. If one is missing or wrong, nothing is published.
 
   publish --sign-by images@example.com /srv/www/images";
 
-/// Does what it is told by `arguments`, the first of which is the script beside the site, or the site.
-#[must_use]
-pub fn publish(arguments: &[String]) -> Outcome {
-    match Words::parse(arguments) {
-        Ok(Some(words)) => Outcome::Done(run(&words)),
-        Ok(None) => Outcome::Help,
-        Err(error) => Outcome::Misused(error.to_string()),
-    }
-}
+pub(super) const SIGN_BY: &str = "--sign-by";
+pub(super) const SIGNATURES: &str = "--signatures";
+pub(super) const NO_SIGN: &str = "--no-sign";
 
-fn run(words: &Words) -> Result<()> {
+pub(super) fn publish(call: &Call) -> Result<()> {
+    let (sign_by, folder) = (call.option(SIGN_BY), call.option(SIGNATURES));
+    let no_sign = call.has(NO_SIGN);
+    ensure!(
+        !(no_sign && (sign_by.is_some() || folder.is_some())),
+        "{NO_SIGN} asks for no signatures; leave it out, or the others"
+    );
     let interrupt = Interrupt::listen()?;
-    let site = site(&words.site)?;
+    let site = site(Utf8Path::new(&call.place))?;
     let new: Catalog = json::read(&site.join(&RULES.site.list))?;
     ensure!(
-        words.sign_by.is_none() || new.public_key,
+        sign_by.is_none() || new.public_key,
         "the site has no public key, by which readers could check what is signed: write publicKey = ./key.asc in mkSite, or \
          leave --sign-by out"
     );
 
-    let place = Place::open(&words.directory, &interrupt)?;
+    let directory = call.words.concat();
+    let place = Place::open(Utf8Path::new(&directory), &interrupt)?;
     let shown = place.shown()?;
     if let Some(shown) = &shown {
         ensure!(
@@ -79,12 +78,12 @@ fn run(words: &Words) -> Result<()> {
     if next.public_key {
         let keys = RULES.site.keys.as_str();
         tree.copy(&site.join(keys), keys)?;
-        if words.no_sign {
+        if no_sign {
             tell(
                 "publish: no signatures are asked for, and rkt takes no image of this site without",
             );
         } else {
-            let signatures = Signatures::new(&tree, keys, words)?;
+            let signatures = Signatures::new(&tree, keys, sign_by, folder.map(Utf8Path::new))?;
             signatures.complete(&tree, &next, &site, &new)?;
             next.fingerprint = Some(signatures.fingerprint().to_owned());
         }
@@ -141,6 +140,3 @@ fn println_or_not(line: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout(), "{line}");
 }
-
-#[cfg(test)]
-mod tests;

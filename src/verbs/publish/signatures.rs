@@ -10,24 +10,35 @@ use crate::host::log::tell;
 use crate::verbs::keys;
 use crate::verbs::publish::println_or_not;
 use crate::verbs::publish::tree::{self, Tree};
-use crate::verbs::publish::words::Words;
 use crate::verbs::trusted::Trusted;
 
 /// What makes and checks signatures.
 pub(super) struct Signatures<'a> {
-    words: &'a Words,
+    /// The key of the user's that signs what is not signed.
+    sign_by: Option<&'a str>,
+    /// Where signatures may be.
+    folder: Option<&'a Utf8Path>,
     /// The site's.
     key: Trusted,
 }
 
 impl<'a> Signatures<'a> {
     /// Reads the key of a site, which is the file `keys` of the tree.
-    pub(super) fn new(tree: &Tree<'_>, keys: &str, words: &'a Words) -> Result<Self> {
+    pub(super) fn new(
+        tree: &Tree<'_>,
+        keys: &str,
+        sign_by: Option<&'a str>,
+        folder: Option<&'a Utf8Path>,
+    ) -> Result<Self> {
         let key = Trusted::in_file(&tree.path(keys), "publicKey")?;
         if !key.is_for_rkt() {
             tell("publish: warning: publicKey is neither RSA nor DSA, and rkt takes no other");
         }
-        Ok(Self { words, key })
+        Ok(Self {
+            sign_by,
+            folder,
+            key,
+        })
     }
 
     /// The fingerprint of the key.
@@ -57,7 +68,7 @@ impl<'a> Signatures<'a> {
                 Some("there is no signature of it".to_owned())
             };
             let Some(wrong) = wrong else { continue };
-            let Some(key) = &self.words.sign_by else {
+            let Some(key) = self.sign_by else {
                 tell(format_args!("publish: {}: {wrong}", entry.file));
                 wrongs += 1;
                 continue;
@@ -86,7 +97,7 @@ impl<'a> Signatures<'a> {
             }
         }
         ensure!(
-            wrongs == 0 || self.words.sign_by.is_none(),
+            wrongs == 0 || self.sign_by.is_none(),
             "nothing is published"
         );
         ensure!(
@@ -100,7 +111,7 @@ impl<'a> Signatures<'a> {
     /// Takes the signature of an image from the folder that was named, if one is there: under the name that the image has
     /// here, or under that of postprocess.sh.
     fn find(&self, entry: &Entry, tree: &Tree<'_>) -> Result<()> {
-        let Some(folder) = &self.words.signatures else {
+        let Some(folder) = self.folder else {
             return Ok(());
         };
         let base = entry.path.rsplit('/').next().unwrap_or(&entry.path);
