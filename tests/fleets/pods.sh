@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # common.sh, hosts.sh and run set them
 # Thin images in Kubernetes: the Pod beside them, and what nix-snapshotter reads of a layer. Neither Kubernetes nor
-# nix-snapshotter runs here; podman takes the Pod. Sourced by run.
+# nix-snapshotter runs here; podman takes the Pod, and schemas of Kubernetes do. Sourced by run.
 
 thin=$(image redis.thin.oci)
 stem=$(basename "$thin"/*.pod.yaml .pod.yaml)
@@ -34,6 +34,28 @@ if "$python" -c 'import yaml' 2>/dev/null; then
         "$(jq -r '.[0].spec.volumes[].hostPath // empty | select(.type == "Directory" or .type == "File").path' <<<"$pods" | sort)"
 else
     skip 'the Pod is read as YAML' "$python has no module yaml"
+fi
+
+# What the API of Kubernetes takes: its own schemas, which kubernetes-validate on PyPI has, with no member that they do not know.
+venv=${XDG_CACHE_HOME:-$real_home/.cache}/nix2aci/kubernetes-venv
+why=''
+if ! "$venv/bin/python" -c 'import kubernetes_validate' 2>/dev/null; then
+    { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet kubernetes-validate==1.37.0; } >"$work/pip" 2>&1 ||
+        why="pip cannot bring the schemas: $(tail -n 1 "$work/pip")"
+fi
+if [ -z "$why" ]; then
+    expression 'mkOCI { packages = [ pkgs.busybox ]; thin = true; acName = "odd"; acVersion = "1"; exec = [ "/bin/sleep" "1" ]; terminal = true;
+        mounts.data = "/a b/100%"; mountsRo.conf = "/etc/odd"; ports.all = { protocol = "udp"; port = 5000; count = 10; }; ports.one = { protocol = "tcp"; port = 80; };
+        healthcheck = { test = [ "/bin/true" ]; interval = "10s"; timeout = "500ms"; startPeriod = "1s"; retries = 2; }; }' --out-link "$work/odd" \
+        >"$work/out" 2>"$work/log" || fail 'pod: an image with all that one says is built' "$(cat "$work/log")"
+    sed 's/mountPath/mountPaths/' "$thin/$stem.pod.yaml" >"$work/wrong.yaml"
+    for version in 1.27 1.31 1.37; do
+        strictly() { "$venv/bin/kubernetes-validate" --strict --no-warn --kubernetes-version "$version" "$@"; }
+        check "pod: the schema of Kubernetes $version takes it" strictly "$thin/$stem.pod.yaml" "$work/odd/odd-1.pod.yaml"
+        if strictly "$work/wrong.yaml" >"$work/out" 2>&1; then fail "pod: that of $version refuses another one"; else pass "pod: that of $version refuses another one"; fi
+    done
+else
+    skip 'pod: the schemas of Kubernetes take it' "$why"
 fi
 
 # A Pod says nothing of limits, of which podman's own may be more than the host gives.
