@@ -30,9 +30,9 @@ provide nix-build nix-bin cc gcc /usr/include/stdio.h libc6-dev actool appc-spec
     busybox busybox-static curl curl /etc/ssl/certs/ca-certificates.crt ca-certificates \
     file file gpg gpg gpg-agent gpg-agent jq jq mount mount patchelf patchelf script bsdutils setpriv util-linux \
     shellcheck shellcheck unshare util-linux xz xz-utils
-# Other versions of Nix come from other releases of Debian.
+# Other versions of Nix, and machines, come from other releases of Debian.
 # Pages are used in a browser.
-[ ${#long[@]} -eq 0 ] || provide debootstrap debootstrap chromium chromium chromedriver chromium-driver \
+[ ${#long[@]} -eq 0 ] || provide debootstrap debootstrap pgrep procps chromium chromium chromedriver chromium-driver \
     /usr/lib/python3/dist-packages/selenium python3-selenium
 # What reads and runs OCI images.
 provide docker-registry docker-registry htpasswd apache2-utils openssl openssl ip iproute2 nginx nginx-light nsenter util-linux oci-image-tool oci-image-tool podman podman runc runc skopeo skopeo systemd-nspawn systemd-container \
