@@ -47,24 +47,26 @@ pub(super) struct Place {
 impl Place {
     /// Takes the directory, made where it is not there yet, as soon as nobody else has it.
     pub(super) fn open(directory: &Utf8Path, interrupt: &Interrupt) -> Result<Self> {
+        // Whoever has a stricter umask still has readers; what is there already is left as it is.
+        if !directory.exists() {
+            fs::create_dir_all(directory).with_context(|| format!("making {directory}"))?;
+            set_mode(directory, 0o755)?;
+        }
         let own = directory.join(OWN);
         fs::create_dir_all(&own).with_context(|| format!("making {own}"))?;
+        let metadata = fs::metadata(&own).with_context(|| format!("reading {own}"))?;
+        if metadata.permissions().mode() & 0o005 != 0o005 {
+            set_mode(&own, 0o755)?;
+        }
         let path = own.join("lock");
         let context = || format!("locking {path}");
         let mut options = File::options();
         options.create(true).truncate(false).write(true);
         let file = options.open(&path).with_context(context)?;
         let lock = locked(file, directory, interrupt).with_context(context)?;
-        for open in [directory, &own] {
-            // Whoever has a stricter umask still has readers; what is there already is left as it is.
-            let metadata = fs::metadata(open).with_context(|| format!("reading {open}"))?;
-            if metadata.permissions().mode() & 0o005 != 0o005 && open == own {
-                set_mode(open, 0o755)?;
-            }
-        }
         let directory = directory.canonicalize_utf8();
         Ok(Self {
-            directory: directory.with_context(|| format!("looking for {path}"))?,
+            directory: directory.with_context(|| format!("looking for {own}"))?,
             _lock: lock,
         })
     }
