@@ -87,16 +87,38 @@ fn store_paths(made: &Made, engine: &Engine) -> Result<Vec<String>> {
         return Ok(Vec::new());
     };
     let path = made.path(list);
-    let text = fs::read_to_string(Utf8Path::new(&path));
-    let text = text.with_context(|| format!("reading {path}"))?;
+    let text = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
     let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-    let sources = words.iter().flat_map(|word| word.split([':', '=', ',']));
-    for source in sources.filter(|source| source.starts_with('/')) {
-        ensure!(
-            Utf8Path::new(source).exists(),
+    if let Some(source) = words
+        .iter()
+        .map(|word| source(word))
+        .find(|it| !it.exists())
+    {
+        bail!(
             "this machine lacks {source}, which the image mounts; {} tells all that is missing",
             made.directory().join("*.check-host")
         );
     }
     Ok(words)
+}
+
+/// The store path in a mount of `face/thin/arguments`: up to what ends it, which is in no name.
+fn source(mount: &str) -> &Utf8Path {
+    let (_, path) = mount.split_at(mount.find('/').unwrap_or(mount.len()));
+    Utf8Path::new(path.split([':', ',']).next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mount_has_its_source() {
+        for mount in [
+            "--volume=/nix/store/0-a?b=c:/nix/store/0-a?b=c:ro",
+            "--mount=type=bind,source=/nix/store/0-a?b=c,target=/nix/store/0-a?b=c,readonly",
+        ] {
+            assert_eq!(source(mount), "/nix/store/0-a?b=c");
+        }
+    }
 }

@@ -2,11 +2,11 @@
 # Says which store paths of a thin image are missing on this host, and what brings them; --realise brings them.
 set -eu
 
-image='@image@'
+image=@image@
 # Where the layout of an OCI image is.
-layout='@layout@'
+layout=@layout@
 # What refers to all of the store paths, when that is in the store itself.
-output='@output@'
+output=@output@
 paths='
 @paths@
 '

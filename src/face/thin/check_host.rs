@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
+use crate::face::html::filled;
+use crate::face::word;
 use crate::input::form::Face;
 use crate::input::store_path::{StoreDir, StorePath};
 
@@ -20,11 +22,13 @@ pub(super) fn script(
     let list: Vec<&str> = paths.iter().map(StorePath::as_str).collect();
     let layout = (face == Face::Oci).then_some(output);
     let stored = (output.parent() == Some(store_dir.as_str().into())).then_some(output);
-    include_str!("check-host.sh")
-        .replacen("@image@", stem, 1)
-        .replacen("@layout@", layout.map_or("", Utf8Path::as_str), 1)
-        .replacen("@output@", stored.map_or("", Utf8Path::as_str), 1)
-        .replacen("@paths@", &list.join("\n"), 1)
+    let parts = [
+        ("@image@", word(stem)),
+        ("@layout@", word(layout.map_or("", Utf8Path::as_str))),
+        ("@output@", word(stored.map_or("", Utf8Path::as_str))),
+        ("@paths@", list.join("\n")),
+    ];
+    filled(include_str!("check-host.sh"), &parts)
 }
 
 #[cfg(test)]
@@ -43,13 +47,22 @@ mod tests {
         for (output, line) in [
             ("/home/me/hello", "output=''"),
             ("/nix/store/x-hello/copy", "output=''"),
-            ("/nix/store/x-hello", "output='/nix/store/x-hello'"),
+            ("/nix/store/x-hello", "output=/nix/store/x-hello"),
         ] {
             let text = of(Face::Aci, output);
             let lines: Vec<&str> = text.lines().collect();
             assert!(lines.contains(&line), "{output}");
             assert!(lines.contains(&"layout=''"), "{output}");
         }
+    }
+
+    #[test]
+    fn a_place_is_one_word() {
+        let text = of(Face::Oci, "/home/me/it's here");
+        assert!(
+            text.contains("\nlayout='/home/me/it'\\''s here'\n"),
+            "{text}"
+        );
     }
 
     #[test]
