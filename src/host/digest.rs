@@ -80,6 +80,38 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
+/// A stream that is hashed while it is read.
+pub(crate) struct Hashing<R, H> {
+    from: R,
+    hash: H,
+    length: u64,
+}
+
+impl<R: Read, H: sha2::Digest> Hashing<R, H> {
+    pub(crate) fn new(from: R) -> Self {
+        Self {
+            from,
+            hash: H::new(),
+            length: 0,
+        }
+    }
+
+    /// Reads to the end; tells the hash of all that was read, and how much that was.
+    pub(crate) fn finish(mut self) -> io::Result<(sha2::digest::Output<H>, u64)> {
+        io::copy(&mut self, &mut io::sink())?;
+        Ok((self.hash.finalize(), self.length))
+    }
+}
+
+impl<R: Read, H: sha2::Digest> Read for Hashing<R, H> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let length = self.from.read(to)?;
+        self.hash.update(&to[..length]);
+        self.length += length as u64;
+        Ok(length)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,18 +1,19 @@
 //! An App Container Image, compared with its figures.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 use data_encoding::HEXLOWER;
 use serde::Deserialize;
-use sha2::{Digest as _, Sha512};
+use sha2::Sha512;
 
 use crate::face::oci::foreign::members::Members;
 use crate::face::recorded::Recorded;
 use crate::face::verify::nars::Nars;
 use crate::face::verify::{NOT_RECORDED, Report};
+use crate::host::digest::Hashing;
 use crate::host::interrupt::Interrupt;
 use crate::input::compression::Compression;
 
@@ -44,11 +45,7 @@ pub(crate) fn verify(
         report.problems.push(NOT_RECORDED.to_owned());
     }
     let recorded = recorded.filter(|_| store_paths);
-    let store_dir = recorded
-        .and_then(|recorded| recorded.first())
-        .and_then(|first| first.path.rsplit_once('/'))
-        .map_or("/nix/store", |(store_dir, _)| store_dir);
-    let mut nars = Nars::new("rootfs/", store_dir);
+    let mut nars = Nars::new("rootfs/", recorded);
 
     let size = fs::metadata(file)
         .with_context(|| format!("reading {file}"))?
@@ -103,32 +100,13 @@ fn read(file: &Utf8Path, nars: &mut Nars, interrupt: &Interrupt) -> Result<(Vec<
     let begin = from.fill_buf()?;
     let method = METHODS.iter().find(|(_, magic)| begin.starts_with(magic));
     let method = Compression::new(method.map_or("none", |(name, _)| name), None)?;
-    let mut stream = Hashing {
-        from: BufReader::with_capacity(256 * 1024, method.decoder(from)?),
-        hash: Sha512::new(),
-        length: 0,
-    };
+    let stream = BufReader::with_capacity(256 * 1024, method.decoder(from)?);
+    let mut stream = Hashing::<_, Sha512>::new(stream);
     let mut members = Members::new(&mut stream, interrupt);
     while let Some(member) = members.next()? {
         nars.take(&member, members.content())?;
     }
     nars.close();
-    io::copy(&mut stream, &mut io::sink())?;
-    Ok((stream.hash.finalize().to_vec(), stream.length))
-}
-
-/// A stream that is hashed while it is read.
-struct Hashing<R> {
-    from: R,
-    hash: Sha512,
-    length: u64,
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let length = self.from.read(to)?;
-        self.hash.update(&to[..length]);
-        self.length += length as u64;
-        Ok(length)
-    }
+    let (digest, length) = stream.finish()?;
+    Ok((digest.to_vec(), length))
 }

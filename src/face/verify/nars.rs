@@ -35,8 +35,11 @@ pub(crate) struct Nars {
 }
 
 impl Nars {
-    /// None yet, of archives whose root is at `top` and whose store is at `store_dir`.
-    pub(crate) fn new(top: &str, store_dir: &str) -> Self {
+    /// None yet, of archives whose root is at `top`, with the store of what was `recorded`.
+    pub(crate) fn new(top: &str, recorded: Option<&[Recorded]>) -> Self {
+        let first = recorded.and_then(<[_]>::first);
+        let store_dir = first.and_then(|first| first.path.rsplit_once('/'));
+        let store_dir = store_dir.map_or("/nix/store", |(store_dir, _)| store_dir);
         Self {
             store: format!("{top}{}/", store_dir.trim_start_matches('/')),
             open: None,

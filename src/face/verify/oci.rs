@@ -68,11 +68,7 @@ pub(crate) fn verify(
         report.problems.push(NOT_RECORDED.to_owned());
     }
     let recorded = recorded.filter(|_| store_paths);
-    let store_dir = recorded
-        .and_then(|recorded| recorded.store_paths.first())
-        .and_then(|first| first.path.rsplit_once('/'))
-        .map_or("/nix/store", |(store_dir, _)| store_dir);
-    let mut nars = Nars::new("", store_dir);
+    let mut nars = Nars::new("", recorded.map(|it| &it.store_paths[..]));
     let read = read_to_verify(source, &known.platform, output, interrupt, &mut |members| {
         while let Some(member) = members.next()? {
             nars.take(&member, members.content())?;

@@ -17,6 +17,7 @@ use std::io::{BufReader, Read};
 
 use anyhow::{Context, Result, ensure};
 use camino::Utf8Path;
+use sha2::Sha256;
 
 use crate::face::json::json;
 use crate::face::oci::document::{Descriptor, Digest, Platform};
@@ -24,9 +25,9 @@ use crate::face::oci::foreign::blobs::Blobs;
 use crate::face::oci::foreign::choice::{Chosen, Wanted};
 use crate::face::oci::foreign::members::Members;
 use crate::face::oci::foreign::rootfs::Layers;
-use crate::face::oci::foreign::stream::Hashing;
 use crate::face::oci::layer::Layer;
 use crate::face::oci::{limits, list};
+use crate::host::digest::Hashing;
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
@@ -163,14 +164,15 @@ fn read_with(
 ) -> Result<Layer> {
     let path = blobs.path(&wanted.name)?;
     let file = File::open(&path).with_context(|| format!("opening {path}"))?;
-    let mut packed = Hashing::new(file);
+    let mut packed = Hashing::<_, Sha256>::new(file);
     let (stream, media_type) = stream::decoder(BufReader::with_capacity(PIECE, &mut packed))?;
-    let mut plain = Hashing::new(BufReader::with_capacity(PIECE, stream));
+    let mut plain = Hashing::<_, Sha256>::new(BufReader::with_capacity(PIECE, stream));
     // What a layer holds is not looked at when it is another one: the digests say more than what follows from that.
     let from: &mut dyn Read = &mut plain;
     let taken = take(&mut Members::new(from, interrupt));
     let plain = plain.finish();
     let (digest, bytes) = packed.finish()?;
+    let digest = Digest(digest.into());
     if let Some(told) = &wanted.descriptor {
         ensure!(
             told.digest == digest && told.size == bytes,
@@ -180,6 +182,7 @@ fn read_with(
         );
     }
     let (diff_id, _) = plain?;
+    let diff_id = Digest(diff_id.into());
     ensure!(
         diff_id == wanted.diff_id,
         "uncompressed, its digest is {diff_id}, where the configuration tells {}: it is damaged, or the layer of another \

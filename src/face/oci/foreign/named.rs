@@ -29,29 +29,17 @@ struct Named {
 pub(super) fn named(blobs: &Blobs) -> Result<BTreeMap<Digest, String>> {
     let mut found = BTreeMap::new();
     if blobs.has(INDEX_FILE) {
-        let mut waiting = vec![(INDEX_FILE.to_owned(), blobs.document(INDEX_FILE, None)?)];
-        let mut seen = BTreeSet::new();
-        while let Some((name, bytes)) = waiting.pop() {
-            let Named {
-                config,
-                manifests,
-                fs_layers,
-            } = plain(&bytes, &name)?;
-            match (config, manifests, fs_layers) {
-                (Some(config), None, None) => {
-                    found.insert(config.digest, name);
-                }
-                (None, Some(manifests), None) => {
-                    for descriptor in manifests {
-                        if seen.insert(descriptor.digest) {
-                            ensure!(seen.len() <= MOST, "it names more than {MOST} images");
-                            let bytes = document(blobs, &descriptor)?;
-                            waiting.push((descriptor.digest.to_string(), bytes));
-                        }
-                    }
-                }
-                _ => bail!("{name} is neither the manifest of one image nor an index"),
-            }
+        // Descriptors wait, and not what they tell of: of documents there is one at a time.
+        let mut waiting = add(&blobs.document(INDEX_FILE, None)?, INDEX_FILE, &mut found)?;
+        let mut read = 0;
+        while let Some(descriptor) = waiting.pop() {
+            read += 1;
+            ensure!(
+                read + waiting.len() <= MOST,
+                "it names more than {MOST} images"
+            );
+            let name = descriptor.digest.to_string();
+            waiting.extend(add(&document(blobs, &descriptor)?, &name, &mut found)?);
         }
     }
     if blobs.has(LIST) {
@@ -62,6 +50,23 @@ pub(super) fn named(blobs: &Blobs) -> Result<BTreeMap<Digest, String>> {
         }
     }
     Ok(found)
+}
+
+/// Adds the image that a manifest names to those that are `found`; gives back the manifests that an index names.
+fn add(bytes: &[u8], name: &str, found: &mut BTreeMap<Digest, String>) -> Result<Vec<Descriptor>> {
+    let Named {
+        config,
+        manifests,
+        fs_layers,
+    } = plain(bytes, name)?;
+    match (config, manifests, fs_layers) {
+        (Some(config), None, None) => {
+            found.insert(config.digest, name.to_owned());
+            Ok(Vec::new())
+        }
+        (None, Some(manifests), None) => Ok(manifests),
+        _ => bail!("{name} is neither the manifest of one image nor an index"),
+    }
 }
 
 /// Reads a document in which every reader finds the same.

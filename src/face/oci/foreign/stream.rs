@@ -1,11 +1,10 @@
-//! Streams: what was compressed by whatever tool, hashed on the way.
+//! Streams: what was compressed by whatever tool.
 
-use std::io::{self, BufRead, Read};
+use std::io::{BufRead, Read};
 
 use anyhow::{Result, bail};
-use sha2::{Digest as _, Sha256};
 
-use crate::face::oci::document::{Digest, LAYER};
+use crate::face::oci::document::LAYER;
 
 /// What is at the beginning of what a method has compressed.
 const GZIP: &[u8] = &[0x1f, 0x8b];
@@ -14,38 +13,6 @@ const XZ: &[u8] = b"\xfd7zXZ";
 const BZIP2: &[u8] = b"BZh";
 /// What is at the beginning of a script.
 const PROGRAM: &[u8] = b"#!";
-
-/// A stream that is hashed while it is read.
-pub(super) struct Hashing<R> {
-    from: R,
-    hash: Sha256,
-    length: u64,
-}
-
-impl<R: Read> Hashing<R> {
-    pub(super) fn new(from: R) -> Self {
-        Self {
-            from,
-            hash: Sha256::new(),
-            length: 0,
-        }
-    }
-
-    /// Reads to the end; tells the digest of all that was read, and how much that was.
-    pub(super) fn finish(mut self) -> io::Result<(Digest, u64)> {
-        io::copy(&mut self, &mut io::sink())?;
-        Ok((Digest(self.hash.finalize().into()), self.length))
-    }
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let length = self.from.read(to)?;
-        self.hash.update(&to[..length]);
-        self.length += length as u64;
-        Ok(length)
-    }
-}
 
 /// What was compressed, whatever number of members it is made of, and the media type of a layer that is compressed so.
 pub(super) fn decoder<'r>(mut from: impl BufRead + 'r) -> Result<(Box<dyn Read + 'r>, String)> {

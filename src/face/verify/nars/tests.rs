@@ -52,7 +52,7 @@ fn differ(members: &[Made<'_>]) -> Vec<String> {
     let archive = archive.into_inner().unwrap();
     let interrupt = Interrupt::listen().unwrap();
     let mut members = Members::new(&archive[..], &interrupt);
-    let mut nars = Nars::new("", "/nix/store");
+    let mut nars = Nars::new("", None);
     while let Some(member) = members.next().unwrap() {
         nars.take(&member, members.content()).unwrap();
     }
