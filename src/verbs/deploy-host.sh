@@ -122,14 +122,13 @@ main() {
   keep "$link.next" "$layout" || end 75 "not all of $stem is there"
   old=$(readlink "$link") || old=''
   [ -z "$old" ] || [ -e "$old" ] || old=''
-  why=''
   if [ "$old" = "$layout" ] && is_installed "$layout" && enough=1 && is_running "$layout"; then
     rm -f "$link.next"
     end 0 "$stem runs already"
   fi
-  enough=3
+  enough=3 why=''
   if switch "$layout" >/dev/null 2>&1 && is_running "$layout"; then
-    if [ -n "$old" ] && [ "$old" != "$layout" ]; then keep "$link.previous" "$old"; fi
+    if [ -n "$old" ] && [ "$old" != "$layout" ]; then keep "$link.previous" "$old" || :; fi
     keep "$link" "$layout" && rm -f "$link.next"
     end 0 "$stem runs"
   fi

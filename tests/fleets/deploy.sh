@@ -74,6 +74,12 @@ equal 'deploy: the one before stays' "${versions[0]}" "$(on one readlink /var/li
 on two nix-store --gc >"$work/log" 2>&1
 check 'deploy: and is kept' has_all two "${versions[0]}" "${versions[1]}"
 
+on one 'cd /var/lib/nix2aci/deployed && rm redis.previous && mkdir -p redis.previous/mine'
+deploy 1 one
+equal 'deploy: where the one before cannot be kept, the next one runs' 'one: redis-1 runs 0' "$said $status"
+on one 'rm -r /var/lib/nix2aci/deployed/redis.previous'
+deploy 2 one
+
 # What does not run, on one of them.
 echo 'redis-oci\|redis 3' >"$work/3" && echo "${versions[2]##*/}" >"$hosts/one/fails"
 deploy 3 one two
