@@ -7,10 +7,15 @@ use camino::Utf8Path;
 
 use crate::face::site::catalog::{Catalog, Entry};
 use crate::host::log::tell;
+use crate::host::threads;
 use crate::verbs::keys;
 use crate::verbs::publish::println_or_not;
 use crate::verbs::publish::tree::{self, Tree};
 use crate::verbs::trusted::Trusted;
+
+/// What to do about an image that cannot be signed.
+const GONE: &str = ", and this site has the image no more, to sign that: publish one that has, or remove the directory and \
+    publish anew";
 
 /// What makes and checks signatures.
 pub(super) struct Signatures<'a> {
@@ -55,57 +60,60 @@ impl<'a> Signatures<'a> {
         site: &Utf8Path,
         new: &Catalog,
     ) -> Result<()> {
-        let mut wrongs = 0;
-        for entry in next.images.iter().filter(|entry| entry.sign) {
-            let file = tree.path(&entry.file);
-            let signature = tree.path(&entry.signature());
-            if !signature.exists() {
+        let signed = next.images.iter().filter(|entry| entry.sign);
+        let signed: Vec<&Entry> = signed.collect();
+        for entry in &signed {
+            if !tree.has(&entry.signature()) {
                 self.find(entry, tree)?;
             }
-            let wrong = if signature.exists() {
-                self.fault(&file, &signature)?
-            } else {
-                Some("there is no signature of it".to_owned())
-            };
-            let Some(wrong) = wrong else { continue };
-            let Some(key) = self.sign_by else {
-                tell(format_args!("publish: {}: {wrong}", entry.file));
-                wrongs += 1;
-                continue;
-            };
-            if !new.images.iter().any(|known| known.file == entry.file) {
-                tell(format_args!(
-                    "publish: {}: {wrong}, and this site has the image no more, to sign that: publish one that has, or remove the \
-                     directory and publish anew",
-                    entry.file
-                ));
-                wrongs += 1;
-                continue;
-            }
-            println_or_not(&format!("Signing {}", entry.file));
-            if signature.exists() {
-                // The name may be that of a file that is shown.
-                fs::remove_file(&signature).with_context(|| format!("removing {signature}"))?;
-            }
-            sign(key, &site.join(&entry.file), &signature)?;
-            tree::finish(&signature)?;
-            if let Some(wrong) = self.fault(&file, &signature)? {
-                bail!(
-                    "the key {key:?} is not publicKey, {}: {wrong}; name that one, or build the site with the other",
-                    self.fingerprint()
-                );
-            }
         }
-        ensure!(
-            wrongs == 0 || self.sign_by.is_none(),
-            "nothing is published"
-        );
-        ensure!(
-            wrongs == 0,
-            "nothing is published: sign with --sign-by KEY, name the folder of the signatures by --signatures FOLDER, or pass \
-             --no-sign"
-        );
+        let mut wrongs = 0;
+        threads::ahead(
+            signed.len(),
+            |number| self.fault(tree, signed[number]),
+            |number, wrong| {
+                tree.go_on()?;
+                let (entry, Some(wrong)) = (signed[number], wrong) else {
+                    return Ok(());
+                };
+                let is_there = || new.images.iter().any(|known| known.file == entry.file);
+                match self.sign_by {
+                    Some(key) if is_there() => self.sign(key, tree, site, entry),
+                    by => {
+                        let why = if by.is_some() { GONE } else { "" };
+                        tell(format_args!("publish: {}: {wrong}{why}", entry.file));
+                        wrongs += 1;
+                        Ok(())
+                    }
+                }
+            },
+        )?;
+        let mend = if self.sign_by.is_some() {
+            ""
+        } else {
+            ": sign with --sign-by KEY, name the folder of the signatures by --signatures FOLDER, or pass --no-sign"
+        };
+        ensure!(wrongs == 0, "nothing is published{mend}");
         Ok(())
+    }
+
+    /// Signs an image of the `site`, and holds the signature against the site's key.
+    fn sign(&self, key: &str, tree: &Tree<'_>, site: &Utf8Path, entry: &Entry) -> Result<()> {
+        println_or_not(&format!("Signing {}", entry.file));
+        let signature = tree.path(&entry.signature());
+        if signature.exists() {
+            // The name may be that of a file that is shown.
+            fs::remove_file(&signature).with_context(|| format!("removing {signature}"))?;
+        }
+        sign(key, &site.join(&entry.file), &signature)?;
+        tree::finish(&signature)?;
+        match self.fault(tree, entry)? {
+            None => Ok(()),
+            Some(wrong) => bail!(
+                "the key {key:?} is not publicKey, {}: {wrong}; name that one, or build the site with the other",
+                self.fingerprint()
+            ),
+        }
     }
 
     /// Takes the signature of an image from the folder that was named, if one is there: under the name that the image has
@@ -124,12 +132,16 @@ impl<'a> Signatures<'a> {
         found.map_or(Ok(()), |path| tree.copy(&path, &entry.signature()))
     }
 
-    /// What is wrong with a signature, if anything.
-    fn fault(&self, file: &Utf8Path, signature: &Utf8Path) -> Result<Option<String>> {
+    /// What is wrong with the signature of an image, if anything.
+    fn fault(&self, tree: &Tree<'_>, entry: &Entry) -> Result<Option<String>> {
+        let (file, signature) = (tree.path(&entry.file), tree.path(&entry.signature()));
+        if !signature.exists() {
+            return Ok(Some("there is no signature of it".to_owned()));
+        }
         // rkt takes no other.
-        let text = fs::read(signature).with_context(|| format!("reading {signature}"))?;
+        let text = fs::read(&signature).with_context(|| format!("reading {signature}"))?;
         let is_armored = text.starts_with(b"-----BEGIN PGP SIGNATURE-----");
-        Ok(match self.key.check(signature, file) {
+        Ok(match self.key.check(&signature, &file) {
             Err(error) => Some(format!("its signature {error:#}")),
             Ok(()) => (!is_armored).then(|| "its signature is not armored".to_owned()),
         })

@@ -1,6 +1,6 @@
 //! The tree: the next state of a site, in the making.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
@@ -12,6 +12,7 @@ use crate::face::site::catalog::{Catalog, Entry};
 use crate::host::digest::Digest;
 use crate::host::interrupt::Interrupt;
 use crate::host::log::tell;
+use crate::host::threads;
 use crate::verbs::publish::place::{Place, set_mode};
 use crate::verbs::publish::println_or_not;
 
@@ -44,6 +45,11 @@ impl<'a> Tree<'a> {
         self.root.join(name)
     }
 
+    /// An error as soon as this program is asked to end.
+    pub(super) fn go_on(&self) -> Result<()> {
+        self.interrupt.check()
+    }
+
     /// Whether the file is there.
     pub(super) fn has(&self, name: &str) -> bool {
         self.path(name).exists()
@@ -56,42 +62,56 @@ impl<'a> Tree<'a> {
         new: &Catalog,
         shown: Option<&Catalog>,
     ) -> Result<BTreeSet<String>> {
-        let shown = shown.map_or(&[][..], |shown| &shown.images);
+        let shown = shown.map(|shown| &shown.images).into_iter().flatten();
+        let shown: BTreeMap<&str, &Entry> = shown.map(|it| (it.file.as_str(), it)).collect();
         self.place.check_free(&tops(new))?;
         let mut same = BTreeSet::new();
-        for entry in &new.images {
-            let before = shown.iter().find(|before| before.file == entry.file);
-            if before.is_some() && self.is_shown(entry)? {
-                same.insert(entry.file.clone());
-            } else {
-                match before {
-                    Some(before) if before.digest == entry.digest => tell(format_args!(
-                        "publish: {} was changed where it was shown, and is put right",
-                        entry.file
-                    )),
-                    Some(_) => tell(format_args!(
-                        "publish: {} had other bytes, and who has fetched it keeps those; a new version would have a name of its own",
-                        entry.file
-                    )),
-                    None => {}
+        threads::ahead(
+            new.images.len(),
+            |number| {
+                let entry = &new.images[number];
+                Ok(shown.contains_key(entry.file.as_str()) && self.is_shown(entry)?)
+            },
+            |number, is_same: bool| {
+                let entry = &new.images[number];
+                if is_same {
+                    same.insert(entry.file.clone());
+                } else {
+                    self.bring_one(site, entry, shown.get(entry.file.as_str()).copied())?;
                 }
-                println_or_not(&format!("Publishing {}", entry.file));
-                self.copy(&site.join(&entry.file), &entry.file)?;
-                let found = Digest::of_file(&self.path(&entry.file), &|| self.interrupt.check())?;
-                ensure!(
-                    found == (entry.digest, entry.size),
-                    "{} is not what the list of the site says: mend it with nix-store --repair-path, or take a whole copy",
-                    site.join(&entry.file)
-                );
-                if before.is_some_and(|before| before.digest == entry.digest) {
-                    self.take_signature(entry)?;
-                }
-            }
-            for file in entry.beside.values() {
-                self.copy(&site.join(file), file)?;
-            }
-        }
+                let mut beside = entry.beside.values();
+                beside.try_for_each(|file| self.copy(&site.join(file), file))
+            },
+        )?;
         Ok(same)
+    }
+
+    /// Brings an image, of which other bytes may have been shown `before`.
+    fn bring_one(&self, site: &Utf8Path, entry: &Entry, before: Option<&Entry>) -> Result<()> {
+        let is_known = before.is_some_and(|before| before.digest == entry.digest);
+        if is_known {
+            tell(format_args!(
+                "publish: {} was changed where it was shown, and is put right",
+                entry.file
+            ));
+        } else if before.is_some() {
+            tell(format_args!(
+                "publish: {} had other bytes, and who has fetched it keeps those; a new version would have a name of its own",
+                entry.file
+            ));
+        }
+        println_or_not(&format!("Publishing {}", entry.file));
+        self.copy(&site.join(&entry.file), &entry.file)?;
+        let found = Digest::of_file(&self.path(&entry.file), &|| self.go_on())?;
+        ensure!(
+            found == (entry.digest, entry.size),
+            "{} is not what the list of the site says: mend it with nix-store --repair-path, or take a whole copy",
+            site.join(&entry.file)
+        );
+        if is_known {
+            self.take_signature(entry)?;
+        }
+        Ok(())
     }
 
     /// Takes over what is shown of `next` and was not brought: the files of `same`, and images of other names.
@@ -117,7 +137,7 @@ impl<'a> Tree<'a> {
         if !path.is_file() {
             return Ok(false);
         }
-        let found = Digest::of_file(&path, &|| self.interrupt.check())?;
+        let found = Digest::of_file(&path, &|| self.go_on())?;
         Ok(found == (entry.digest, entry.size))
     }
 
@@ -148,7 +168,7 @@ impl<'a> Tree<'a> {
 
     /// Copies a file, to the disk.
     pub(super) fn copy(&self, from: &Utf8Path, name: &str) -> Result<()> {
-        self.interrupt.check()?;
+        self.go_on()?;
         let to = self.made(name)?;
         fs::copy(from, &to).with_context(|| format!("copying {from} to {to}"))?;
         finish(&to)
