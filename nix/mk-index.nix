@@ -56,7 +56,6 @@ let
     isAttrs
     isList
     length
-    removeAttrs
     stringLength
     toJSON
     ;
@@ -164,9 +163,7 @@ let
       ownTag = if all.tag == null then (head right).image.tag else tag.value;
       stem = "${names.baseName imageName}-${ownTag}-index";
       problems =
-        map (word: "${word}: is not known here; ${check.meant word (attrNames defaults)}") (
-          attrNames (removeAttrs arguments (attrNames defaults))
-        )
+        check.unknown (word: word) (attrNames defaults) arguments
         ++ elements.problems
         ++ name.problems
         ++ tag.problems
@@ -202,14 +199,7 @@ let
           index
         else
           throw (
-            concatStringsSep "\n  " (
-              [
-                "mkIndex: the index ${if builtins.isString title then title else "without a name"} has ${
-                  if length index.problems == 1 then "a problem" else "${toString (length index.problems)} problems"
-                }:"
-              ]
-              ++ index.problems
-            )
+            check.report "mkIndex: the index ${if builtins.isString title then title else "without a name"}" index.problems
           );
       inherit (checked) imageName tag;
       baseName = names.baseName imageName;

@@ -45,7 +45,9 @@ rec {
     meant
     member
     number
+    report
     show
+    unknown
     ;
 
   /**
@@ -262,7 +264,6 @@ rec {
       bad path value "must be a set with ${concatStringsSep ", " (attrNames members)}"
     else
       let
-        unknown = attrNames (removeAttrs value (attrNames members));
         judge =
           name: known:
           if value ? ${name} && value.${name} != null then
@@ -272,9 +273,7 @@ rec {
           else
             wrong (member path name) "is missing; ${known.missing}";
       in
-      also (map (
-        name: "${member path name}: is not known here; ${meant name (attrNames members)}"
-      ) unknown) (joinAttrs (mapAttrs judge members));
+      also (unknown (member path) (attrNames members) value) (joinAttrs (mapAttrs judge members));
 
   /**
     One of some words.

@@ -14,6 +14,7 @@ let
     isInt
     length
     match
+    removeAttrs
     stringLength
     substring
     toJSON
@@ -73,6 +74,29 @@ rec {
       "known are ${concatStringsSep ", " known}"
     else
       "did you mean ${toJSON nearest}?";
+
+  /**
+    What is said of members of a set that are not known.
+  */
+  unknown =
+    path: known: value:
+    map (name: "${path name}: is not known here; ${meant name known}") (
+      attrNames (removeAttrs value known)
+    );
+
+  /**
+    All problems of what is called `title`, told at once.
+  */
+  report =
+    title: problems:
+    concatStringsSep "\n  " (
+      [
+        "${title} has ${
+          if length problems == 1 then "a problem" else "${toString (length problems)} problems"
+        }:"
+      ]
+      ++ problems
+    );
 
   /**
     A fractional number as text with no more digits than it needs, the same under every version of Nix.

@@ -44,13 +44,11 @@ let
   inherit (builtins)
     attrNames
     concatMap
-    concatStringsSep
     filter
     head
     isAttrs
     isList
     length
-    removeAttrs
     replaceStrings
     ;
 
@@ -84,9 +82,7 @@ let
     given:
     let
       arguments = defaults // given;
-      unknown = map (name: "${name}: is not known here; ${check.meant name (attrNames defaults)}") (
-        attrNames (removeAttrs given (attrNames defaults))
-      );
+      unknown = check.unknown (name: name) (attrNames defaults) given;
       needed =
         name: checker: how:
         if arguments.${name} == null then
@@ -131,15 +127,6 @@ let
         ++ unsigned
         ++ checks.together domain.value images;
       title = if domain.value == null then "" else " ${domain.value}";
-      report = concatStringsSep "\n  " (
-        [
-          "mkSite: the site${title} has ${
-            if length problems == 1 then "a problem" else "${toString (length problems)} problems"
-          }:"
-        ]
-        ++ problems
-      );
-
       describe =
         image:
         let
@@ -168,7 +155,7 @@ let
             images = map describe images;
           }
         else
-          throw report;
+          throw (check.report "mkSite: the site${title}" problems);
 
       site = derivation (
         {

@@ -29,12 +29,10 @@ let
     attrNames
     concatLists
     concatMap
-    concatStringsSep
     intersectAttrs
     isAttrs
     isList
     isString
-    length
     mapAttrs
     removeAttrs
     ;
@@ -174,16 +172,7 @@ in
     concatMap (package: package.paths) (joined.value.packages ++ concatLists groups) ++ mentioned.roots
   );
 
-  report =
-    problems:
-    concatStringsSep "\n  " (
-      [
-        "mkACI: the image ${title} has ${
-          if length problems == 1 then "a problem" else "${toString (length problems)} problems"
-        }:"
-      ]
-      ++ problems
-    );
+  report = check.report "mkACI: the image ${title}";
 
   meta = {
     description = "${
