@@ -53,6 +53,7 @@ check 'all is whole and signed' whole "$www"
 equal 'all of the site is there, and signatures' "$(cd "$first" && find -L . -type f ! -name '*.html' ! -name publish | sed '/\.\(aci\|tar\)$/p' | awk 'seen[$0]++ { $0 = $0 ".asc" } 1' | sort)" "$(seen "$www")"
 contains 'the page has the fingerprint' "$(cat "$www/index.html")" "$(GNUPGHOME=$work/gpg-images gpg --batch --quiet --no-auto-check-trustdb --with-colons --list-keys images@example.com | awk -F: '/^fpr/ { print $10; exit }')"
 equal 'others can read all of it' '' "$(find "$www" ! -type l ! -perm -o=r ! -name lock)"
+# shellcheck disable=SC2016 # the inner shell expands it
 check 'who keeps files closed publishes' bash -c 'umask 077 && "$1/publish" --no-sign "$2"' bash "$first" "$work/umask"
 equal 'and others can read all of that' '' "$(find "$work/umask" ! -type l ! -perm -o=r ! -name lock)"
 signature=$(sha256sum <"$www/web-1.9-linux-amd64.aci.asc")
