@@ -7,7 +7,7 @@
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 
-use crate::face::oci::running::{self, Running, words};
+use crate::face::oci::running::{self, ON_HOST, Running, words};
 use crate::image::{Mount, Name};
 use crate::input::attrs::Attrs;
 use crate::input::form::Face;
@@ -52,9 +52,6 @@ fn arguments(plan: &Plan, attrs: &Attrs) -> String {
         .join(" ")
 }
 
-/// What the reader of a command replaces.
-const ON_HOST: &str = "/path/on/this/host";
-
 /// What `rkt run` has to be told of a volume.
 ///
 /// Without it rkt gives each mount point an empty directory of root's, into which a program of another user cannot
@@ -81,7 +78,7 @@ pub(crate) fn of(plan: &Plan, attrs: &Attrs) -> String {
     let store_dir = attrs.closure.store_dir().as_str();
     let (arguments, own) = if form.face == Face::Oci {
         let running = Running::of(image, store_dir);
-        (words(&running.given(ON_HOST)), words(&running.arguments()))
+        (words(&running.given()), words(&running.arguments()))
     } else {
         (arguments(plan, attrs), String::new())
     };

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8Path;
 
 use crate::face::json;
-use crate::face::oci::running::{self, Running};
+use crate::face::oci::running::{self, ON_HOST, Running};
 use crate::verbs::engine::{DOCKER, Engine, PODMAN, Reached};
 use crate::verbs::made::Made;
 use crate::verbs::subject::Subject;
@@ -46,7 +46,7 @@ pub(super) fn run(call: &Call) -> Result<()> {
     for path in &running.given {
         ensure!(
             options::give(options, path),
-            "the image reads {path} from the host: say where that is, with -v /path/on/this/host:{path}:ro"
+            "the image reads {path} from the host: say where that is, with -v {ON_HOST}:{path}:ro"
         );
     }
     options::replace(&mut running, options);

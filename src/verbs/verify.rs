@@ -138,13 +138,16 @@ fn archive_in(directory: &Utf8Path) -> Result<Option<Utf8PathBuf>> {
         return Ok(None);
     }
     let context = || format!("reading the directory {directory}");
+    let mut found = None;
     for entry in directory.read_dir_utf8().with_context(context)? {
         let path = entry.with_context(context)?.into_path();
-        if path.extension() == Some(ARCHIVE) {
-            return Ok(Some(path));
+        if path.extension() == Some(ARCHIVE) && found.replace(path).is_some() {
+            bail!(
+                "{directory} has several images; name one of them, as in verify {directory}/IMAGE.{ARCHIVE}"
+            );
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// Has skopeo copy what a registry has by this name.

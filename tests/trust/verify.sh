@@ -51,6 +51,8 @@ for method in gzip xz; do
     finds "verify: a second stream of $method" 'it is another image, or was changed' -- "$builder" verify fetched/more.aci --against "$figures"
     finds "verify: what is no stream of $method" 'cannot be read to its end: ' -- "$builder" verify fetched/garbage.aci --against "$figures"
 done
+mkdir several && touch several/{one,other}.aci
+finds 'verify: which of several images' 'several has several images; name one of them' -- "$builder" verify several
 flip fetched/image.aci
 finds 'verify: a byte that was changed, by the package' 'fetched/image.aci: it' -- "$work/result-bash.verify/bin/verify" fetched/image.aci
 finds 'verify: a byte that was changed' 'fetched/image.aci: it' -- "$builder" verify fetched/image.aci

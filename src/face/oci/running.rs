@@ -9,6 +9,9 @@ use crate::image::{Image, Mount, Name, Port, Protocol};
 /// Where it stands beside the layout.
 pub(crate) const FILE: &str = "run.json";
 
+/// What the reader of a command replaces.
+pub(crate) const ON_HOST: &str = "/path/on/this/host";
+
 /// What `run` has to say.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Running {
@@ -72,11 +75,11 @@ impl Running {
             .collect()
     }
 
-    /// The arguments for what is only read, which is `there` on the host.
-    pub(crate) fn given(&self, there: &str) -> Vec<String> {
+    /// The arguments for what is only read, from where only the one who runs it knows.
+    pub(crate) fn given(&self) -> Vec<String> {
         let given = self.given.iter();
         given
-            .flat_map(|path| ["-v".to_owned(), format!("{there}:{path}:ro")])
+            .flat_map(|path| ["-v".to_owned(), format!("{ON_HOST}:{path}:ro")])
             .collect()
     }
 }

@@ -62,9 +62,6 @@ struct Given {
     bom: Option<Utf8PathBuf>,
 }
 
-/// What stands for a read-only volume in a command.
-const ON_HOST: &str = "/path/on/this/host";
-
 /// Builds a site.
 pub fn build() -> Result<()> {
     let document: Document = attrs::read()?;
@@ -135,7 +132,7 @@ fn show(given: &Given, output: &mut Output, interrupt: &Interrupt) -> Result<Ent
             (
                 given.archive.clone().context("there is no archive of it")?,
                 layout.manifest.digest.to_string(),
-                running::words(&[running.arguments(), running.given(ON_HOST)].concat()),
+                running::words(&[running.arguments(), running.given()].concat()),
                 Some(layout.full_name()?.to_owned()),
             )
         }
