@@ -129,11 +129,10 @@ fn copy(
     let said = child.stderr.take();
     let reader = thread::spawn(move || {
         let mut last = String::new();
-        for line in said
-            .into_iter()
-            .flat_map(|said| BufReader::new(said).lines())
-        {
-            let Ok(line) = line else { break };
+        let lines = said.map(|said| BufReader::new(said).split(b'\n'));
+        // Whatever a registry has it say: skopeo would end if nobody read on.
+        for line in lines.into_iter().flatten().map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line);
             match fatal(&line) {
                 Some(reason) => last = reason,
                 None => tell(&line),

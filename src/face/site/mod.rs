@@ -22,6 +22,7 @@ use crate::host::digest::Digest;
 use crate::host::interrupt::Interrupt;
 use crate::host::log::{Log, count, size};
 use crate::host::output::Output;
+use crate::host::threads;
 use crate::input::attrs;
 use crate::rules::RULES;
 
@@ -62,6 +63,16 @@ struct Given {
     bom: Option<Utf8PathBuf>,
 }
 
+impl Given {
+    /// Where the one file of it is.
+    fn file(&self) -> Result<Utf8PathBuf> {
+        match self.face {
+            Form::Aci => Ok(self.output.join(format!("{}.aci", self.stem))),
+            Form::Oci => self.archive.clone().context("there is no archive of it"),
+        }
+    }
+}
+
 /// Builds a site.
 pub fn build() -> Result<()> {
     let document: Document = attrs::read()?;
@@ -75,12 +86,23 @@ fn write(document: &Document) -> Result<()> {
     let interrupt = Interrupt::listen()?;
     let mut output = Output::create(&document.outputs.out, None)?;
     let mut catalog = Catalog::new(&document.domain);
-    for given in &document.images {
-        let entry = show(given, &mut output, &interrupt)
-            .with_context(|| format!("image {:?}", given.name))?;
-        log.line(format!("{}: {}", entry.file, size(entry.size)));
-        catalog.images.push(entry);
-    }
+    let images = &document.images;
+    let context = |number: usize| format!("image {:?}", images[number].name);
+    threads::ahead(
+        images.len(),
+        |number| {
+            let file = images[number].file();
+            let digest = file.and_then(|file| Digest::of_file(&file, &|| interrupt.check()));
+            digest.with_context(|| context(number))
+        },
+        |number, found| {
+            let entry = show(&images[number], found, &mut output);
+            let entry = entry.with_context(|| context(number))?;
+            log.line(format!("{}: {}", entry.file, size(entry.size)));
+            catalog.images.push(entry);
+            Ok(())
+        },
+    )?;
     if let Some(key) = &document.public_key {
         let text = fs::read_to_string(key).with_context(|| format!("reading {key}"))?;
         ensure!(
@@ -109,18 +131,17 @@ fn write(document: &Document) -> Result<()> {
 }
 
 /// Links the files of an image, and tells what they are.
-fn show(given: &Given, output: &mut Output, interrupt: &Interrupt) -> Result<Entry> {
+fn show(given: &Given, (digest, size): (Digest, u64), output: &mut Output) -> Result<Entry> {
     let stem = format!(
         "{}-{}-{}-{}",
         given.path, given.version, given.os, given.arch
     );
-    let (target, id, arguments, reference) = match given.face {
+    let (id, arguments, reference) = match given.face {
         Form::Aci => {
             let script = given.output.join("postprocess.sh");
             let text = fs::read_to_string(&script).with_context(|| format!("reading {script}"))?;
             let figures: Figures = json::read(&given.output.join(format!("{}.json", given.stem)))?;
             (
-                given.output.join(format!("{}.aci", given.stem)),
                 figures.image_id,
                 postprocess::arguments_of(&text).with_context(|| format!("reading {script}"))?,
                 None,
@@ -130,16 +151,14 @@ fn show(given: &Given, output: &mut Output, interrupt: &Interrupt) -> Result<Ent
             let layout = Finished::load(&given.output)?;
             let running: Running = json::read(&given.output.join(running::FILE))?;
             (
-                given.archive.clone().context("there is no archive of it")?,
                 layout.manifest.digest.to_string(),
                 running::words(&[running.arguments(), running.given()].concat()),
                 Some(layout.full_name()?.to_owned()),
             )
         }
     };
-    let (digest, size) = Digest::of_file(&target, &|| interrupt.check())?;
     let file = format!("{stem}.{}", given.face.extension());
-    output.link(&file, &target);
+    output.link(&file, &given.file()?);
     let mut beside = Vec::new();
     let mut put = |what: Beside, target: Utf8PathBuf| -> Result<()> {
         ensure!(target.exists(), "{target} is not there");
