@@ -66,9 +66,9 @@ pub(super) fn push(call: &Call) -> Result<()> {
     let directory = made.directory();
     let entry = finished::entry(&directory)?;
     let destination = with_tag(destination, finished::tag(&entry)?);
-    let within = index::images(&directory)?;
+    let layouts = index::layouts(&directory)?;
     let mut arguments = call.passed.clone();
-    if within.is_some() {
+    if layouts != [&*directory] {
         arguments.push("--all".to_owned());
     }
     let send = |from: &str, to: &str, more: &[String]| {
@@ -77,14 +77,7 @@ pub(super) fn push(call: &Call) -> Result<()> {
     };
     let signed = key.map_or_else(Vec::new, |key| vec![SIGN_BY.to_owned(), key.fingerprint]);
     send(&format!("oci:{directory}"), &destination, &signed)?;
-    let images = match within {
-        Some(images) => images
-            .into_iter()
-            .map(|(_, within)| directory.join(within))
-            .collect(),
-        None => vec![directory],
-    };
-    for image in images {
+    for image in layouts {
         for (name, digest) in finished::artifacts(&image)? {
             let from = format!("oci:{image}/{ARTIFACTS}:{name}");
             let to = format!("{}@{digest}", without_tag(&destination));

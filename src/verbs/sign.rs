@@ -39,8 +39,8 @@ pub(super) fn sign(call: &Call) -> Result<()> {
     let entry = finished::entry(&layout)?;
     let name = Name::parse(name, finished::tag(&entry)?)?;
     let mut digests = vec![entry.digest];
-    for (_, within) in index::images(&layout)?.unwrap_or_default() {
-        digests.push(finished::entry(&layout.join(within))?.digest);
+    for image in index::layouts(&layout)?.iter().filter(|it| **it != layout) {
+        digests.push(finished::entry(image)?.digest);
     }
     for digest in digests {
         let (file, was_there) = lookaside::sign(&name, digest, &key, Utf8Path::new(directory))?;

@@ -85,30 +85,26 @@ pub(super) fn verify(call: &Call) -> Result<()> {
         let figures = directory.join(format!("{stem}.json"));
         return asked.aci(fetched.unwrap_or(&own), &figures, subject.interrupt());
     }
-    let images = index::images(&directory)?;
-    let is_index = images.is_some();
-    let layouts = match images {
-        Some(images) => images
-            .iter()
-            .map(|(_, within)| directory.join(within))
-            .collect(),
-        None => vec![directory],
-    };
+    of_layout(&asked, call, &subject, &directory)
+}
+
+/// Compares what was fetched with the image of the layout in `directory`, or with each of those of an index. Who has
+/// fetched one of the images of an index verifies that one.
+fn of_layout(
+    asked: &Asked<'_>,
+    call: &Call,
+    subject: &Subject,
+    directory: &Utf8Path,
+) -> Result<()> {
+    let fetched = call.words.first().map(Utf8Path::new);
+    let layouts = index::layouts(directory)?;
     let built = layouts.iter().map(|layout| oci::Known::load(layout));
     let built: Vec<oci::Known> = built.collect::<Result<_>>()?;
     let scratch = Scratch::new()?;
-    let from_registry = match fetched {
-        Some(name) if name.as_str().starts_with(REGISTRY) => Some(fetch(
-            &scratch,
-            name.as_str(),
-            is_index,
-            &built,
-            call,
-            &subject,
-        )?),
-        _ => None,
-    };
-    // Who has fetched one of the images of an index verifies that one.
+    let registry = fetched.filter(|name| name.as_str().starts_with(REGISTRY));
+    let is_index = layouts != [directory];
+    let from_registry = registry.map(|name| fetch(&scratch, name, is_index, &built, call, subject));
+    let from_registry = from_registry.transpose()?;
     let mut others = None;
     let mut verified = 0;
     for (layout, known) in layouts.iter().zip(&built) {
@@ -153,7 +149,7 @@ fn archive_in(directory: &Utf8Path) -> Result<Option<Utf8PathBuf>> {
 /// Has skopeo copy what a registry has by this name.
 fn fetch(
     scratch: &Scratch,
-    name: &str,
+    name: &Utf8Path,
     is_index: bool,
     built: &[oci::Known],
     call: &Call,
@@ -176,7 +172,7 @@ fn fetch(
     let fetched = scratch.path().join("fetched");
     // A layout has no place for signatures, and skopeo ends where a policy has it find one.
     command.arg("--remove-signatures");
-    command.args(&call.passed).arg(name);
+    command.args(&call.passed).arg(name.as_str());
     command.arg(format!("oci:{fetched}:fetched"));
     let child = tools::start(command.stdout(Stdio::from(io::stderr())))?;
     tools::wait("skopeo copy", child, subject.interrupt())?;

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::face::json::{json, read};
 use crate::face::oci::blob::{self, blob_path};
@@ -119,7 +119,7 @@ fn link_below(image: &Utf8Path, directory: &str, within: &str, output: &mut Outp
 }
 
 /// Where a link leads in the end: one to a link would need what lies between.
-fn end(path: &Utf8Path) -> Result<camino::Utf8PathBuf> {
+fn end(path: &Utf8Path) -> Result<Utf8PathBuf> {
     path.canonicalize_utf8()
         .with_context(|| format!("reading {path}"))
 }
@@ -160,4 +160,15 @@ pub(crate) fn images(output: &Utf8Path) -> Result<Option<Vec<(Platform, String)>
         (platform, directory)
     });
     Ok(Some(images.collect()))
+}
+
+/// The layouts of the images of the index in the directory `output`, or that itself, where it is the layout of one image.
+pub(crate) fn layouts(output: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+    Ok(match images(output)? {
+        Some(images) => images
+            .iter()
+            .map(|(_, within)| output.join(within))
+            .collect(),
+        None => vec![output.to_owned()],
+    })
 }
